@@ -1,0 +1,107 @@
+"""`nox` checks everything; `nox -s "tests(jax)"` runs one session, `nox -l` lists them."""
+
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+DEPENDENCIES = PROJECT["project"]["dependencies"]
+TEST = nox.project.dependency_groups(PROJECT, "test")
+LINT = nox.project.dependency_groups(PROJECT, "lint")
+# torch is pinned: its wheels are large, and any other release would be fetched anew.
+BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
+FAST = ["-m", "not slow and not gpu and not network"]
+
+nox.needs_version = ">=2025.2"
+nox.options.sessions = ["lint", "tests", "minimum", "build"]
+nox.options.error_on_missing_interpreters = False  # skipped, and nox says so
+
+
+def without(*names):
+    """Return the base dependencies except those named."""
+    return [line for line in DEPENDENCIES if Requirement(line).name not in names]
+
+
+def install(session, backend):
+    """Install ganzoo with one backend and no other."""
+    session.install(*without("jax"), *TEST, BACKENDS[backend])
+    session.install("--no-deps", ".")
+
+
+@nox.session
+def lint(session):
+    session.install(*without("keras", "jax"), *LINT)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+
+
+@nox.session
+@nox.parametrize(
+    "python,backend",
+    [
+        nox.param("3.11", "tensorflow", id="tensorflow"),
+        nox.param("3.11", "jax", id="jax"),
+        nox.param("3.11", "torch", id="torch"),
+        nox.param("3.12", "jax", id="jax-3.12"),
+        nox.param("3.13", "jax", id="jax-3.13"),
+    ],
+)
+def tests(session, backend):
+    """The suite with one backend installed; slow tests run once for each backend."""
+    install(session, backend)
+    selection = [] if session.python == "3.11" else FAST
+    session.run("pytest", *selection, *session.posargs, env={"KERAS_BACKEND": backend})
+
+
+@nox.session(python="3.11")
+def minimum(session):
+    """The suite with the lowest versions that pyproject.toml allows."""
+    session.install(*(line.replace(">=", "==") for line in DEPENDENCIES), *TEST)
+    session.install("--no-deps", ".")
+    session.run("pytest", *FAST, *session.posargs, env={"KERAS_BACKEND": "jax"})
+
+
+@nox.session
+def build(session):
+    """The suite against the built wheel, with the source tree out of reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "pip", "wheel", "--no-deps", "-w", folder, ".")
+        (wheel,) = Path(folder).glob("ganzoo-*.whl")
+        names = zipfile.ZipFile(wheel).namelist()
+        assert "ganzoo/py.typed" in names
+        assert all(name.startswith(("ganzoo/", "ganzoo-")) for name in names), names
+        session.install(str(wheel), *TEST)
+        shutil.copytree("tests", f"{folder}/tests")
+        shutil.copy("pyproject.toml", folder)
+        with session.chdir(folder):
+            session.run("pytest", *FAST, *session.posargs)
+
+
+@nox.session
+@nox.parametrize("backend", ["torch", "jax"])
+def gpu(session, backend):
+    """The suite on a GPU, beginning with the proof that the backend computes there."""
+    try:
+        subprocess.run(["nvidia-smi", "-L"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        session.skip("there is no GPU: nvidia-smi -L fails")
+    install(session, backend)
+    if backend == "jax":
+        session.install(*PROJECT["project"]["optional-dependencies"]["jax-cuda"])
+    env = {"KERAS_BACKEND": backend}
+    session.run("pytest", "-m", "gpu", env=env)
+    session.run("pytest", "-m", "not gpu and not network", *session.posargs, env=env)
+
+
+@nox.session
+def bench(session):
+    """Speed and memory against hand-written loops, on every backend."""
+    session.install(*without("jax"), *BACKENDS.values())
+    session.install("--no-deps", ".")
+    session.run("python", "benchmarks/run.py", *session.posargs)

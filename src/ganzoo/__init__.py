@@ -1,0 +1,21 @@
+"""Generative adversarial networks as ordinary Keras 3 models, on JAX, PyTorch and TensorFlow.
+
+Example:
+    >>> import ganzoo
+    >>> images, labels = ganzoo.datasets.load("mnist")
+    >>> gan = ganzoo.DCGAN(image_shape=(28, 28, 1))
+    >>> gan.compile()
+    >>> gan.fit(images, epochs=3)
+    >>> pictures = gan.generate(16, seed=7)
+"""
+
+from ganzoo import _backend
+
+_backend.choose()
+
+from ganzoo import datasets, losses
+from ganzoo.dcgan import DCGAN
+
+__version__ = "0.1.0"
+
+__all__ = ["DCGAN", "__version__", "datasets", "losses"]

@@ -1,0 +1,74 @@
+"""Image arrays as batches whose order depends on the seed and the epoch alone."""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class ImageArrays(keras.utils.PyDataset):
+    """Batches of an image array, in an order drawn from `(seed, epoch)`.
+
+    Keras' own shuffling goes on from wherever a global random state stands, so a stopped training
+    cannot be resumed with it. Every batch is full: the last one is topped up from the beginning
+    of the epoch's order, because batch norm is poor on a few images and because JAX would compile
+    a second program for another batch size. Fewer images than a batch repeat within it.
+
+    Args:
+        images: `(n, height, width, channels)`.
+        labels: `(n,)`, or None.
+        sample_weight: `(n,)`, or None.
+        batch_size: images in a batch.
+        steps: batches in an epoch; by default as many as show every image once.
+        shuffle: whether to draw an order, or to keep that of the array.
+        seed: what the order is drawn from, with the epoch.
+        first_epoch: the epoch that training begins with.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray | None = None,
+        sample_weight: np.ndarray | None = None,
+        *,
+        batch_size: int = 64,
+        steps: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        first_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.arrays = [images, labels, sample_weight]
+        self.batch_size = batch_size
+        self.steps = steps or math.ceil(len(images) / batch_size)
+        self.shuffle = shuffle
+        self.seed = seed
+        self.epoch = first_epoch
+        self.order = self._draw_order()
+        self._begun = False
+
+    @property
+    def num_batches(self) -> int:
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        batch = [None if array is None else array[chosen] for array in self.arrays]
+        while batch[-1] is None:
+            batch.pop()
+        return tuple(batch)
+
+    def on_epoch_begin(self) -> None:
+        if self._begun:
+            self.epoch += 1
+            self.order = self._draw_order()
+        self._begun = True
+
+    def _draw_order(self) -> np.ndarray:
+        count = len(self.arrays[0])
+        if self.shuffle:
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(count)
+        else:
+            order = np.arange(count)
+        return np.resize(order, self.steps * self.batch_size)

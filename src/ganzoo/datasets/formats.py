@@ -1,0 +1,78 @@
+"""Original files to arrays: MNIST's idx, and CIFAR's binary records. Malformed ones are refused."""
+
+import gzip
+import math
+import tarfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+IDX_UINT8 = 0x08
+CIFAR_IMAGE = (3, 32, 32)  # channels, height, width
+CIFAR_BATCHES = {
+    "train": tuple(f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6)),
+    "test": ("cifar-10-batches-bin/test_batch.bin",),
+}
+
+
+def read_idx(path: Path, rank: int) -> NDArray[np.uint8]:
+    """Read one gzipped idx file of unsigned bytes.
+
+    Args:
+        path: the `.gz` file.
+        rank: number of dimensions it must have: 3 for images, 1 for labels.
+
+    Returns:
+        uint8 array of the shape that the file announces.
+
+    Raises:
+        ValueError: the file is damaged or holds something else.
+    """
+    compressed = path.read_bytes()
+    try:
+        data = gzip.decompress(compressed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+    if data[:4] != bytes([0, 0, IDX_UINT8, rank]):
+        raise ValueError(f"{path} is not an idx file of bytes in {rank} dimensions")
+    header = 4 + 4 * rank
+    shape = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, header, 4))
+    if len(data) != header + math.prod(shape):
+        raise ValueError(f"{path} announces the shape {shape}, but has {len(data)} bytes")
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
+def read_cifar(archive: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read one split of CIFAR-10's binary archive, in memory and in the original order.
+
+    Args:
+        archive: `cifar-10-binary.tar.gz`.
+        split: `"train"` or `"test"`.
+
+    Returns:
+        `(images, labels)`: uint8 `(n, 32, 32, 3)` and uint8 `(n,)`.
+
+    Raises:
+        ValueError: the archive is damaged or lacks a batch.
+    """
+    names = CIFAR_BATCHES[split]
+    try:
+        with tarfile.open(archive, "r|gz") as tar:  # one pass: seeking would decompress again
+            batches = {
+                member.name: stream.read()
+                for member in tar
+                if member.name in names and (stream := tar.extractfile(member))
+            }
+        data = b"".join(batches[name] for name in names)
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ValueError(f"{archive} is not a whole tar.gz archive: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"{archive} does not contain {error}") from error
+    record = 1 + math.prod(CIFAR_IMAGE)
+    if len(data) % record:
+        raise ValueError(f"{archive} has batches that are not records of {record} bytes")
+    records = np.frombuffer(data, np.uint8).reshape(-1, record)
+    images = records[:, 1:].reshape(-1, *CIFAR_IMAGE).transpose(0, 2, 3, 1)
+    return images, records[:, 0]

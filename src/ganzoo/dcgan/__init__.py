@@ -1,0 +1,5 @@
+"""The deep convolutional GAN of Radford, Metz and Chintala (2016)."""
+
+from ganzoo.dcgan.model import DCGAN
+
+__all__ = ["DCGAN"]

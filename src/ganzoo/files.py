@@ -1,0 +1,45 @@
+"""Files on the user's disk: where ganzoo keeps them, and how it writes them whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PARTIAL_PREFIX = ".partial-"
+
+
+def home() -> Path:
+    """Return ganzoo's cache folder: `GANZOO_HOME`, else `ganzoo` in the user's cache folder."""
+    if chosen := os.environ.get("GANZOO_HOME"):
+        return Path(chosen).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ganzoo"
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path to write to; it becomes `path` only if the block succeeds.
+
+    The bytes are on disk before the name appears, so that a kill, a full disk or a power cut
+    leaves either the old file or the new one. The temporary path lies in the same folder, begins
+    with `PARTIAL_PREFIX` and keeps the suffix of `path` (some writers choose a format by it).
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}{path.suffix}")
+    try:
+        yield partial
+        _flush_to_disk(partial)
+        os.replace(partial, path)
+        if os.name != "nt":  # Windows cannot open a folder
+            _flush_to_disk(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

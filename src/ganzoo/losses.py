@@ -1,0 +1,180 @@
+"""Adversarial losses: what the discriminator and the generator minimise.
+
+Each loss maps logits, float tensors of shape `(batch,)`, to one value per image. The
+discriminator minimises `mean(real(D(x))) + mean(fake(D(G(z))))` and the generator
+`mean(generator(D(G(z))))`, where `D` returns logits, `x` are real images and `z` latents.
+"""
+
+from difflib import get_close_matches
+from typing import Any
+
+import keras
+from keras import ops
+
+from ganzoo.types import Tensor
+
+
+class AdversarialLoss:
+    """Three functions of the logits; subclass it to write your own loss.
+
+    Example:
+        ```python
+        @keras.saving.register_keras_serializable("my_package")
+        class Wasserstein(ganzoo.losses.AdversarialLoss):
+            def real(self, logits): return -logits
+            def fake(self, logits): return logits
+            def generator(self, logits): return -logits
+            def score(self, logits): return logits
+
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(loss=Wasserstein())
+        ```
+    """
+
+    def real(self, logits: Tensor) -> Tensor:
+        """Return the discriminator's loss on real images, shape `(batch,)`."""
+        raise NotImplementedError
+
+    def fake(self, logits: Tensor) -> Tensor:
+        """Return the discriminator's loss on generated images, shape `(batch,)`."""
+        raise NotImplementedError
+
+    def generator(self, logits: Tensor) -> Tensor:
+        """Return the generator's loss on generated images, shape `(batch,)`."""
+        raise NotImplementedError
+
+    def score(self, logits: Tensor) -> Tensor:
+        """Return how real the images look to the discriminator, for the progress bar."""
+        return ops.sigmoid(logits)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, so that the loss is saved with the model."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "AdversarialLoss":
+        """Build the loss again from `get_config()`."""
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class NonSaturating(AdversarialLoss):
+    """The non-saturating loss: binary cross-entropy, with flipped labels for the generator.
+
+    With `s` the sigmoid: `real = -log s(D(x))`, `fake = -log(1 - s(D(G(z))))`,
+    `generator = -log s(D(G(z)))`.
+
+    Reference:
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), section 3.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(loss=ganzoo.losses.NonSaturating())  # the default
+        ```
+    """
+
+    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.softplus(-logits)
+
+    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.softplus(logits)
+
+    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.softplus(-logits)
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class LeastSquares(AdversarialLoss):
+    """The least-squares loss (LSGAN) with targets 1 for real and 0 for fake.
+
+    `real = (D(x) - 1)^2 / 2`, `fake = D(G(z))^2 / 2`, `generator = (D(G(z)) - 1)^2 / 2`.
+    The score is the logit itself.
+
+    Reference:
+        [Mao et al., 2017](https://arxiv.org/abs/1611.04076), equation 9.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(loss="least_squares")
+        ```
+    """
+
+    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.square(logits - 1.0) / 2.0
+
+    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.square(logits) / 2.0
+
+    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.square(logits - 1.0) / 2.0
+
+    def score(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return logits
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class Hinge(AdversarialLoss):
+    """The hinge loss.
+
+    `real = max(0, 1 - D(x))`, `fake = max(0, 1 + D(G(z)))`, `generator = -D(G(z))`.
+
+    Reference:
+        [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894);
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), equations 16 and 17.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(loss="hinge")
+        ```
+    """
+
+    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.relu(1.0 - logits)
+
+    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return ops.relu(1.0 + logits)
+
+    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+        return -logits
+
+
+LOSSES: dict[str, type[AdversarialLoss]] = {
+    "non_saturating": NonSaturating,
+    "least_squares": LeastSquares,
+    "hinge": Hinge,
+}
+
+
+def get(loss: "str | AdversarialLoss") -> AdversarialLoss:
+    """Return the loss that a name or an object stands for.
+
+    Args:
+        loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, or an `AdversarialLoss`.
+
+    Returns:
+        An `AdversarialLoss`.
+
+    Raises:
+        ValueError: the name is unknown.
+        TypeError: it is neither a name nor an `AdversarialLoss`.
+
+    Example:
+        ```python
+        loss = ganzoo.losses.get("hinge")
+        ```
+    """
+    if isinstance(loss, AdversarialLoss):
+        return loss
+    if not isinstance(loss, str):
+        raise TypeError(
+            f"loss must be one of {sorted(LOSSES)} or a ganzoo.losses.AdversarialLoss, "
+            f"not {loss!r}. Write your own by subclassing AdversarialLoss."
+        )
+    if loss not in LOSSES:
+        close = get_close_matches(loss, LOSSES, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"Unknown loss {loss!r}.{hint} Known losses: {sorted(LOSSES)}.")
+    return LOSSES[loss]()

@@ -1,0 +1,1 @@
+"""How two networks are trained against each other, on every backend."""

@@ -1,0 +1,26 @@
+"""A training that has broken down stops, and says where."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class FiniteLosses(keras.callbacks.Callback):
+    """Raises at the first step whose running losses are NaN or infinite.
+
+    `fit` adds it by itself. It is raised rather than stopped quietly, so that no later callback
+    saves the broken model over a good one.
+    """
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        for name, value in (logs or {}).items():
+            if not np.isfinite(float(value)):
+                raise FloatingPointError(
+                    f"{name} became {float(value)} at epoch {self.epoch + 1}, step {batch + 1}. "
+                    "The training cannot recover from this: start again from the last checkpoint "
+                    "with a lower learning rate, or look for broken images."
+                )

@@ -1,0 +1,272 @@
+"""The adversarial game as a Keras model: `compile`, `fit` and what they save."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from ganzoo import losses
+from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.training import inputs
+from ganzoo.training.adversarial import Game, Outcome, backend, play_round
+from ganzoo.training.finite import FiniteLosses
+from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
+from ganzoo.training.resume import ExactResume
+from ganzoo.types import ImageShape, Tensor
+
+
+class AdversarialModel(keras.Model):
+    """Two networks that `fit` trains against each other.
+
+    A subclass sets the attributes below and calls `prepare()`.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    image_shape: ImageShape
+    latent_dim: int
+    num_classes: int | None
+    seed: int
+
+    def prepare(self, latents_seed: int) -> None:
+        """Make what training needs beside the networks: random state and running means."""
+        self.seed_generator = keras.random.SeedGenerator(latents_seed)
+        self.trackers = [keras.metrics.Mean(name=name) for name in Outcome._fields]
+        self.built = True
+
+    def compile(
+        self,
+        generator_optimizer: Any = None,
+        discriminator_optimizer: Any = None,
+        loss: str | losses.AdversarialLoss = "non_saturating",
+        **options: Any,
+    ) -> None:
+        """Configure the training; without arguments, the paper's recipe.
+
+        Args:
+            generator_optimizer: a `keras.optimizers.Optimizer`, a name or a config; by default
+                Adam with learning rate 2e-4 and beta_1 0.5.
+            discriminator_optimizer: the same for the discriminator; another object.
+            loss: `"non_saturating"`, `"least_squares"`, `"hinge"` or a
+                `ganzoo.losses.AdversarialLoss`.
+            **options: `run_eagerly`, `jit_compile` and `steps_per_execution`, as in
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: an unknown name, or one optimizer given for both networks.
+            TypeError: something that is no loss, or an unknown option.
+
+        Example:
+            ```python
+            import ganzoo
+            import keras
+
+            gan = ganzoo.DCGAN((28, 28, 1))
+            gan.compile(discriminator_optimizer=keras.optimizers.Adam(1e-4, beta_1=0.5))
+            ```
+        """
+        if unknown := options.keys() - {"run_eagerly", "jit_compile", "steps_per_execution"}:
+            raise TypeError(
+                f"compile() has no argument {sorted(unknown)}: a GAN has generator_optimizer, "
+                "discriminator_optimizer and loss; its metrics are built in."
+            )
+        optimizer = AdversarialOptimizer(
+            keras.optimizers.get(generator_optimizer) or paper_adam(),
+            keras.optimizers.get(discriminator_optimizer) or paper_adam(),
+        )
+        optimizer.build_pair(
+            self.generator.trainable_variables, self.discriminator.trainable_variables
+        )
+        self.adversarial_loss = losses.get(loss)
+        # Loss scaling would hide the pair behind a wrapper.
+        super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        **options: Any,
+    ) -> keras.callbacks.History:
+        """Train on images; `keras.Model.fit`, with an order of images that can be resumed.
+
+        Args:
+            x: images in [0, 255], uint8 or float, `(n, height, width, channels)`: an array or
+                tensor, or batches of them as a `tf.data.Dataset`, a torch `DataLoader`, a
+                `keras.utils.PyDataset` or a generator. Batches of a conditional model are
+                `(images, labels)` or `(images, labels, sample_weight)`.
+            y: integer labels `(n,)` from 0 to `num_classes - 1`, for a conditional model.
+            batch_size: images in a batch of an array, 64 by default (the paper: 128).
+            epochs: the epoch to stop after, counted from 0.
+            verbose: as in `keras.Model.fit`.
+            callbacks: Keras callbacks. With a `ganzoo.callbacks.ExactResume` among them, training
+                continues where its folder stands.
+            validation_split: share of an array, from its end, to validate on.
+            validation_data: images, or `(images, labels)`, or a dataset.
+            shuffle: for an array, whether to draw an order for each epoch.
+            class_weight: weight of each class's real images.
+            sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
+            initial_epoch: the epoch to begin with.
+            steps_per_epoch: batches in an epoch.
+            **options: `validation_steps`, `validation_batch_size` and `validation_freq`, as in
+                `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History` of both losses and of the mean scores of real and
+            generated images, D(x) and D(G(z)).
+
+        Raises:
+            ValueError: images or labels of another shape, number or range than the model's.
+            TypeError: images or labels of a dtype that cannot hold them.
+            FloatingPointError: a loss became NaN or infinite; says at which epoch and step.
+
+        Example:
+            ```python
+            import ganzoo
+            import numpy as np
+
+            images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 1), dtype="uint8")
+            gan = ganzoo.DCGAN((16, 16, 1), base_filters=8)
+            gan.compile()
+            history = gan.fit(images, epochs=1, batch_size=4)
+            ```
+        """
+        callbacks = keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or [])
+        for callback in callbacks:
+            if isinstance(callback, ExactResume):
+                initial_epoch = max(initial_epoch, callback.restore(self))
+        checked = inputs.Checked(self.image_shape, self.num_classes)
+        if validation_data is not None:
+            validation_data = checked.validation(validation_data)
+        if inputs.is_array(x):
+            arrays = checked.arrays(x, y, sample_weight)
+            if validation_split and validation_data is None:
+                arrays, validation_data = inputs.split(arrays, validation_split)
+            options.setdefault("validation_batch_size", batch_size or 64)
+            x = ImageArrays(
+                *arrays,
+                batch_size=batch_size or 64,
+                steps=steps_per_epoch,
+                shuffle=shuffle,
+                seed=self.seed,
+                first_epoch=initial_epoch,
+            )
+            y = sample_weight = batch_size = steps_per_epoch = None
+            shuffle, validation_split = False, 0.0
+        else:
+            x = checked.dataset(x)
+        return super().fit(
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=[*callbacks, FiniteLosses()],
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            **options,
+        )
+
+    def train_step(self, *arguments: Any) -> Any:
+        """Play one round on a batch; called by `fit`."""
+        groups = [
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        ]
+        return backend.run_step(self._train_round, groups, *arguments)
+
+    def test_step(self, *arguments: Any) -> Any:
+        """Judge a batch without learning from it; called by `evaluate`."""
+        groups = [self.trainable_variables, self.non_trainable_variables, self.metrics_variables]
+        return backend.run_step(self._test_round, groups, *arguments)
+
+    @property
+    def game(self) -> Game:
+        """The two networks and their loss."""
+        return Game(self.generator, self.discriminator, self.adversarial_loss)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """The running means that the progress bar shows."""
+        return list(self.trackers)
+
+    def get_metrics_result(self) -> dict[str, float]:
+        """Return the running means as plain numbers, so that a history can be written as JSON."""
+        return {tracker.name: float(tracker.result()) for tracker in self.trackers}
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return the arguments of `compile`, so that a saved model comes back compiled."""
+        return {
+            "generator_optimizer": portable_config(self.optimizer.generator_optimizer),
+            "discriminator_optimizer": portable_config(self.optimizer.discriminator_optimizer),
+            "loss": keras.saving.serialize_keras_object(self.adversarial_loss),
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config` says."""
+        loss = keras.saving.deserialize_keras_object(config["loss"])
+        self.compile(**(config | {"loss": loss}))
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
+        store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Restore the random state."""
+        self.seed_generator.state.assign(store["seed_state"])
+
+    def _train_round(self, data: Any) -> dict[str, Tensor]:
+        real, labels, weight = self._unpack(data)
+        latents = self._draw_latents(real, self.seed_generator)
+        state = lambda: self.variables + self.optimizer.variables
+        outcome = play_round(self.game, self.optimizer, state, real, labels, weight, latents)
+        return self._track(real, outcome)
+
+    def _test_round(self, data: Any) -> dict[str, Tensor]:
+        real, labels, weight = self._unpack(data)
+        # A fixed seed: evaluating changes nothing, and epochs are judged on the same fakes.
+        latents = self._draw_latents(real, self.seed)
+        fake = self.game.generate(latents, labels, training=False)
+        loss, scores = self.game.judge(real, fake, labels, weight, training=False)
+        generator_loss = self.game.convince(fake, labels, training=False)
+        return self._track(real, Outcome(loss, generator_loss, *scores))
+
+    def _draw_latents(self, real: Tensor, seed: Any) -> Tensor:
+        return keras.random.normal((ops.shape(real)[0], self.latent_dim), seed=seed)
+
+    def _unpack(self, data: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return real images in [-1, 1], labels `(batch,)` and sample weights."""
+        images, labels, weight = keras.utils.unpack_x_y_sample_weight(data)
+        inputs.check_structure(images, labels, self.image_shape, self.num_classes)
+        if labels is not None:
+            labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
+        return ops.cast(images, "float32") / 127.5 - 1.0, labels, weight
+
+    def _track(self, real: Tensor, outcome: Outcome) -> dict[str, Tensor]:
+        for tracker, value in zip(self.trackers, outcome, strict=True):
+            tracker.update_state(value, sample_weight=ops.shape(real)[0])
+        return {tracker.name: tracker.result() for tracker in self.trackers}
+
+
+def paper_adam() -> keras.optimizers.Optimizer:
+    """Return the paper's optimizer."""
+    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5)

@@ -1,0 +1,83 @@
+"""Imports go down only: a module may import from lower floors, and within its own package."""
+
+import ast
+import sys
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+import pytest
+
+FLOORS = (  # from the ground up; a package name stands for every module in it not named elsewhere
+    {"_backend", "files", "types"},
+    {"losses", "pictures", "presets", "datasets", "dcgan.networks"}
+    | {"training.optimizer", "training._jax", "training._tensorflow", "training._torch"},
+    {"training"},
+    {"dcgan", "callbacks"},
+    {""},  # ganzoo itself: the public names
+    {"cli", "__main__"},
+)
+STANDARD_LIBRARY_ONLY = {"_backend", "files"}
+FRAMEWORKS = {"jax", "tensorflow", "torch"}
+
+ROOT = Path(find_spec("ganzoo").submodule_search_locations[0])
+
+
+def module_name(path):
+    """Name a file as seen from ganzoo: `dcgan/model.py` is `dcgan.model`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+FILES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+def floor(module):
+    name = module
+    while not any(name in names for names in FLOORS):
+        assert name, f"give {module!r} a floor in FLOORS"
+        name = name.rpartition(".")[0]
+        assert name, f"give {module!r} a floor in FLOORS"
+    return next(height for height, names in enumerate(FLOORS) if name in names)
+
+
+def imports(module):
+    """Yield the full name of everything that a module imports, functions included."""
+    path = FILES[module]
+    here = "ganzoo" + f".{module}" * bool(module)
+    package = here if path.name == "__init__.py" else here.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def ganzoo_modules(module):
+    """Yield the modules of ganzoo that a module imports: `ganzoo.dcgan.DCGAN` is `dcgan`."""
+    for name in imports(module):
+        top, _, inner = name.partition(".")
+        if top == "ganzoo":
+            yield inner if inner in FILES else inner.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_go_down_only(module):
+    for imported in ganzoo_modules(module):
+        same_package = module.partition(".")[0] == imported.partition(".")[0]
+        allowed = (
+            floor(imported) <= floor(module) if same_package else floor(imported) < floor(module)
+        )
+        assert allowed, f"{module or 'ganzoo'} imports {imported or 'ganzoo'}"
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_frameworks_stay_in_their_files(module):
+    own = module.removeprefix("training._")
+    found = {name.partition(".")[0] for name in imports(module)} & FRAMEWORKS
+    assert found <= {own}
+
+
+@pytest.mark.parametrize("module", STANDARD_LIBRARY_ONLY)
+def test_ground_floor_needs_the_standard_library_only(module):
+    assert {name.partition(".")[0] for name in imports(module)} <= sys.stdlib_module_names
