@@ -13,9 +13,9 @@ from ganzoo import _backend
 
 _backend.choose()
 
-from ganzoo import datasets, losses
+from ganzoo import callbacks, datasets, losses, pictures
 from ganzoo.dcgan import DCGAN
 
 __version__ = "0.1.0"
 
-__all__ = ["DCGAN", "__version__", "datasets", "losses"]
+__all__ = ["DCGAN", "__version__", "callbacks", "datasets", "losses", "pictures"]

@@ -18,24 +18,40 @@ KERAS_DEFAULT = "tensorflow"
 def choose() -> None:
     """Set `KERAS_BACKEND` to an installed backend when Keras would look for a missing one.
 
-    Call it before Keras is imported. A Keras already imported, `KERAS_BACKEND` and a configured
-    backend that is installed are left alone, and so are backends other than the three in `INSTALL`.
+    Call it before importing Keras. A Keras already imported, `KERAS_BACKEND` and a configured
+    backend that is installed are left alone.
 
     Raises:
-        ImportError: If `KERAS_BACKEND` names a missing backend, or none is installed.
+        ImportError: If the backend asked for is missing or cannot train, or none is installed.
     """
-    if "keras" in sys.modules:
-        return
-    _forget_failed_import()
     installed = [name for name in INSTALL if _installed(name)]
+    if "keras" in sys.modules:
+        return _require(sys.modules["keras"].backend.backend(), installed)
+    _forget_failed_import()
     if asked := os.environ.get("KERAS_BACKEND"):
-        if asked in INSTALL and asked not in installed:
-            raise ImportError(_missing(asked, installed))
-        return
+        return _require(asked, installed)
     configured = _configured()
     wanted = configured or KERAS_DEFAULT
     if wanted in installed or wanted not in INSTALL:
+        return _require(wanted, installed)
+    _use(installed, instead_of=wanted, quietly=configured == KERAS_DEFAULT)
+
+
+def _require(name: str, installed: list[str]) -> None:
+    """Raise `ImportError` with the remedy unless ganzoo can run on this backend."""
+    if name in installed:
         return
+    if name in INSTALL:
+        problem = f"{name} is not installed. Install it with\n    {INSTALL[name]}"
+    else:
+        problem = f"ganzoo trains on {', '.join(INSTALL)} only."
+    remedy = f"\nOr set KERAS_BACKEND to one that is installed: {', '.join(installed)}."
+    raise ImportError(
+        f"The Keras backend asked for is {name!r}, but {problem}{remedy * bool(installed)}"
+    )
+
+
+def _use(installed: list[str], *, instead_of: str, quietly: bool) -> None:
     if not installed:
         commands = "".join(f"\n    {command}" for command in INSTALL.values())
         raise ImportError(
@@ -45,11 +61,10 @@ def choose() -> None:
     # On its first import Keras writes its default into keras.json, so that name is nobody's choice.
     # A warning is shown without any set-up, INFO is not: the first run tells a beginner, later
     # runs keep quiet, and a choice somebody wrote down is never overruled in silence.
-    level = logging.INFO if configured == KERAS_DEFAULT else logging.WARNING
     logging.getLogger("ganzoo").log(
-        level,
+        logging.INFO if quietly else logging.WARNING,
         "%s is not installed, so ganzoo runs on %s (set KERAS_BACKEND to choose another backend).",
-        wanted,
+        instead_of,
         installed[0],
     )
 
@@ -68,14 +83,6 @@ def _configured() -> str | None:
         return json.loads((folder / "keras.json").read_text()).get("backend", KERAS_DEFAULT)
     except (OSError, ValueError):
         return None
-
-
-def _missing(asked: str, installed: list[str]) -> str:
-    message = f"KERAS_BACKEND is {asked!r}, but {asked} is not installed. Install it with\n    "
-    message += INSTALL[asked]
-    if installed:
-        message += f"\nor set KERAS_BACKEND to one that is installed: {', '.join(installed)}."
-    return message
 
 
 def _forget_failed_import() -> None:

@@ -5,13 +5,15 @@ discriminator minimises `mean(real(D(x))) + mean(fake(D(G(z))))` and the generat
 `mean(generator(D(G(z))))`, where `D` returns logits, `x` are real images and `z` latents.
 """
 
-from difflib import get_close_matches
 from typing import Any
 
 import keras
 from keras import ops
 
+from ganzoo.names import choose
 from ganzoo.types import Tensor
+
+__all__ = ["AdversarialLoss", "Hinge", "LeastSquares", "NonSaturating", "get"]
 
 
 class AdversarialLoss:
@@ -74,13 +76,13 @@ class NonSaturating(AdversarialLoss):
         ```
     """
 
-    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def real(self, logits: Tensor) -> Tensor:
         return ops.softplus(-logits)
 
-    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def fake(self, logits: Tensor) -> Tensor:
         return ops.softplus(logits)
 
-    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def generator(self, logits: Tensor) -> Tensor:
         return ops.softplus(-logits)
 
 
@@ -101,16 +103,16 @@ class LeastSquares(AdversarialLoss):
         ```
     """
 
-    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def real(self, logits: Tensor) -> Tensor:
         return ops.square(logits - 1.0) / 2.0
 
-    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def fake(self, logits: Tensor) -> Tensor:
         return ops.square(logits) / 2.0
 
-    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def generator(self, logits: Tensor) -> Tensor:
         return ops.square(logits - 1.0) / 2.0
 
-    def score(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def score(self, logits: Tensor) -> Tensor:
         return logits
 
 
@@ -131,13 +133,13 @@ class Hinge(AdversarialLoss):
         ```
     """
 
-    def real(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def real(self, logits: Tensor) -> Tensor:
         return ops.relu(1.0 - logits)
 
-    def fake(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def fake(self, logits: Tensor) -> Tensor:
         return ops.relu(1.0 + logits)
 
-    def generator(self, logits: Tensor) -> Tensor:  # noqa: D102
+    def generator(self, logits: Tensor) -> Tensor:
         return -logits
 
 
@@ -173,8 +175,4 @@ def get(loss: "str | AdversarialLoss") -> AdversarialLoss:
             f"loss must be one of {sorted(LOSSES)} or a ganzoo.losses.AdversarialLoss, "
             f"not {loss!r}. Write your own by subclassing AdversarialLoss."
         )
-    if loss not in LOSSES:
-        close = get_close_matches(loss, LOSSES, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"Unknown loss {loss!r}.{hint} Known losses: {sorted(LOSSES)}.")
-    return LOSSES[loss]()
+    return choose("loss", loss, LOSSES)()

@@ -39,9 +39,10 @@ class ImageArrays(keras.utils.PyDataset):
         first_epoch: int = 0,
     ) -> None:
         super().__init__()
+        self.count = len(images)
         self.arrays = [images, labels, sample_weight]
         self.batch_size = batch_size
-        self.steps = steps or math.ceil(len(images) / batch_size)
+        self.steps = steps or math.ceil(self.count / batch_size)
         self.shuffle = shuffle
         self.seed = seed
         self.epoch = first_epoch
@@ -66,9 +67,8 @@ class ImageArrays(keras.utils.PyDataset):
         self._begun = True
 
     def _draw_order(self) -> np.ndarray:
-        count = len(self.arrays[0])
         if self.shuffle:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(count)
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
         else:
-            order = np.arange(count)
+            order = np.arange(self.count)
         return np.resize(order, self.steps * self.batch_size)

@@ -1,9 +1,5 @@
 """`load`: from the name of a dataset to its arrays."""
 
-import difflib
-from collections.abc import Mapping
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +7,7 @@ from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.download import fetch
 from ganzoo.datasets.formats import read_cifar, read_idx
 from ganzoo.files import home
-
-T = TypeVar("T")
+from ganzoo.names import choose
 
 
 def load(name: str, split: str = "train") -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
@@ -42,8 +37,8 @@ def load(name: str, split: str = "train") -> tuple[NDArray[np.uint8], NDArray[np
         (60000, 28, 28, 1)
         >>> sevens = images[labels == 7]
     """
-    dataset = _choose("dataset", name, DATASETS)
-    files = _choose("split", split, dataset.files)
+    dataset = choose("dataset", name, DATASETS)
+    files = choose("split", split, dataset.files)
     paths = [fetch(home() / name, file) for file in files]
     if dataset.format == "idx":
         images, labels = read_idx(paths[0], rank=3)[..., np.newaxis], read_idx(paths[1], rank=1)
@@ -57,11 +52,3 @@ def load(name: str, split: str = "train") -> tuple[NDArray[np.uint8], NDArray[np
     if labels.max(initial=0) >= len(dataset.class_names):
         raise ValueError(f"{paths[-1]} holds the label {labels.max()}, which is no class")
     return images.copy(order="C"), labels.astype(np.int32)  # writable, unlike views of a file
-
-
-def _choose(kind: str, name: str, known: Mapping[str, T]) -> T:
-    if name in known:
-        return known[name]
-    close = difflib.get_close_matches(str(name).lower(), known, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(f"Unknown {kind} {name!r}. Known: {', '.join(known)}.{hint}")

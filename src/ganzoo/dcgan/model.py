@@ -85,7 +85,9 @@ class DCGAN(AdversarialModel):
         if class_names is not None and len(set(class_names)) != self.num_classes:
             raise ValueError(f"class_names needs {num_classes} different names: {class_names}.")
         self.base_filters = _checked("base_filters", base_filters, 1, MOST_FILTERS)
-        self.seed = random.randrange(2**31) if seed is None else _checked("seed", seed, 0, MOST_SEED)
+        self.seed = (
+            random.randrange(2**31) if seed is None else _checked("seed", seed, 0, MOST_SEED)
+        )
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
         shared = (self.num_classes, self.base_filters)
@@ -148,7 +150,7 @@ class DCGAN(AdversarialModel):
         random_numbers = np.random.Generator(np.random.PCG64(seed))
         inputs: Any = random_numbers.standard_normal((padded, self.latent_dim), dtype=np.float32)
         if self.num_classes:
-            inputs = [inputs, np.resize(self._class_numbers(labels, n), padded)]
+            inputs = [inputs, np.resize(self._class_numbers(labels, n, self.num_classes), padded)]
         elif labels is not None:
             raise ValueError("This model has no classes: call generate without labels.")
         images = self.predict(inputs, batch_size=batch_size, verbose=0)[:n]
@@ -217,18 +219,17 @@ class DCGAN(AdversarialModel):
             for index, weight in enumerate(network.weights)
         }
 
-    def _class_numbers(self, labels: Any, n: int) -> np.ndarray:
+    def _class_numbers(self, labels: Any, n: int, num_classes: int) -> np.ndarray:
         if labels is None:
-            return np.arange(n, dtype=np.int32) % self.num_classes
+            return np.arange(n, dtype=np.int32) % num_classes
         chosen = [labels] if isinstance(labels, int | str) else list(labels)
         if len(chosen) not in (1, n):
             raise ValueError(f"generate({n}) takes one label or {n}, not {len(chosen)}.")
         names = self.class_names or []
         numbers = [names.index(each) if each in names else each for each in chosen]
-        valid = range(self.num_classes or 0)
-        if wrong := [each for each in numbers if each not in valid]:
+        if wrong := [each for each in numbers if each not in range(num_classes)]:
             known = f" or one of {names}" if names else ""
-            raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {len(valid) - 1}{known}.")
+            raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
         return np.resize(np.array(numbers, dtype=np.int32), n)
 
 

@@ -43,9 +43,7 @@ class Game(NamedTuple):
         return self.generator(latents if labels is None else [latents, labels], training=training)
 
     def discriminate(self, images: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        return self.discriminator(
-            images if labels is None else [images, labels], training=training
-        )
+        return self.discriminator(images if labels is None else [images, labels], training=training)
 
     def judge(
         self,

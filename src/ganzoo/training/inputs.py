@@ -45,8 +45,7 @@ class Checked:
             iterator = iter(dataset)
             first = None if iterator is dataset else next(iterator, None)
         if first is not None:
-            batch = keras.utils.unpack_x_y_sample_weight(first)
-            self.batch(*(None if each is None else as_array(each) for each in batch))
+            self.arrays(*keras.utils.unpack_x_y_sample_weight(first))
         return dataset
 
     def validation(self, data: Any) -> Any:

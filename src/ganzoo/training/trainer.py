@@ -237,8 +237,9 @@ class AdversarialModel(keras.Model):
     def _train_round(self, data: Any) -> dict[str, Tensor]:
         real, labels, weight = self._unpack(data)
         latents = self._draw_latents(real, self.seed_generator)
-        state = lambda: self.variables + self.optimizer.variables
-        outcome = play_round(self.game, self.optimizer, state, real, labels, weight, latents)
+        outcome = play_round(
+            self.game, self.optimizer, self._changing, real, labels, weight, latents
+        )
         return self._track(real, outcome)
 
     def _test_round(self, data: Any) -> dict[str, Tensor]:
@@ -249,6 +250,9 @@ class AdversarialModel(keras.Model):
         loss, scores = self.game.judge(real, fake, labels, weight, training=False)
         generator_loss = self.game.convince(fake, labels, training=False)
         return self._track(real, Outcome(loss, generator_loss, *scores))
+
+    def _changing(self) -> list[keras.Variable]:
+        return self.variables + self.optimizer.variables
 
     def _draw_latents(self, real: Tensor, seed: Any) -> Tensor:
         return keras.random.normal((ops.shape(real)[0], self.latent_dim), seed=seed)

@@ -1,0 +1,105 @@
+"""Speed and memory of `fit` beside hand-written loops: `python benchmarks/run.py`.
+
+Every contestant is a process of its own, which trains the same DCGAN on the same noise images.
+Those of one backend and size take turns, a block of rounds each, so that whatever else the machine
+does hits all of them; only one computes at a time. A ratio is the median over the turns of a
+contestant's speed by that of the hand-written loop in the same turn. `fit` is one long call with
+a callback that takes the time between batches, so its start is in the first round's seconds only.
+"""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+from statistics import median
+
+from process import Process
+from referee import BATCH_SIZE
+
+LOOPS = {"torch": "loop_torch", "tensorflow": "loop_tensorflow", "jax": "loop_jax"}
+OTHERS = {"tensorflow": ["keras_example"]}
+SIZES = ["28x28x1", "64x64x3"]
+WARM_UP_TURNS = 2  # not counted
+ROW = "{:<10} {:<8} {:<16} {:>8} {:>6} {:>15} {:>8} {:>8} {:>6}"
+HEAD = ROW.format(
+    *("backend", "images", "contestant", "images/s", "ratio", "(quartiles)", "peak MB", "first s"),
+    "rounds",
+)
+
+
+def main() -> None:
+    arguments = parsed_arguments()
+    print(f"{processor()}, {os.cpu_count()} cores, {platform.platform()}")
+    print(
+        f"Batches of {BATCH_SIZE} noise images; medians of {arguments.rounds} turns; the ratio is"
+    )
+    print("speed by that of the hand-written loop, 'first s' the first round, which compiles.\n")
+    print(HEAD, flush=True)
+    versions = {f"Python {platform.python_version()}"}
+    for size in arguments.sizes:
+        for backend in arguments.backends:
+            names = [LOOPS[backend], "fit", *OTHERS.get(backend, [])]
+            processes = [Process(name, backend, size) for name in names]
+            check_equal_work(processes)
+            rounds = take_turns(processes, arguments.rounds, arguments.block_seconds)
+            for process in processes:
+                process.close()
+                versions.add(process.versions)
+                print(row(backend, size, process, processes[0], rounds), flush=True)
+    print(f"\n{'; '.join(sorted(versions))}")
+
+
+def parsed_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="How fast `fit` is beside hand-written loops.")
+    parser.add_argument("--backends", nargs="+", choices=LOOPS, default=list(LOOPS))
+    parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="HxWxC")
+    parser.add_argument("--rounds", type=int, default=20, help="turns of each contestant")
+    parser.add_argument("--block-seconds", type=float, default=2.0, help="length of a turn")
+    return parser.parse_args()
+
+
+def check_equal_work(processes: list[Process]) -> None:
+    """Check that all train networks of one size, and that their first losses are alike."""
+    expected = processes[0]
+    for process in processes[1:]:
+        name = process.contestant
+        assert process.parameters == expected.parameters, (name, process.parameters)
+        # The discriminator's first loss: before any update, from random weights.
+        loss, reference = process.first_losses[0], expected.first_losses[0]
+        assert 0.67 < loss / reference < 1.5, (name, loss, reference)
+
+
+def take_turns(processes: list[Process], turns: int, block_seconds: float) -> int:
+    """Fill in each process's seconds for a round, turn by turn; return the rounds of a block."""
+    for process in processes:
+        process.play(1)
+    rounds = max(1, round(block_seconds / processes[0].play(1)["seconds"]))
+    for turn in range(WARM_UP_TURNS + turns):
+        for process in processes:
+            seconds = process.play(rounds)["seconds"] / rounds
+            if turn >= WARM_UP_TURNS:
+                process.seconds.append(seconds)
+    return rounds
+
+
+def row(backend: str, size: str, process: Process, loop: Process, rounds: int) -> str:
+    pairs = zip(loop.seconds, process.seconds, strict=True)
+    ratios = sorted(reference / seconds for reference, seconds in pairs)
+    quartiles = f"({ratios[len(ratios) // 4]:.2f} to {ratios[3 * len(ratios) // 4]:.2f})"
+    return ROW.format(
+        *(backend, size, process.contestant, f"{BATCH_SIZE / median(process.seconds):.1f}"),
+        *(f"{median(ratios):.2f}", quartiles, f"{process.peak / 2**20:.0f}"),
+        *(f"{process.first_seconds:.1f}", rounds),
+    )
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Pictures of many images at once."""
+
+import math
+
+import numpy as np
+from PIL import Image
+
+__all__ = ["image_grid"]
+
+BACKGROUND = 255
+
+
+def image_grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
+    """Return one picture with the images side by side, row by row.
+
+    Args:
+        images: uint8 `(n, height, width, channels)` with 1, 3 or 4 channels: grey, RGB or RGBA.
+        columns: images in a row; by default as many as make the grid about square.
+        gap: pixels between the images.
+
+    Returns:
+        A `PIL.Image.Image`; its `save("grid.png")` writes a file.
+
+    Raises:
+        ValueError: no image, or a number of channels that no picture has.
+
+    Example:
+        ```python
+        import ganzoo
+
+        gan = ganzoo.DCGAN((28, 28, 1))
+        ganzoo.pictures.image_grid(gan.generate(64, seed=0)).save("grid.png")
+        ```
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or not len(images) or images.shape[-1] not in (1, 3, 4):
+        raise ValueError(
+            "A grid needs images of shape (n, height, width, channels) with 1, 3 or 4 channels, "
+            f"not {images.shape}."
+        )
+    count, height, width, channels = images.shape
+    columns = min(columns or math.ceil(math.sqrt(count * height / width)), count)
+    rows = math.ceil(count / columns)
+    shape = (rows * (height + gap) + gap, columns * (width + gap) + gap, channels)
+    canvas = np.full(shape, BACKGROUND, np.uint8)
+    for index, image in enumerate(images):
+        top = gap + index // columns * (height + gap)
+        left = gap + index % columns * (width + gap)
+        canvas[top : top + height, left : left + width] = image
+    return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)

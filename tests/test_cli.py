@@ -1,0 +1,144 @@
+"""The command line, on a few fabricated digits in the cache folder."""
+
+import dataclasses
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import ganzoo
+from ganzoo.cli import main
+from ganzoo.datasets import catalog
+
+TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
+
+
+def idx(array):
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+    return gzip.compress(header + array.tobytes())
+
+
+@pytest.fixture(autouse=True)
+def digits(tmp_path, monkeypatch):
+    """Put thirty random images in place of MNIST's training set."""
+    random = np.random.default_rng(0)
+    contents = [
+        idx(random.integers(0, 256, (30, 28, 28), dtype=np.uint8)),
+        idx(np.arange(30, dtype=np.uint8) % 10),
+    ]
+    entry = catalog.DATASETS["mnist"]
+    files = []
+    (tmp_path / "home" / "mnist").mkdir(parents=True)
+    for file, content in zip(entry.files["train"], contents, strict=True):
+        (tmp_path / "home" / "mnist" / file.name).write_bytes(content)
+        files.append(dataclasses.replace(file, sha256=hashlib.sha256(content).hexdigest()))
+    changed = dataclasses.replace(entry, files=entry.files | {"train": tuple(files)})
+    monkeypatch.setitem(catalog.DATASETS, "mnist", changed)
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def ran(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text())
+
+
+def pixels(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+def test_train_resume_generate(tmp_path):
+    assert "Epoch 2/2" in ran(*TRAIN, "--out", "run", "--epochs", "2")
+    folder = tmp_path / "run"
+    written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    assert written == [
+        "checkpoints/epoch-000002.keras",
+        "config.json",
+        "model.safetensors",
+        "run.json",
+        "samples.png",
+        "samples/epoch-0001.png",
+        "samples/epoch-0002.png",
+    ]
+    output = ran(*TRAIN, "--out", "run", "--epochs", "3")
+    assert "Epoch 3/3" in output
+    assert "Epoch 2/3" not in output
+
+    ran(*TRAIN, "--out", "straight", "--epochs", "3")
+    ran("generate", "run", "-n", "5", "--seed", "1", "-o", "one.png")
+    ran("generate", "straight", "-n", "5", "--seed", "1", "-o", "two.png")
+    np.testing.assert_array_equal(pixels("one.png"), pixels("two.png"))
+
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert gan.class_names == [str(digit) for digit in range(10)]
+    expected = ganzoo.pictures.image_grid(gan.generate(5, seed=1), columns=10)
+    np.testing.assert_array_equal(pixels("one.png"), np.asarray(expected))
+
+
+def test_resized_and_unconditional():
+    ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")
+    assert ganzoo.DCGAN.from_preset("run").get_config()["image_shape"] == [10, 12, 1]
+    assert ganzoo.DCGAN.from_preset("run").num_classes is None
+
+
+def test_a_run_goes_on_only_as_it_was_started():
+    ran(*TRAIN, "--out", "run", "--epochs", "1")
+    before = read_json("run/run.json")
+    result = run(*TRAIN, "--out", "run", "--epochs", "2", "--seed", "3")
+    assert result.exit_code == 1
+    assert "seed 0, now 3" in result.output
+    assert read_json("run/run.json") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "mnits", "--out", "run"], "'mnits' is not one of"),
+        (["train", "mnist"], "Missing option '--out'"),
+        (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
+        (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),
+        (["generate", "nowhere", "-o", "a.png"], "'nowhere' is no preset"),
+    ],
+)
+def test_wrong_input_is_one_plain_sentence(arguments, message):
+    result = run(*arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--label", "11"], "Unknown label 11"), (["-o", "a.nonsense"], "unknown file extension")],
+)
+def test_generate_says_what_it_cannot_do(options, message, tmp_path):
+    names = [str(digit) for digit in range(10)]
+    ganzoo.DCGAN((8, 8, 1), class_names=names, base_filters=4).save_to_preset("gan")
+    result = run("generate", "gan", "-o", "a.png", *options)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(tmp_path.glob("a.*"))
+
+
+def test_a_class_is_asked_for_by_number_or_name(tmp_path):
+    ganzoo.DCGAN((8, 8, 1), class_names=["cat", "dog"], base_filters=4).save_to_preset("gan")
+    for label, name in [("1", "a.png"), ("dog", "b.png")]:
+        ran("generate", "gan", "-n", "4", "--seed", "0", "--label", label, "-o", name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

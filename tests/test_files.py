@@ -1,0 +1,125 @@
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ganzoo import files
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError(), KeyboardInterrupt(), OSError(28, "no space")], ids=repr
+)
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error, old):
+    path = tmp_path / "model.bin"
+    if old:
+        path.write_bytes(old)
+    with pytest.raises(type(error)), files.whole_file(path) as partial:
+        partial.write_bytes(b"half")
+        raise error
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == ([old] if old else [])
+
+
+def test_a_block_that_writes_nothing_leaves_the_old_file(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(FileNotFoundError), files.whole_file(path):
+        pass
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_new_file_appears_only_at_the_end(tmp_path):
+    path = tmp_path / "new" / "folder" / "picture.png"
+    with files.whole_file(path) as partial:
+        partial.write_bytes(b"new")
+        assert not path.exists()
+        assert partial.parent == path.parent
+        assert partial.suffix == ".png"
+        assert partial.name.startswith(files.PARTIAL_PREFIX)
+    assert path.read_bytes() == b"new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_bytes_are_synced_before_the_name_appears(tmp_path, monkeypatch):
+    """After a power cut a name without its bytes would be a damaged file."""
+    events = []
+    real = {"fsync": os.fsync, "replace": os.replace}
+    for name in real:
+        monkeypatch.setattr(
+            files.os, name, lambda *a, name=name: (events.append(name), real[name](*a))
+        )
+    with files.whole_file(tmp_path / "model.bin") as partial:
+        partial.write_bytes(b"new")
+    assert events == ["fsync", "replace", "fsync"]  # the file, its name, the folder
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_path_may_be_relative_and_a_string(tmp_path, monkeypatch, relative):
+    monkeypatch.chdir(tmp_path)
+    with files.whole_file("a.txt" if relative else str(tmp_path / "a.txt")) as partial:
+        partial.write_text("a")
+    assert (tmp_path / "a.txt").read_text() == "a"
+
+
+def test_concurrent_writers_leave_one_whole_file(tmp_path):
+    """Every reader sees the whole file of one writer, at any moment."""
+    path, count, torn = tmp_path / "model.bin", 8, []
+    start = threading.Barrier(count + 1)
+
+    def write(number):
+        start.wait()
+        for _ in range(5):
+            with files.whole_file(path) as partial, partial.open("wb") as file:
+                for _ in range(100):
+                    file.write(bytes([number]) * 1000)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(count)]
+    for writer in writers:
+        writer.start()
+    start.wait()
+    while any(writer.is_alive() for writer in writers):
+        if path.exists():
+            data = path.read_bytes()
+            if len(data) != 100_000 or len(set(data)) != 1:
+                torn.append(data)
+    assert not torn
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_a_killed_writer_leaves_the_old_file(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"old")
+    code = (
+        "import importlib.util, os, signal, sys\n"
+        f"spec = importlib.util.spec_from_file_location('files', {files.__file__!r})\n"
+        "files = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(files)\n"
+        "with files.whole_file(sys.argv[1]) as partial:\n"
+        "    partial.write_bytes(b'half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, path]).returncode == -9
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"GANZOO_HOME": "/a/b", "XDG_CACHE_HOME": "/x"}, "/a/b"),
+        ({"GANZOO_HOME": "~/zoo"}, "/home/me/zoo"),
+        ({"XDG_CACHE_HOME": "/x"}, "/x/ganzoo"),
+        ({"XDG_CACHE_HOME": "", "GANZOO_HOME": ""}, "/home/me/.cache/ganzoo"),
+    ],
+)
+def test_home(monkeypatch, environment, expected):
+    monkeypatch.setenv("HOME", "/home/me")
+    for name in ("GANZOO_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert files.home() == Path(expected)
