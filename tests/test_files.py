@@ -17,9 +17,14 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error, old):
     path = tmp_path / "model.bin"
     if old:
         path.write_bytes(old)
-    with pytest.raises(type(error)), files.whole_file(path) as partial:
-        partial.write_bytes(b"half")
-        raise error
+
+    def write():
+        with files.whole_file(path) as partial:
+            partial.write_bytes(b"half")
+            raise error
+
+    with pytest.raises(type(error)):
+        write()
     assert [each.read_bytes() for each in tmp_path.iterdir()] == ([old] if old else [])
 
 

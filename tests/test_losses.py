@@ -61,8 +61,8 @@ def test_non_saturating_is_cross_entropy_with_flipped_labels():
 @pytest.mark.parametrize(
     ("given", "error", "advice"),
     [
-        ("hing", ValueError, "Did you mean 'hinge'.*least_squares"),
-        ("", ValueError, "Known losses: .*non_saturating"),
+        ("hing", ValueError, "Did you mean 'hinge'"),
+        ("", ValueError, "non_saturating"),
         (None, TypeError, "subclassing AdversarialLoss"),
         (losses.Hinge, TypeError, "AdversarialLoss"),
         (lambda logits: logits, TypeError, "AdversarialLoss"),

@@ -45,7 +45,15 @@ def test_layers_are_the_papers(classes):
     """No pooling, no bias, 4 x 4 kernels with stride 2; which layers, and in which order."""
     generator = build_generator((28, 28, 1), 5, classes, 4, 0)
     discriminator = build_discriminator((28, 28, 1), classes, 4, 0)
-    kinds = ["Dense", "Conv2D", "Conv2DTranspose", "BatchNormalization", "ReLU", "LeakyReLU", "Activation"]
+    kinds = [
+        "Dense",
+        "Conv2D",
+        "Conv2DTranspose",
+        "BatchNormalization",
+        "ReLU",
+        "LeakyReLU",
+        "Activation",
+    ]
 
     def order(network):
         found = [type(layer).__name__ for layer in network.layers]

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from ganzoo import backends
 from ganzoo.types import ImageShape, Tensor
 
 SMALLEST_SIDE = 8  # one stage down to a stem of 4
@@ -50,6 +51,14 @@ def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[Imag
     return shapes[::-1]
 
 
+@keras.saving.register_keras_serializable("ganzoo")
+class FractionallyStridedConv(layers.Conv2DTranspose):
+    """`Conv2DTranspose` with stride 2 and no bias, each backend's fastest way."""
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return backends.current.conv_transpose(inputs, self.kernel.value)
+
+
 class PaperLayers:
     """The layers as the paper sets them, in one dtype and with one stream of initial weights."""
 
@@ -70,7 +79,7 @@ class PaperLayers:
         return layers.Conv2D(filters, **self._stage())
 
     def double(self, filters: int) -> keras.Layer:
-        return layers.Conv2DTranspose(filters, **self._stage())
+        return FractionallyStridedConv(filters, **self._stage())
 
     def batch_norm(self) -> keras.Layer:
         # Keras' own momentum and epsilon differ from the paper's code; its gain is N(1, 0.02).
@@ -86,6 +95,7 @@ class PaperLayers:
             "kernel_size": 4,
             "strides": 2,
             "padding": "same",
+            "data_format": "channels_last",  # whatever keras.json says
             "use_bias": False,
             "kernel_initializer": self.normal(),
             "dtype": self.dtype,
@@ -144,7 +154,7 @@ def build_discriminator(
         if depth > 0:
             x = paper.batch_norm()(x)
         x = paper.activation(layers.LeakyReLU, 0.2)(x)
-    features = layers.Flatten(dtype=dtype)(x)
+    features = layers.Reshape((-1,), dtype=dtype)(x)
     logits = ops.squeeze(paper.dense(1)(features), axis=-1)
     if num_classes:
         inputs.append(keras.Input((), dtype="int32", name="labels"))

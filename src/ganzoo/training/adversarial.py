@@ -7,16 +7,14 @@ Reference:
 """
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
+from ganzoo import backends
 from ganzoo.losses import AdversarialLoss
 from ganzoo.types import Tensor
-
-backend = import_module(f"ganzoo.training._{keras.backend.backend()}")
 
 
 class Outcome(NamedTuple):
@@ -96,7 +94,7 @@ def play_round(
 
     def update(objective: Any, network: keras.Model, optimizer: Any) -> tuple[Tensor, Any]:
         variables = network.trainable_variables
-        loss, aside, gradients = backend.value_and_gradients(objective, variables, state)
+        loss, aside, gradients = backends.current.value_and_gradients(objective, variables, state)
         optimizer.apply(gradients, variables)
         return loss, aside
 

@@ -5,10 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from ganzoo import losses
+from ganzoo import backends, losses
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.training import inputs
-from ganzoo.training.adversarial import Game, Outcome, backend, play_round
+from ganzoo.training.adversarial import Game, Outcome, play_round
 from ganzoo.training.finite import FiniteLosses
 from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
 from ganzoo.training.resume import ExactResume
@@ -71,8 +71,8 @@ class AdversarialModel(keras.Model):
                 "discriminator_optimizer and loss; its metrics are built in."
             )
         optimizer = AdversarialOptimizer(
-            keras.optimizers.get(generator_optimizer) or paper_adam(),
-            keras.optimizers.get(discriminator_optimizer) or paper_adam(),
+            keras.optimizers.get(generator_optimizer) or paper_adam("generator_adam"),
+            keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator_adam"),
         )
         optimizer.build_pair(
             self.generator.trainable_variables, self.discriminator.trainable_variables
@@ -190,17 +190,12 @@ class AdversarialModel(keras.Model):
             self.optimizer.variables,
             self.metrics_variables,
         ]
-        return backend.run_step(self._train_round, groups, *arguments)
+        return backends.current.run_step(self._train_round, groups, *arguments)
 
     def test_step(self, *arguments: Any) -> Any:
         """Judge a batch without learning from it; called by `evaluate`."""
         groups = [self.trainable_variables, self.non_trainable_variables, self.metrics_variables]
-        return backend.run_step(self._test_round, groups, *arguments)
-
-    @property
-    def game(self) -> Game:
-        """The two networks and their loss."""
-        return Game(self.generator, self.discriminator, self.adversarial_loss)
+        return backends.current.run_step(self._test_round, groups, *arguments)
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -238,7 +233,7 @@ class AdversarialModel(keras.Model):
         real, labels, weight = self._unpack(data)
         latents = self._draw_latents(real, self.seed_generator)
         outcome = play_round(
-            self.game, self.optimizer, self._changing, real, labels, weight, latents
+            self._game(), self.optimizer, self._changing, real, labels, weight, latents
         )
         return self._track(real, outcome)
 
@@ -246,10 +241,14 @@ class AdversarialModel(keras.Model):
         real, labels, weight = self._unpack(data)
         # A fixed seed: evaluating changes nothing, and epochs are judged on the same fakes.
         latents = self._draw_latents(real, self.seed)
-        fake = self.game.generate(latents, labels, training=False)
-        loss, scores = self.game.judge(real, fake, labels, weight, training=False)
-        generator_loss = self.game.convince(fake, labels, training=False)
+        game = self._game()
+        fake = game.generate(latents, labels, training=False)
+        loss, scores = game.judge(real, fake, labels, weight, training=False)
+        generator_loss = game.convince(fake, labels, training=False)
         return self._track(real, Outcome(loss, generator_loss, *scores))
+
+    def _game(self) -> Game:  # no property: Keras would save the networks under its name
+        return Game(self.generator, self.discriminator, self.adversarial_loss)
 
     def _changing(self) -> list[keras.Variable]:
         return self.variables + self.optimizer.variables
@@ -271,6 +270,6 @@ class AdversarialModel(keras.Model):
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
 
-def paper_adam() -> keras.optimizers.Optimizer:
+def paper_adam(name: str) -> keras.optimizers.Optimizer:
     """Return the paper's optimizer."""
-    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5)
+    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5, name=name)

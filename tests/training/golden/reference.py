@@ -4,9 +4,12 @@ It shares no code with ganzoo and uses no framework, so that a backend that agre
 rather than merely equal to another backend. `test_golden.py` checks its gradients against finite
 differences.
 
-Weights are dictionaries with the names that `named_weights` gives. Each network is a function that returns its output and a function
-from the output's gradient to `(gradient of the input, gradients of the weights)`.
+Weights are dictionaries with the names that `named_weights` gives. Each network is a function that
+returns its output and a function from the output's gradient to `(gradient of the input, gradients
+of the weights)`.
 """
+
+import itertools
 
 import numpy as np
 
@@ -80,13 +83,16 @@ def random_weights(random, image_shape, latent_dim, classes, base_filters, size=
     *sizes, _ = feature_sizes(image_shape)
     widths = [base_filters * 2**i for i in range(len(sizes))]
     channels = [image_shape[2], *widths]
-    kernel = lambda *shape: random.normal(0, size, shape)
+
+    def kernel(*shape):
+        return random.normal(0, size, shape)
+
     features = sizes[0][0] * sizes[0][1] * widths[-1]
     generator = {"dense": kernel(latent_dim + classes, features)}
     discriminator = {"logit": kernel(features, 1)}
     if classes:
         discriminator["projection"] = kernel(features, classes)
-    for i, (narrow, wide) in enumerate(zip(channels, channels[1:], strict=False)):
+    for i, (narrow, wide) in enumerate(itertools.pairwise(channels)):
         discriminator[f"conv{i}"] = kernel(KERNEL, KERNEL, narrow, wide)
         generator[f"conv{len(sizes) - 1 - i}"] = kernel(KERNEL, KERNEL, narrow, wide)
     for network, filters in ((generator, widths[::-1]), (discriminator, widths[1:])):
@@ -116,7 +122,7 @@ LOSSES = {  # (values, their derivatives) of real, fake and generator, and the s
         "score": lambda s: s,
     },
     "hinge": {
-        "real": (lambda s: np.maximum(0, 1 - s), lambda s: -(s < 1.0)),
+        "real": (lambda s: np.maximum(0, 1 - s), lambda s: -1.0 * (s < 1)),
         "fake": (lambda s: np.maximum(0, 1 + s), lambda s: 1.0 * (s > -1)),
         "generator": (lambda s: -s, lambda s: -np.ones_like(s)),
         "score": sigmoid,

@@ -1,4 +1,4 @@
-"""TensorFlow's share of the training: gradients by a tape."""
+"""TensorFlow: gradients by a tape."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ganzoo.backends.stock import conv_transpose
 from ganzoo.types import Tensor
+
+__all__ = ["conv_transpose", "run_step", "value_and_gradients"]
 
 
 def value_and_gradients(
@@ -14,6 +17,13 @@ def value_and_gradients(
     variables: Sequence[keras.Variable],
     state: Callable[[], Sequence[keras.Variable]],
 ) -> tuple[Tensor, Any, list[Tensor]]:
+    """Return the objective's loss and what else it returned, and the loss's gradients.
+
+    Args:
+        objective: returns a loss and anything else; it may read and assign variables.
+        variables: what to differentiate the loss by.
+        state: returns every variable that the objective reads or assigns.
+    """
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
@@ -26,4 +36,5 @@ def run_step(
     groups: Sequence[Sequence[keras.Variable]],
     data: Any,
 ) -> dict[str, Tensor]:
+    """Run a step as Keras' trainer of this backend calls it."""
     return step(data)

@@ -1,0 +1,166 @@
+"""The round on networks that are small enough to derive by hand."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from ganzoo import losses
+from ganzoo.training.adversarial import Game, play_round
+from ganzoo.training.optimizer import AdversarialOptimizer
+from training.golden import reference
+
+LATENTS, SHAPE, CLASSES, BATCH = 3, (2, 3, 1), 4, 5
+PIXELS = 6
+
+
+def linear_networks(conditional, norm=False):
+    """Return Keras networks: `z A + a + E[y]` to images, and `x b + c + e[y]` to logits."""
+    latents, images = keras.Input((LATENTS,)), keras.Input(SHAPE)
+    drawn = layers.Dense(PIXELS, name="linear")(latents)
+    judged = layers.Flatten()(images)
+    if norm:
+        drawn = layers.BatchNormalization(momentum=0.9, name="norm")(drawn)
+        judged = layers.BatchNormalization(momentum=0.9, name="norm")(judged)
+    judged = layers.Dense(1, name="linear")(judged)
+    inputs = [latents], [images]
+    if conditional:
+        for each in inputs:
+            each.append(keras.Input((), dtype="int32"))
+        one_hot = [ops.one_hot(each[1], CLASSES) for each in inputs]
+        drawn = drawn + layers.Dense(PIXELS, use_bias=False, name="asked")(one_hot[0])
+        judged = judged + layers.Dense(1, use_bias=False, name="asked")(one_hot[1])
+    outputs = ops.reshape(drawn, (-1, *SHAPE)), ops.squeeze(judged, -1)
+    return [
+        keras.Model(each if conditional else each[0], output)
+        for each, output in zip(inputs, outputs, strict=True)
+    ]
+
+
+def draw(weights, latents, labels):
+    def back(d):
+        d = d.reshape(BATCH, PIXELS)
+        gradients = {"linear/kernel": latents.T @ d, "linear/bias": d.sum(0)}
+        if labels is not None:
+            gradients["asked/kernel"] = np.eye(CLASSES)[labels].T @ d
+        return None, gradients
+
+    drawn = latents @ weights["linear/kernel"] + weights["linear/bias"]
+    return drawn + (0 if labels is None else weights["asked/kernel"][labels]), back
+
+
+def judge(weights, images, labels):
+    x = images.reshape(BATCH, PIXELS)
+
+    def back(d):
+        gradients = {"linear/kernel": x.T @ d[:, None], "linear/bias": d.sum(keepdims=True)}
+        if labels is not None:
+            gradients["asked/kernel"] = np.eye(CLASSES)[labels].T @ d[:, None]
+        return d[:, None] * weights["linear/kernel"][:, 0], gradients
+
+    logits = (x @ weights["linear/kernel"] + weights["linear/bias"])[:, 0]
+    return logits + (0 if labels is None else weights["asked/kernel"][labels, 0]), back
+
+
+def fill(networks, random):
+    """Give random weights to Keras' networks and return the same ones as float64."""
+    copies = []
+    for network in networks:
+        for weight in network.weights:
+            weight.assign(random.normal(0, 0.5, weight.shape))
+        copies.append({w.path: np.float64(ops.convert_to_numpy(w)) for w in network.weights})
+    return copies
+
+
+def everything(networks, optimizer):
+    return lambda: [v for each in (*networks, optimizer) for v in each.variables]
+
+
+def of_keras(optimizer, rate):
+    return {
+        "sgd": lambda: keras.optimizers.SGD(rate),
+        "adam": lambda: keras.optimizers.Adam(rate, beta_1=0.5),
+    }[optimizer]()
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer", "conditional", "weighted"),
+    [
+        ("non_saturating", "sgd", False, False),
+        ("non_saturating", "adam", True, True),
+        ("least_squares", "sgd", False, True),
+        ("hinge", "sgd", True, False),
+    ],
+)
+def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted):
+    """Both losses, both scores and all weights, over three rounds: order and gradients."""
+    random = np.random.default_rng(8)
+    networks = linear_networks(conditional)
+    theirs, mine = fill(networks, random)
+    pair = AdversarialOptimizer(of_keras(optimizer, 0.05), of_keras(optimizer, 0.2))
+    pair.build_pair(*(network.trainable_variables for network in networks))
+    by_hand = {"sgd": reference.SGD, "adam": reference.Adam}[optimizer]
+    by_hand = {"generator": by_hand(0.05), "discriminator": by_hand(0.2)}
+    game = Game(*networks, losses.get(loss))
+    # In float32, Adam's 1 - beta_2^t is right to a few 1e-5 of a step that is up to 0.2.
+    tolerance = {"sgd": 2e-6, "adam": 2e-5}[optimizer]
+    for number in range(3):
+        real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
+        latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
+        labels = random.integers(0, CLASSES, BATCH).astype("int32") if conditional else None
+        weight = random.uniform(0, 3, BATCH).astype("float32") if weighted else None
+        outcome = play_round(
+            game,
+            pair,
+            everything(networks, pair),
+            *(each if each is None else ops.convert_to_tensor(each)
+              for each in (real, labels, weight, latents)),
+        )  # fmt: skip
+        expected = reference.play_round(
+            (draw, theirs),
+            (judge, mine),
+            by_hand,
+            np.float64(real),
+            np.float64(latents),
+            labels,
+            loss,
+            1.0 if weight is None else np.float64(weight),
+        )
+        for name, value in expected.items():
+            found = ops.convert_to_numpy(getattr(outcome, name))
+            assert found.shape == ()
+            np.testing.assert_allclose(found, value, rtol=2e-5, err_msg=name)
+        for network, values in zip(networks, (theirs, mine), strict=True):
+            for weight in network.weights:
+                found = ops.convert_to_numpy(weight)
+                np.testing.assert_allclose(found, values[weight.path], rtol=2e-5, atol=tolerance)
+        for each in (pair, *pair.optimizers):
+            assert int(each.iterations) == number + 1
+
+
+def test_batch_statistics_never_mix():
+    """The discriminator's norm sees real, fake and fake again; the generator's one batch.
+
+    A moving average after three updates is `0.9^3 old + 0.1 (0.9^2 real + 0.9 fake + fake)`.
+    """
+    random = np.random.default_rng(9)
+    networks = linear_networks(conditional=False, norm=True)
+    theirs, mine = fill(networks, random)
+    pair = AdversarialOptimizer(of_keras("sgd", 0.1), of_keras("sgd", 0.1))
+    pair.build_pair(*(network.trainable_variables for network in networks))
+    real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
+    latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
+    tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
+    game = Game(*networks, losses.get("hinge"))
+    play_round(game, pair, everything(networks, pair), *tensors)
+
+    drawn = latents @ theirs["linear/kernel"] + theirs["linear/bias"]
+    unit = (drawn - drawn.mean(0)) / np.sqrt(drawn.var(0) + 1e-3)  # Keras' own epsilon
+    fake = theirs["norm/gamma"] * unit + theirs["norm/beta"]
+    found = [{w.path: ops.convert_to_numpy(w) for w in network.weights} for network in networks]
+    for name, average in {"norm/moving_mean": np.mean, "norm/moving_variance": np.var}.items():
+        expected = 0.9 * theirs[name] + 0.1 * average(drawn, axis=0)
+        np.testing.assert_allclose(found[0][name], expected, rtol=1e-5, atol=1e-6)
+        seen = 0.81 * average(real.reshape(BATCH, -1), axis=0) + 1.9 * average(fake, axis=0)
+        expected = 0.9**3 * mine[name] + 0.1 * seen
+        np.testing.assert_allclose(found[1][name], expected, rtol=1e-5, atol=1e-6)
