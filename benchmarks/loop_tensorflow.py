@@ -1,6 +1,5 @@
 """A DCGAN as a good TensorFlow user writes it, after the official tutorial: Keras and a tape."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +77,7 @@ def trainer(G: keras.Model, D: keras.Model) -> Callable:
     discriminator_adam.build(D.trainable_variables)
     entropy = keras.losses.BinaryCrossentropy(from_logits=True)
 
-    @tf.function(jit_compile=JIT)
+    @tf.function(jit_compile=True)  # twice as fast, on a CPU too
     def step(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         real = tf.cast(batch, tf.float32) / 127.5 - 1.0
         # The tutorial updates both networks at once; the paper, like `fit`, one after the other.
@@ -97,9 +96,6 @@ def trainer(G: keras.Model, D: keras.Model) -> Callable:
         return loss, generator_loss
 
     return step
-
-
-JIT = bool(int(os.environ.get("JIT", "1")))
 
 
 def compete(referee: Referee, images: np.ndarray) -> None:

@@ -29,7 +29,10 @@ HEAD = ROW.format(
 
 def main() -> None:
     arguments = parsed_arguments()
-    print(f"{processor()}, {os.cpu_count()} cores, {platform.platform()}")
+    if arguments.threads:
+        limit_threads(arguments.threads)
+    used = f"{arguments.threads or os.cpu_count()} of {os.cpu_count()} cores"
+    print(f"{processor()}, {used}, {platform.platform()}")
     print(
         f"Batches of {BATCH_SIZE} noise images; medians of {arguments.rounds} turns; the ratio is"
     )
@@ -55,7 +58,17 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="HxWxC")
     parser.add_argument("--rounds", type=int, default=20, help="turns of each contestant")
     parser.add_argument("--block-seconds", type=float, default=2.0, help="length of a turn")
+    parser.add_argument("--threads", type=int, help="of each contestant; 1 on a busy machine")
     return parser.parse_args()
+
+
+def limit_threads(threads: int) -> None:
+    """Tell every framework: where others compute too, threads wait long for each other."""
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ[name] = str(threads)
+    # JAX has no number to set; it takes as many threads as it may use cores.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
 
 
 def check_equal_work(processes: list[Process]) -> None:

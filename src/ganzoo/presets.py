@@ -53,6 +53,8 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.n
         tensors = load_file(Path(folder) / WEIGHTS)
     except (json.JSONDecodeError, UnicodeDecodeError, SafetensorError) as error:
         raise ValueError(f"The preset {os.fspath(folder)!r} is damaged: {error}") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"The preset {os.fspath(folder)!r} is damaged: {CONFIG} is no object.")
     return config, tensors
 
 

@@ -7,7 +7,10 @@ import jax
 import keras
 
 from ganzoo.backends import stock
+from ganzoo.backends.stock import batch_norm
 from ganzoo.types import Tensor
+
+__all__ = ["batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
 
 
 def value_and_gradients(

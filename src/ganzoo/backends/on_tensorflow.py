@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import conv_transpose
+from ganzoo.backends.stock import batch_norm, conv_transpose
 from ganzoo.types import Tensor
 
-__all__ = ["conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
 
 
 def value_and_gradients(

@@ -9,7 +9,7 @@ import torch
 from ganzoo.backends.stock import conv_transpose
 from ganzoo.types import Tensor
 
-__all__ = ["conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
 
 
 def value_and_gradients(
@@ -38,3 +38,22 @@ def run_step(
 ) -> dict[str, Tensor]:
     """Run a step as Keras' trainer of this backend calls it."""
     return step(data)
+
+
+def batch_norm(
+    images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Do as `stock.batch_norm`, in one operation of torch instead of a dozen."""
+    mean, variance = torch.zeros_like(gain), torch.zeros_like(gain)
+    normalised = torch.nn.functional.batch_norm(
+        images.permute(0, 3, 1, 2),
+        mean,
+        variance,
+        gain,
+        offset,
+        training=True,
+        momentum=1.0,  # so that the two zeros become the batch's statistics
+        eps=epsilon,
+    )
+    count = images.numel() // images.shape[-1]
+    return normalised.permute(0, 2, 3, 1), mean, variance * ((count - 1) / count)

@@ -18,3 +18,22 @@ def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
         `(batch, 2 height, 2 width, filters)`.
     """
     return ops.conv_transpose(images, kernel, **STAGE)
+
+
+def batch_norm(
+    images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalise images by the statistics of their batch.
+
+    Args:
+        images: `(batch, height, width, channels)`.
+        gain: `(channels,)`.
+        offset: `(channels,)`.
+        epsilon: added to the variance.
+
+    Returns:
+        The normalised images, and each channel's mean and (biased) variance.
+    """
+    mean, variance = ops.moments(images, axes=[0, 1, 2])
+    normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
+    return normalised, mean, variance

@@ -22,6 +22,7 @@ class ImageArrays(keras.utils.PyDataset):
         batch_size: images in a batch.
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether to draw an order, or to keep that of the array.
+        top_up: whether to fill up the last batch.
         seed: what the order is drawn from, with the epoch.
         first_epoch: the epoch that training begins with.
     """
@@ -35,15 +36,21 @@ class ImageArrays(keras.utils.PyDataset):
         batch_size: int = 64,
         steps: int | None = None,
         shuffle: bool = True,
+        top_up: bool = True,
         seed: int = 0,
         first_epoch: int = 0,
     ) -> None:
         super().__init__()
+        if batch_size < 1 or (steps is not None and steps < 1):
+            raise ValueError(
+                f"batch_size and steps_per_epoch must be at least 1, not {batch_size} and {steps}."
+            )
         self.count = len(images)
         self.arrays = [images, labels, sample_weight]
         self.batch_size = batch_size
-        self.steps = steps or math.ceil(self.count / batch_size)
+        self.steps = math.ceil(self.count / batch_size) if steps is None else steps
         self.shuffle = shuffle
+        self.top_up = top_up
         self.seed = seed
         self.epoch = first_epoch
         self.order = self._draw_order()
@@ -53,12 +60,14 @@ class ImageArrays(keras.utils.PyDataset):
     def num_batches(self) -> int:
         return self.steps
 
-    def __getitem__(self, index: int) -> tuple[Any, ...]:
+    def __getitem__(self, index: int) -> Any:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        batch = [None if array is None else array[chosen] for array in self.arrays]
-        while batch[-1] is None:
-            batch.pop()
-        return tuple(batch)
+        images, labels, weight = (None if each is None else each[chosen] for each in self.arrays)
+        if weight is None:
+            return (images,) if labels is None else (images, labels)
+        if labels is None:  # Keras takes no None within a batch, and drops weights without labels
+            return {"images": images, "sample_weight": weight}
+        return images, labels, weight
 
     def on_epoch_begin(self) -> None:
         if self._begun:
@@ -71,4 +80,4 @@ class ImageArrays(keras.utils.PyDataset):
             order = np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
         else:
             order = np.arange(self.count)
-        return np.resize(order, self.steps * self.batch_size)
+        return np.resize(order, self.steps * self.batch_size) if self.top_up else order

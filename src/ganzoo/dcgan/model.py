@@ -180,7 +180,12 @@ class DCGAN(AdversarialModel):
             ```
         """
         config, tensors = presets.load(preset)
-        model = cls(**config)
+        try:
+            model = cls(**config)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"The {presets.CONFIG} of the preset {os.fspath(preset)!r} is damaged: {error}"
+            ) from error
         presets.check(preset, tensors, model._named_weights())
         for name, weight in model._named_weights().items():
             weight.assign(tensors[name])
@@ -222,7 +227,7 @@ class DCGAN(AdversarialModel):
     def _class_numbers(self, labels: Any, n: int, num_classes: int) -> np.ndarray:
         if labels is None:
             return np.arange(n, dtype=np.int32) % num_classes
-        chosen = [labels] if isinstance(labels, int | str) else list(labels)
+        chosen = [labels] if np.ndim(labels) == 0 else list(labels)
         if len(chosen) not in (1, n):
             raise ValueError(f"generate({n}) takes one label or {n}, not {len(chosen)}.")
         names = self.class_names or []

@@ -39,40 +39,37 @@ class Checked:
                 "Stack a list with np.stack(images); load a dataset by name with "
                 "ganzoo.datasets.load('mnist')."
             )
-        if isinstance(dataset, keras.utils.PyDataset):
-            first = dataset[0]
-        else:
-            iterator = iter(dataset)
-            first = None if iterator is dataset else next(iterator, None)
-        if first is not None:
-            self.arrays(*keras.utils.unpack_x_y_sample_weight(first))
+        iterator = iter(dataset)
+        if iterator is dataset:  # a generator: a batch that is looked at would be lost
+            return dataset
+        first = next(iterator, None)
+        if first is None:
+            raise ValueError("There is no image to train on: the dataset has no batch.")
+        self.arrays(*unpack(first))
         return dataset
-
-    def validation(self, data: Any) -> Any:
-        """Return validation data, after looking at arrays."""
-        parts = data if isinstance(data, tuple | list) else (data,)
-        if all(part is None or is_array(part) for part in parts):
-            return self.arrays(*parts)
-        return self.dataset(data)
 
     def batch(
         self, images: np.ndarray, labels: np.ndarray | None, weight: np.ndarray | None
     ) -> None:
         """Check structure and values."""
-        check_structure(images, labels, self.image_shape, self.num_classes)
+        check_structure(images, labels, weight, self.image_shape, self.num_classes)
         check_pixels(images)
+        for each, what in ((labels, "labels"), (weight, "sample weights")):
+            if each is not None and len(each) != len(images):
+                raise ValueError(f"There are {len(images)} images, but {len(each)} {what}.")
         if labels is not None:
-            check_labels(labels, len(images), self.num_classes or 0)
-        if weight is not None and weight.shape != (len(images),):
-            raise ValueError(
-                f"Expected sample weights of shape ({len(images)},), not {weight.shape}: "
-                "one weight for each image."
-            )
+            check_labels(labels, self.num_classes or 0)
 
 
 def is_array(x: Any) -> bool:
     """Whether `x` is one array or tensor, rather than batches of them."""
     return isinstance(x, np.ndarray) or keras.ops.is_tensor(x) or hasattr(x, "__array__")
+
+
+def are_arrays(data: Any) -> bool:
+    """Whether `data` is an array, or a tuple of arrays, rather than a dataset."""
+    parts = data if isinstance(data, tuple | list) else (data,)
+    return all(part is None or is_array(part) for part in parts) and data is not None
 
 
 def as_array(x: Any) -> np.ndarray:
@@ -95,8 +92,20 @@ def split(arrays: Arrays, share: float) -> tuple[Arrays, Arrays]:
     return part(slice(cut)), part(slice(cut, None))
 
 
+def unpack(batch: Any) -> tuple[Any, Any, Any]:
+    """Return a batch's images, labels and sample weights; the last two may be None."""
+    if isinstance(batch, dict):
+        return batch["images"], batch.get("labels"), batch.get("sample_weight")
+    images, labels, weight = keras.utils.unpack_x_y_sample_weight(batch)
+    return images, labels, weight
+
+
 def check_structure(
-    images: Tensor, labels: Tensor | None, image_shape: ImageShape, num_classes: int | None
+    images: Tensor,
+    labels: Tensor | None,
+    weight: Tensor | None,
+    image_shape: ImageShape,
+    num_classes: int | None,
 ) -> None:
     """Check shapes and dtypes; of arrays, or of the symbols of a step that is being traced."""
     shape = tuple(images.shape)
@@ -105,8 +114,7 @@ def check_structure(
             f"Expected images of shape (batch, {', '.join(map(str, image_shape))}), not {shape}. "
             + _shape_advice(shape, image_shape)
         )
-    dtype = keras.backend.standardize_dtype(images.dtype)
-    if dtype != "uint8" and "float" not in dtype:
+    if (dtype := _dtype(images)) != "uint8" and "float" not in dtype:
         raise TypeError(
             f"Expected images as uint8 or float in [0, 255], not {dtype}. "
             "Convert them, e.g. with images.astype('uint8')."
@@ -116,15 +124,37 @@ def check_structure(
             f"This model has {num_classes} classes, so it needs a label for each image: "
             "fit(images, labels), or a dataset of (images, labels)."
         )
-    if labels is not None and not num_classes:
+    if labels is not None:
+        _check_label_structure(labels, num_classes)
+    if weight is not None and len(weight.shape) != 1:
+        raise ValueError(
+            f"Expected sample weights of shape (batch,), not {tuple(weight.shape)}: "
+            "one weight for each image."
+        )
+
+
+def _check_label_structure(labels: Tensor, num_classes: int | None) -> None:
+    if not num_classes:
         raise ValueError(
             "This model has no classes, so it takes images without labels: fit(images). "
             "For a class-conditional model, build it with num_classes=..."
         )
-    if labels is not None and "int" not in (dtype := keras.backend.standardize_dtype(labels.dtype)):
+    if (dtype := _dtype(labels)) and "int" not in dtype:
         raise TypeError(
             f"Expected integer labels, not {dtype}. Convert them, e.g. labels.astype('int32')."
         )
+    shape = tuple(labels.shape)
+    if len(shape) != 1 and shape[1:] != (1,):
+        one_hot = shape[1:] == (num_classes,)
+        raise ValueError(
+            f"Expected labels of shape (batch,), not {shape}. "
+            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
+        )
+
+
+def _dtype(x: Any) -> str:
+    """Return the name of a dtype of NumPy or of any backend."""
+    return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
 
 
 def check_pixels(images: np.ndarray) -> None:
@@ -149,14 +179,8 @@ def check_pixels(images: np.ndarray) -> None:
         )
 
 
-def check_labels(labels: np.ndarray, count: int, num_classes: int) -> None:
-    """Check that there is one class number for each image."""
-    if labels.shape not in ((count,), (count, 1)):
-        one_hot = labels.shape == (count, num_classes)
-        raise ValueError(
-            f"Expected labels of shape ({count},), not {labels.shape}. "
-            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
-        )
+def check_labels(labels: np.ndarray, num_classes: int) -> None:
+    """Check that the labels are classes of the model."""
     lowest, highest = labels.min(), labels.max()
     if lowest < 0 or highest >= num_classes:
         raise ValueError(

@@ -35,6 +35,16 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
     def variables(self) -> list[keras.Variable]:
         return super().variables + [v for each in self.optimizers for v in each.variables]
 
+    @property
+    def learning_rate(self) -> Any:
+        """The generator's; setting it sets both."""
+        return self.generator_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Any) -> None:
+        for each in self.optimizers:
+            each.learning_rate = learning_rate
+
     def build_pair(
         self,
         generator_variables: list[keras.Variable],

@@ -61,7 +61,16 @@ class ExactResume(keras.callbacks.Callback):
                 f"{last} is the checkpoint of another model: it has {details}. "
                 "Train into another folder, or build the model as it was."
             )
-        model.load_weights(last)
+        with warnings.catch_warnings():
+            # Keras would go on with fresh weights where a name in the file is unknown.
+            warnings.simplefilter("error", UserWarning)
+            try:
+                model.load_weights(last)
+            except (UserWarning, ValueError) as error:
+                raise ValueError(
+                    f"{last} does not hold this model's state; another version of ganzoo may "
+                    f"have written it. Train into another folder. ({error})"
+                ) from error
         return int(last.stem.split("-")[1])
 
     def checkpoints(self) -> list[Path]:

@@ -14,6 +14,8 @@ from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
 from ganzoo.training.resume import ExactResume
 from ganzoo.types import ImageShape, Tensor
 
+BATCH_SIZE = 64
+
 
 class AdversarialModel(keras.Model):
     """Two networks that `fit` trains against each other.
@@ -70,6 +72,8 @@ class AdversarialModel(keras.Model):
                 f"compile() has no argument {sorted(unknown)}: a GAN has generator_optimizer, "
                 "discriminator_optimizer and loss; its metrics are built in."
             )
+        if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
+            raise ValueError("Both networks got the same optimizer: give each its own object.")
         optimizer = AdversarialOptimizer(
             keras.optimizers.get(generator_optimizer) or paper_adam("generator_adam"),
             keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator_adam"),
@@ -78,6 +82,7 @@ class AdversarialModel(keras.Model):
             self.generator.trainable_variables, self.discriminator.trainable_variables
         )
         self.adversarial_loss = losses.get(loss)
+        self._compile_options = options
         # Loss scaling would hide the pair behind a wrapper.
         super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
 
@@ -145,42 +150,85 @@ class AdversarialModel(keras.Model):
         for callback in callbacks:
             if isinstance(callback, ExactResume):
                 initial_epoch = max(initial_epoch, callback.restore(self))
+        if class_weight and not self.num_classes:
+            raise ValueError("class_weight needs a model with classes; this one has none.")
         checked = inputs.Checked(self.image_shape, self.num_classes)
-        if validation_data is not None:
-            validation_data = checked.validation(validation_data)
         if inputs.is_array(x):
             arrays = checked.arrays(x, y, sample_weight)
             if validation_split and validation_data is None:
                 arrays, validation_data = inputs.split(arrays, validation_split)
-            options.setdefault("validation_batch_size", batch_size or 64)
             x = ImageArrays(
                 *arrays,
-                batch_size=batch_size or 64,
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
                 steps=steps_per_epoch,
                 shuffle=shuffle,
                 seed=self.seed,
                 first_epoch=initial_epoch,
             )
             y = sample_weight = batch_size = steps_per_epoch = None
-            shuffle, validation_split = False, 0.0
         else:
             x = checked.dataset(x)
+        if inputs.are_arrays(validation_data):
+            validation_data = ImageArrays(
+                *checked.arrays(*inputs.unpack(validation_data)),
+                batch_size=options.pop("validation_batch_size", None) or BATCH_SIZE,
+                shuffle=False,
+                top_up=False,
+            )
         return super().fit(
             x,
             y,
             batch_size=batch_size,
             epochs=epochs,
             verbose=verbose,
-            callbacks=[*callbacks, FiniteLosses()],
-            validation_split=validation_split,
+            callbacks=[FiniteLosses(), *callbacks],  # first: nothing broken is saved
             validation_data=validation_data,
-            shuffle=shuffle,
+            shuffle=False,  # a dataset has its own order
             class_weight=class_weight,
             sample_weight=sample_weight,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             **options,
         )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Judge images without learning from them; `keras.Model.evaluate`.
+
+        The fakes come from latents that are the same for every batch and every call.
+
+        Args:
+            x: images in [0, 255], or a dataset of batches, as for `fit`.
+            y: integer labels `(n,)`, for a conditional model.
+            batch_size: images in a batch of an array, 64 by default.
+            verbose: as in `keras.Model.evaluate`.
+            sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
+            **options: `steps`, `callbacks` and `return_dict`, as in `keras.Model.evaluate`.
+
+        Returns:
+            Both losses and both mean scores, a list or, with `return_dict=True`, by name.
+
+        Raises:
+            ValueError: images or labels of another shape, number or range than the model's.
+            TypeError: images or labels of a dtype that cannot hold them.
+        """
+        if inputs.is_array(x):
+            checked = inputs.Checked(self.image_shape, self.num_classes)
+            x = ImageArrays(
+                *checked.arrays(x, y, sample_weight),
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
+                shuffle=False,
+                top_up=False,
+            )
+            y = sample_weight = batch_size = None
+        return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
 
     def train_step(self, *arguments: Any) -> Any:
         """Play one round on a batch; called by `fit`."""
@@ -206,14 +254,15 @@ class AdversarialModel(keras.Model):
         """Return the running means as plain numbers, so that a history can be written as JSON."""
         return {tracker.name: float(tracker.result()) for tracker in self.trackers}
 
-    def get_compile_config(self) -> dict[str, Any]:
+    def get_compile_config(self) -> dict[str, Any] | None:
         """Return the arguments of `compile`, so that a saved model comes back compiled."""
+        if not self.compiled:
+            return None
         return {
             "generator_optimizer": portable_config(self.optimizer.generator_optimizer),
             "discriminator_optimizer": portable_config(self.optimizer.discriminator_optimizer),
             "loss": keras.saving.serialize_keras_object(self.adversarial_loss),
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
+            **self._compile_options,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
@@ -258,8 +307,8 @@ class AdversarialModel(keras.Model):
 
     def _unpack(self, data: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return real images in [-1, 1], labels `(batch,)` and sample weights."""
-        images, labels, weight = keras.utils.unpack_x_y_sample_weight(data)
-        inputs.check_structure(images, labels, self.image_shape, self.num_classes)
+        images, labels, weight = inputs.unpack(data)
+        inputs.check_structure(images, labels, weight, self.image_shape, self.num_classes)
         if labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
         return ops.cast(images, "float32") / 127.5 - 1.0, labels, weight

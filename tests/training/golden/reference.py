@@ -25,8 +25,8 @@ def named_weights(network):
     """
     kinds = {"Conv2D": [], "Conv2DTranspose": [], "BatchNormalization": [], "Dense": []}
     for layer in network.layers:
-        if type(layer).__name__ in kinds:
-            kinds[type(layer).__name__].append(layer)
+        for kind in {each.__name__ for each in type(layer).__mro__} & kinds.keys():
+            kinds[kind].append(layer)
     named = {}
     for i, layer in enumerate(kinds["Conv2D"] + kinds["Conv2DTranspose"]):
         named[f"conv{i}"] = layer.kernel
