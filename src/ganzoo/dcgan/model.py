@@ -76,6 +76,8 @@ class DCGAN(AdversarialModel):
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         if class_names is not None:
+            if isinstance(class_names, str) or not isinstance(class_names, Sequence):
+                raise ValueError(f"class_names must be a list of names, not {class_names!r}.")
             class_names = [str(each) for each in class_names]
             num_classes = len(class_names) if num_classes is None else num_classes
         self.image_shape = _checked_shape(image_shape)

@@ -56,7 +56,10 @@ class Checked:
         check_pixels(images)
         for each, what in ((labels, "labels"), (weight, "sample weights")):
             if each is not None and len(each) != len(images):
-                raise ValueError(f"There are {len(images)} images, but {len(each)} {what}.")
+                raise ValueError(
+                    f"Expected {what} of shape ({len(images)},), not {each.shape}: "
+                    "one for each image."
+                )
         if labels is not None:
             check_labels(labels, self.num_classes or 0)
 
@@ -128,8 +131,8 @@ def check_structure(
         _check_label_structure(labels, num_classes)
     if weight is not None and len(weight.shape) != 1:
         raise ValueError(
-            f"Expected sample weights of shape (batch,), not {tuple(weight.shape)}: "
-            "one weight for each image."
+            f"Expected sample weights of shape ({shape[0]},), not {tuple(weight.shape)}: "
+            "one for each image."
         )
 
 

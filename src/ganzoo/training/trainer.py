@@ -153,6 +153,7 @@ class AdversarialModel(keras.Model):
         if class_weight and not self.num_classes:
             raise ValueError("class_weight needs a model with classes; this one has none.")
         checked = inputs.Checked(self.image_shape, self.num_classes)
+        validation_batch_size = options.pop("validation_batch_size", None) or batch_size
         if inputs.is_array(x):
             arrays = checked.arrays(x, y, sample_weight)
             if validation_split and validation_data is None:
@@ -171,11 +172,11 @@ class AdversarialModel(keras.Model):
         if inputs.are_arrays(validation_data):
             validation_data = ImageArrays(
                 *checked.arrays(*inputs.unpack(validation_data)),
-                batch_size=options.pop("validation_batch_size", None) or BATCH_SIZE,
+                batch_size=validation_batch_size or BATCH_SIZE,
                 shuffle=False,
                 top_up=False,
             )
-        return super().fit(
+        history = super().fit(
             x,
             y,
             batch_size=batch_size,
@@ -190,6 +191,10 @@ class AdversarialModel(keras.Model):
             steps_per_epoch=steps_per_epoch,
             **options,
         )
+        networks = (self.generator, self.discriminator)
+        for network, optimizer in zip(networks, self.optimizer.optimizers, strict=True):
+            optimizer.finalize_variable_values(network.trainable_variables)  # for use_ema
+        return history
 
     def evaluate(
         self,
