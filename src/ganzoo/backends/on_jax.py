@@ -10,7 +10,9 @@ from ganzoo.backends import stock
 from ganzoo.backends.stock import batch_norm
 from ganzoo.types import Tensor
 
-__all__ = ["batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["JIT_COMPILE", "batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+
+JIT_COMPILE = "auto"
 
 
 def value_and_gradients(

@@ -9,7 +9,9 @@ import torch
 from ganzoo.backends.stock import conv_transpose
 from ganzoo.types import Tensor
 
-__all__ = ["batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["JIT_COMPILE", "batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+
+JIT_COMPILE = "auto"
 
 
 def value_and_gradients(

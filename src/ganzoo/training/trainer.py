@@ -82,7 +82,9 @@ class AdversarialModel(keras.Model):
             self.generator.trainable_variables, self.discriminator.trainable_variables
         )
         self.adversarial_loss = losses.get(loss)
-        self._compile_options = options
+        self._compile_options = dict(options)
+        if not options.get("run_eagerly"):
+            options.setdefault("jit_compile", backends.current.JIT_COMPILE)
         # Loss scaling would hide the pair behind a wrapper.
         super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
 
