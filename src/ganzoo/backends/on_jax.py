@@ -7,10 +7,10 @@ import jax
 import keras
 
 from ganzoo.backends import stock
-from ganzoo.backends.stock import batch_norm
+from ganzoo.backends.stock import batch_norm, conv
 from ganzoo.types import Tensor
 
-__all__ = ["JIT_COMPILE", "batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["JIT_COMPILE", "batch_norm", "conv", "conv_transpose", "run_step", "value_and_gradients"]
 
 JIT_COMPILE = "auto"
 
@@ -81,9 +81,7 @@ def _forward(images: Tensor, kernel: Tensor) -> tuple[Tensor, tuple[Tensor, Tens
 
 def _backward(saved: tuple[Tensor, Tensor], cotangent: Tensor) -> tuple[Tensor, Tensor]:
     images, kernel = saved
-    images_gradient, pull = jax.vjp(
-        lambda kernel: keras.ops.conv(cotangent, kernel, **stock.STAGE), kernel
-    )
+    images_gradient, pull = jax.vjp(lambda kernel: conv(cotangent, kernel), kernel)
     return images_gradient, pull(images)[0]
 
 

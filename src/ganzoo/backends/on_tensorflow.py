@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import batch_norm, conv_transpose
+from ganzoo.backends.stock import batch_norm, conv, conv_transpose
 from ganzoo.types import Tensor
 
-__all__ = ["JIT_COMPILE", "batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
+__all__ = ["JIT_COMPILE", "batch_norm", "conv", "conv_transpose", "run_step", "value_and_gradients"]
 
 # Keras leaves XLA off where there is no GPU; these networks train 1.6 times faster with it there.
 JIT_COMPILE = True

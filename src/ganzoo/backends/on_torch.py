@@ -5,11 +5,9 @@ from typing import Any
 
 import keras
 import torch
+from torch.nn import functional
 
-from ganzoo.backends.stock import conv_transpose
 from ganzoo.types import Tensor
-
-__all__ = ["JIT_COMPILE", "batch_norm", "conv_transpose", "run_step", "value_and_gradients"]
 
 JIT_COMPILE = "auto"
 
@@ -42,13 +40,41 @@ def run_step(
     return step(data)
 
 
+def conv(images: Tensor, kernel: Tensor) -> Tensor:
+    """Do as `stock.conv`, without its copies to another memory layout and back."""
+    images = channels_first(images)
+    height, width = images.shape[2:]
+    if height % 2 or width % 2:
+        images = functional.pad(images, (0, width % 2, 0, height % 2))
+    return channels_last(functional.conv2d(images, kernel.permute(3, 2, 0, 1), stride=2, padding=1))
+
+
+def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
+    """Do as `stock.conv_transpose`, without its copies to another memory layout and back."""
+    return channels_last(
+        functional.conv_transpose2d(
+            channels_first(images), kernel.permute(3, 2, 0, 1), stride=2, padding=1
+        )
+    )
+
+
+def channels_first(images: Tensor) -> Tensor:
+    """Return a view with the axes that torch expects; the memory stays as it is."""
+    return images.permute(0, 3, 1, 2)
+
+
+def channels_last(images: Tensor) -> Tensor:
+    """Return a view with the axes that Keras expects."""
+    return images.permute(0, 2, 3, 1)
+
+
 def batch_norm(
     images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Do as `stock.batch_norm`, in one operation of torch instead of a dozen."""
     mean, variance = torch.zeros_like(gain), torch.zeros_like(gain)
-    normalised = torch.nn.functional.batch_norm(
-        images.permute(0, 3, 1, 2),
+    normalised = functional.batch_norm(
+        channels_first(images),
         mean,
         variance,
         gain,
@@ -58,4 +84,4 @@ def batch_norm(
         eps=epsilon,
     )
     count = images.numel() // images.shape[-1]
-    return normalised.permute(0, 2, 3, 1), mean, variance * ((count - 1) / count)
+    return channels_last(normalised), mean, variance * ((count - 1) / count)

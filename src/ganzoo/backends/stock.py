@@ -7,12 +7,25 @@ from ganzoo.types import Tensor
 STAGE = {"strides": 2, "padding": "same", "data_format": "channels_last"}
 
 
+def conv(images: Tensor, kernel: Tensor) -> Tensor:
+    """Halve the images' size, rounded up, by a strided convolution.
+
+    Args:
+        images: `(batch, height, width, channels)`.
+        kernel: `(4, 4, channels, filters)`.
+
+    Returns:
+        `(batch, ceil(height / 2), ceil(width / 2), filters)`.
+    """
+    return ops.conv(images, kernel, **STAGE)
+
+
 def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
     """Double the images' size by a fractionally-strided convolution.
 
     Args:
         images: `(batch, height, width, channels)`.
-        kernel: `(kernel height, kernel width, filters, channels)`.
+        kernel: `(4, 4, filters, channels)`.
 
     Returns:
         `(batch, 2 height, 2 width, filters)`.

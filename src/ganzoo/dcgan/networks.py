@@ -52,6 +52,14 @@ def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[Imag
 
 
 @keras.saving.register_keras_serializable("ganzoo")
+class StridedConv(layers.Conv2D):
+    """`Conv2D` with stride 2 and no bias, each backend's fastest way."""
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return backends.current.conv(inputs, self.kernel.value)
+
+
+@keras.saving.register_keras_serializable("ganzoo")
 class FractionallyStridedConv(layers.Conv2DTranspose):
     """`Conv2DTranspose` with stride 2 and no bias, each backend's fastest way."""
 
@@ -91,7 +99,7 @@ class PaperLayers:
         )
 
     def halve(self, filters: int) -> keras.Layer:
-        return layers.Conv2D(filters, **self._stage())
+        return StridedConv(filters, **self._stage())
 
     def double(self, filters: int) -> keras.Layer:
         return FractionallyStridedConv(filters, **self._stage())
