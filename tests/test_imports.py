@@ -10,8 +10,7 @@ import pytest
 FLOORS = (  # from the ground up; a package name stands for every module in it not named elsewhere
     {"_backend", "files", "names", "types"},
     {"backends"},
-    {"losses", "pictures", "presets", "datasets", "dcgan.networks"}
-    | {"training.optimizer"},
+    {"losses", "pictures", "presets", "datasets", "dcgan.networks"} | {"training.optimizer"},
     {"training"},
     {"dcgan", "callbacks"},
     {""},  # ganzoo itself: the public names

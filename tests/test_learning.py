@@ -28,7 +28,8 @@ def principal(digits):
     real = digits[0][:10_000].reshape(10_000, -1) / 255.0
     mean = real.mean(axis=0)
     _, vectors = np.linalg.eigh(np.cov(real - mean, rowvar=False))
-    return lambda images: (images.reshape(len(images), -1) / 255.0 - mean) @ vectors[:, -COMPONENTS:]
+    components = vectors[:, -COMPONENTS:]
+    return lambda images: (images.reshape(len(images), -1) / 255.0 - mean) @ components
 
 
 def recognised(features, asked, real, labels):

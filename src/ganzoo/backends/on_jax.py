@@ -7,10 +7,18 @@ import jax
 import keras
 
 from ganzoo.backends import stock
-from ganzoo.backends.stock import batch_norm, conv
+from ganzoo.backends.stock import batch_norm, conv, feed
 from ganzoo.types import Tensor
 
-__all__ = ["JIT_COMPILE", "batch_norm", "conv", "conv_transpose", "run_step", "value_and_gradients"]
+__all__ = [
+    "JIT_COMPILE",
+    "batch_norm",
+    "conv",
+    "conv_transpose",
+    "feed",
+    "run_step",
+    "value_and_gradients",
+]
 
 JIT_COMPILE = "auto"
 

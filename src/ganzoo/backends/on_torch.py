@@ -7,7 +7,18 @@ import keras
 import torch
 from torch.nn import functional
 
+from ganzoo.backends.stock import feed
 from ganzoo.types import Tensor
+
+__all__ = [
+    "JIT_COMPILE",
+    "batch_norm",
+    "conv",
+    "conv_transpose",
+    "feed",
+    "run_step",
+    "value_and_gradients",
+]
 
 JIT_COMPILE = "auto"
 

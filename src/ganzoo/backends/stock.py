@@ -1,5 +1,7 @@
 """What a backend does by Keras' own operations, unless it has a faster way to the same numbers."""
 
+from typing import Any
+
 from keras import ops
 
 from ganzoo.types import Tensor
@@ -50,3 +52,8 @@ def batch_norm(
     mean, variance = ops.moments(images, axes=[0, 1, 2])
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
+
+
+def feed(arrays: Any) -> tuple[Any, int | None]:
+    """Return an `ImageArrays` as `fit` and `evaluate` take it, and the steps to ask for."""
+    return arrays, None

@@ -53,15 +53,19 @@ class ImageArrays(keras.utils.PyDataset):
         self.top_up = top_up
         self.seed = seed
         self.epoch = first_epoch
-        self.order = self._draw_order()
         self._begun = False
+        self._drawn: tuple[int, np.ndarray] | None = None
 
     @property
     def num_batches(self) -> int:
         return self.steps
 
     def __getitem__(self, index: int) -> Any:
-        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.batch(self.epoch, index)
+
+    def batch(self, epoch: int, index: int) -> Any:
+        """Return a batch: the images, with labels and sample weights where there are any."""
+        chosen = self._order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
         images, labels, weight = (None if each is None else each[chosen] for each in self.arrays)
         if weight is None:
             return (images,) if labels is None else (images, labels)
@@ -72,12 +76,15 @@ class ImageArrays(keras.utils.PyDataset):
     def on_epoch_begin(self) -> None:
         if self._begun:
             self.epoch += 1
-            self.order = self._draw_order()
         self._begun = True
 
-    def _draw_order(self) -> np.ndarray:
-        if self.shuffle:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(self.count)
-        else:
+    def _order(self, epoch: int) -> np.ndarray:
+        drawn = self._drawn  # another thread may be drawing the next epoch's
+        if drawn is None or drawn[0] != epoch:
             order = np.arange(self.count)
-        return np.resize(order, self.steps * self.batch_size) if self.top_up else order
+            if self.shuffle:
+                order = np.random.default_rng([self.seed, epoch]).permutation(self.count)
+            if self.top_up:
+                order = np.resize(order, self.steps * self.batch_size)
+            drawn = self._drawn = (epoch, order)
+        return drawn[1]

@@ -160,7 +160,7 @@ class AdversarialModel(keras.Model):
             arrays = checked.arrays(x, y, sample_weight)
             if validation_split and validation_data is None:
                 arrays, validation_data = inputs.split(arrays, validation_split)
-            x = ImageArrays(
+            batches = ImageArrays(
                 *arrays,
                 batch_size=BATCH_SIZE if batch_size is None else batch_size,
                 steps=steps_per_epoch,
@@ -168,15 +168,13 @@ class AdversarialModel(keras.Model):
                 seed=self.seed,
                 first_epoch=initial_epoch,
             )
-            y = sample_weight = batch_size = steps_per_epoch = None
+            x, steps_per_epoch = backends.current.feed(batches)
+            y = sample_weight = batch_size = None
         else:
             x = checked.dataset(x)
         if inputs.are_arrays(validation_data):
-            validation_data = ImageArrays(
-                *checked.arrays(*inputs.unpack(validation_data)),
-                batch_size=validation_batch_size or BATCH_SIZE,
-                shuffle=False,
-                top_up=False,
+            validation_data = _in_order(
+                checked.arrays(*inputs.unpack(validation_data)), validation_batch_size
             )
         history = super().fit(
             x,
@@ -228,12 +226,7 @@ class AdversarialModel(keras.Model):
         """
         if inputs.is_array(x):
             checked = inputs.Checked(self.image_shape, self.num_classes)
-            x = ImageArrays(
-                *checked.arrays(x, y, sample_weight),
-                batch_size=BATCH_SIZE if batch_size is None else batch_size,
-                shuffle=False,
-                top_up=False,
-            )
+            x = _in_order(checked.arrays(x, y, sample_weight), batch_size)
             y = sample_weight = batch_size = None
         return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
 
@@ -324,6 +317,13 @@ class AdversarialModel(keras.Model):
         for tracker, value in zip(self.trackers, outcome, strict=True):
             tracker.update_state(value, sample_weight=ops.shape(real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
+
+
+def _in_order(arrays: inputs.Arrays, batch_size: int | None) -> Any:
+    """Return each image once, for `evaluate`."""
+    batch_size = BATCH_SIZE if batch_size is None else batch_size
+    batches = ImageArrays(*arrays, batch_size=batch_size, shuffle=False, top_up=False)
+    return backends.current.feed(batches)[0]
 
 
 def paper_adam(name: str) -> keras.optimizers.Optimizer:
