@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import batch_norm, conv, conv_transpose
+from ganzoo.backends.stock import batch_norm, conv, conv_transpose, run_step
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -40,15 +40,6 @@ def value_and_gradients(
         tape.watch(values)
         loss, aside = objective()
     return loss, aside, tape.gradient(loss, values)
-
-
-def run_step(
-    step: Callable[[Any], dict[str, Tensor]],
-    groups: Sequence[Sequence[keras.Variable]],
-    data: Any,
-) -> dict[str, Tensor]:
-    """Run a step as Keras' trainer of this backend calls it."""
-    return step(data)
 
 
 def feed(arrays: Any) -> tuple[tf.data.Dataset, int | None]:

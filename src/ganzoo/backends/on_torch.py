@@ -7,7 +7,7 @@ import keras
 import torch
 from torch.nn import functional
 
-from ganzoo.backends.stock import feed
+from ganzoo.backends.stock import feed, run_step
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -40,15 +40,6 @@ def value_and_gradients(
     # Detached: a running mean that keeps the graph would keep every batch in memory.
     loss, aside = keras.tree.map_structure(lambda tensor: tensor.detach(), (loss, aside))
     return loss, aside, list(gradients)
-
-
-def run_step(
-    step: Callable[[Any], dict[str, Tensor]],
-    groups: Sequence[Sequence[keras.Variable]],
-    data: Any,
-) -> dict[str, Tensor]:
-    """Run a step as Keras' trainer of this backend calls it."""
-    return step(data)
 
 
 def conv(images: Tensor, kernel: Tensor) -> Tensor:

@@ -1,7 +1,9 @@
 """What a backend does by Keras' own operations, unless it has a faster way to the same numbers."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 from keras import ops
 
 from ganzoo.types import Tensor
@@ -57,3 +59,12 @@ def batch_norm(
 def feed(arrays: Any) -> tuple[Any, int | None]:
     """Return an `ImageArrays` as `fit` and `evaluate` take it, and the steps to ask for."""
     return arrays, None
+
+
+def run_step(
+    step: Callable[[Any], dict[str, Tensor]],
+    groups: Sequence[Sequence[keras.Variable]],
+    data: Any,
+) -> dict[str, Tensor]:
+    """Run a step as the trainer calls it where variables hold their own values."""
+    return step(data)
