@@ -1,6 +1,7 @@
-"""Image datasets by name: from original files, verified by checksum, kept in a cache folder."""
+"""Image datasets by name or from a folder: verified, decoded once, in an order that is seeded."""
 
 from ganzoo.datasets.catalog import DATASETS
+from ganzoo.datasets.folder import image_folder
 from ganzoo.datasets.loading import load
 
-__all__ = ["DATASETS", "load"]
+__all__ = ["DATASETS", "image_folder", "load"]

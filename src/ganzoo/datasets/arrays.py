@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+FLIPS = 1  # tells their random numbers from those of the order
+
 
 class ImageArrays(keras.utils.PyDataset):
     """Batches of an image array, in an order drawn from `(seed, epoch)`.
@@ -23,6 +25,7 @@ class ImageArrays(keras.utils.PyDataset):
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether to draw an order, or to keep that of the array.
         top_up: whether to fill up the last batch.
+        flip: whether to mirror half of the images, drawn from the seed, the epoch and the batch.
         seed: what the order is drawn from, with the epoch.
         first_epoch: the epoch that training begins with.
     """
@@ -37,6 +40,7 @@ class ImageArrays(keras.utils.PyDataset):
         steps: int | None = None,
         shuffle: bool = True,
         top_up: bool = True,
+        flip: bool = False,
         seed: int = 0,
         first_epoch: int = 0,
     ) -> None:
@@ -46,15 +50,21 @@ class ImageArrays(keras.utils.PyDataset):
                 f"batch_size and steps_per_epoch must be at least 1, not {batch_size} and {steps}."
             )
         self.count = len(images)
-        self.arrays = [images, labels, sample_weight]
+        self.images = images
+        self.targets = (labels, sample_weight)
         self.batch_size = batch_size
         self.steps = math.ceil(self.count / batch_size) if steps is None else steps
         self.shuffle = shuffle
         self.top_up = top_up
+        self.flip = flip
         self.seed = seed
-        self.epoch = first_epoch
-        self._begun = False
+        self.begin_at(first_epoch)
         self._drawn: tuple[int, np.ndarray] | None = None
+
+    def begin_at(self, epoch: int) -> None:
+        """Make `epoch` the next one."""
+        self.epoch = epoch
+        self._begun = False
 
     @property
     def num_batches(self) -> int:
@@ -66,7 +76,11 @@ class ImageArrays(keras.utils.PyDataset):
     def batch(self, epoch: int, index: int) -> Any:
         """Return a batch: the images, with labels and sample weights where there are any."""
         chosen = self._order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
-        images, labels, weight = (None if each is None else each[chosen] for each in self.arrays)
+        images = self.images[chosen]
+        labels, weight = (None if each is None else each[chosen] for each in self.targets)
+        if self.flip:
+            turned = np.random.default_rng([self.seed, epoch, index, FLIPS]).random(len(images))
+            images[turned < 0.5] = images[turned < 0.5, :, ::-1]
         if weight is None:
             return (images,) if labels is None else (images, labels)
         if labels is None:  # Keras takes no None within a batch, and drops weights without labels

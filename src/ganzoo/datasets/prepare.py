@@ -1,0 +1,83 @@
+"""From an image file to pixels of the asked shape, without aliasing."""
+
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+import numpy as np
+from PIL import Image, ImageColor, ImageOps
+
+from ganzoo.datasets.decode import PICTURE_MODES, decode
+from ganzoo.names import choose
+from ganzoo.types import ImageShape
+
+Fit = Literal["crop", "pad", "stretch"]
+FITS = ("crop", "pad", "stretch")
+FILTERS = {"lanczos": Image.Resampling.LANCZOS, "area": Image.Resampling.BOX}
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How pictures of any size and mode become arrays of one shape.
+
+    Attributes:
+        image_shape: `(height, width, channels)`, with 1, 3 or 4 channels.
+        fit: what happens to another aspect: `"crop"` cuts the longer sides, `"pad"` adds
+            `background`, `"stretch"` distorts.
+        background: colour behind transparent pixels and around padded pictures, as CSS writes it.
+            With 4 channels transparency is kept, and padding is transparent.
+        resample: `"lanczos"`, or `"area"`, which averages and cannot ring at hard edges.
+
+    Raises:
+        ValueError: an argument is unknown or out of its range.
+    """
+
+    image_shape: ImageShape
+    fit: Fit = "crop"
+    background: str = "white"
+    resample: Literal["lanczos", "area"] = "lanczos"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "image_shape", tuple(self.image_shape))
+        if len(self.image_shape) != 3 or self.image_shape[2] not in PICTURE_MODES:
+            raise ValueError(
+                "Image files need image_shape=(height, width, channels) with 1 (grey), 3 (RGB) or "
+                f"4 (RGBA) channels, not {self.image_shape}."
+            )
+        choose("fit", self.fit, dict.fromkeys(FITS))
+        choose("resample", self.resample, FILTERS)
+        ImageColor.getrgb(self.background)
+
+    def __call__(self, file: BinaryIO) -> tuple[np.ndarray, bool]:
+        """Read an image file.
+
+        Args:
+            file: a seekable binary file.
+
+        Returns:
+            uint8 `(height, width, channels)`, and whether the picture had to be enlarged.
+
+        Raises:
+            ganzoo.datasets.decode.UnusableImageError: it is no whole image.
+        """
+        picture = decode(file, self.image_shape[2], self.background)
+        return np.asarray(self._fitted(picture)).reshape(self.image_shape), self.enlarges(
+            *picture.size
+        )
+
+    def enlarges(self, width: int, height: int) -> bool:
+        """Whether a picture of this size has fewer pixels than are asked for."""
+        scales = (self.image_shape[1] / width, self.image_shape[0] / height)
+        return (min(scales) if self.fit == "pad" else max(scales)) > 1
+
+    def _fitted(self, picture: Image.Image) -> Image.Image:
+        size = (self.image_shape[1], self.image_shape[0])
+        resample = FILTERS[self.resample]
+        if self.fit == "crop":
+            return ImageOps.fit(picture, size, resample)
+        if self.fit == "pad":
+            return ImageOps.pad(picture, size, resample, self._padding(picture.mode))
+        return picture.resize(size, resample)
+
+    def _padding(self, mode: str) -> tuple[int, ...] | int:
+        ground = ImageColor.getcolor(self.background, mode)
+        return (*ground[:3], 0) if isinstance(ground, tuple) and mode == "RGBA" else ground

@@ -1,0 +1,179 @@
+"""Find the files of a folder or a zip archive, and open them."""
+
+import io
+import os
+import stat
+import zipfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+# Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
+SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
+    ".csv",
+    ".json",
+    ".jsonl",
+    ".log",
+    ".md",
+    ".rtf",
+    ".txt",
+    ".yaml",
+    ".yml",
+}
+MOST_BYTES = 2**29  # of one member of an archive: it is unpacked in memory
+
+Unusable = tuple[str, str]
+"""The name of a file that cannot be used, with the reason."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file that may be an image.
+
+    Attributes:
+        name: its path below the source, with "/" between the parts.
+        mark: changes when the content does: sizes, times or checksums.
+        open: returns its bytes as a seekable binary file; the caller closes it.
+    """
+
+    name: str
+    mark: tuple[int, ...]
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What lies in a folder or an archive.
+
+    Attributes:
+        entries: files that may be images, in the order of their names.
+        unusable: names of what cannot be read, with the reason.
+        ignored: how many hidden files and sidecars there are.
+    """
+
+    entries: tuple[Entry, ...]
+    unusable: tuple[Unusable, ...]
+    ignored: int
+
+
+def top_folder(name: str) -> str:
+    """Return the first folder on the way to a file, or "" if it lies in none."""
+    first, separator, _ = name.partition("/")
+    return first if separator else ""
+
+
+def printable(name: str) -> str:
+    """Return a file's name as any terminal can show it, with escapes for line ends and the like."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
+    )
+
+
+def find(path: str | os.PathLike[str]) -> Source:
+    """List the files of a folder, with all folders in it, or of a zip archive.
+
+    Links are followed; a folder is visited once, however many links lead to it. Hidden files and
+    folders, and the sidecars of operating systems and photo programs, are left out. If everything
+    lies in one folder, names begin below that.
+
+    Args:
+        path: a folder or a zip archive.
+
+    Raises:
+        FileNotFoundError: there is nothing at `path`.
+        ValueError: it is neither a folder nor a zip archive, or the archive is damaged.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        found = list(_in_folder(path))
+    elif not path.exists():
+        raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.")
+    else:
+        found = list(_in_archive(path))
+    wanted = sorted((each for each in found if not _ignored(_name(each))), key=_name)
+    entries = [each for each in wanted if isinstance(each, Entry)]
+    unusable = tuple(each for each in wanted if not isinstance(each, Entry))
+    return Source(tuple(_without_common_folder(entries)), unusable, len(found) - len(wanted))
+
+
+Found = Entry | Unusable
+
+
+def _in_folder(root: Path) -> Iterator[Found]:
+    visited: set[tuple[int, int]] = set()
+    waiting = deque([(root, "")])
+    while waiting:
+        folder, prefix = waiting.popleft()
+        try:
+            status = folder.stat()
+            if (identity := (status.st_dev, status.st_ino)) in visited:
+                continue  # another link to it, or a loop
+            visited.add(identity)
+            children = sorted(folder.iterdir())
+        except OSError as error:
+            yield prefix or ".", _reason(error)
+            continue
+        for child in children:
+            name = f"{prefix}{child.name}"
+            try:
+                status = child.stat()
+            except OSError as error:
+                yield name, _reason(error)
+                continue
+            if stat.S_ISDIR(status.st_mode) and not _ignored(child.name):
+                waiting.append((child, f"{name}/"))
+            elif stat.S_ISREG(status.st_mode):  # a pipe or a device could wait for ever
+                yield Entry(name, (status.st_size, status.st_mtime_ns), partial(_open, child))
+
+
+def _in_archive(path: Path) -> Iterator[Found]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
+        ) from error
+    for member in archive.infolist():
+        if member.is_dir():
+            continue
+        if member.file_size > MOST_BYTES:
+            yield member.filename, f"unpacks to {member.file_size:,} bytes, absurdly large"
+            continue
+        mark = (member.file_size, member.CRC)
+        yield Entry(member.filename, mark, partial(_unpack, archive, member))
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+    return io.BytesIO(archive.read(member))
+
+
+def _name(found: Found) -> str:
+    return found.name if isinstance(found, Entry) else found[0]
+
+
+def _ignored(name: str) -> bool:
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return hidden or path.suffix.lower() in SIDECARS
+
+
+def _without_common_folder(entries: list[Entry]) -> list[Entry]:
+    while entries and (folder := top_folder(entries[0].name)):
+        if any(top_folder(entry.name) != folder for entry in entries):
+            break
+        entries = [
+            Entry(entry.name.removeprefix(f"{folder}/"), entry.mark, entry.open)
+            for entry in entries
+        ]
+    return entries
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
