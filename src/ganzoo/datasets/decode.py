@@ -3,13 +3,22 @@
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageColor, UnidentifiedImageError
 
 # Not everything that Pillow knows: some of its readers start other programs (EPS).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by number of channels
 GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 TOPS = {"F": (1, 255), "I": (255, 65535)}  # what white may be in such files
+TURNS = {  # by EXIF's number, what turns a picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1")
 
 
@@ -65,7 +74,9 @@ def decode(file: BinaryIO, channels: int, background: str) -> Image.Image:
     image = open_image(file)
     try:
         image.load()
-        return _convert(_eight_bits(_upright(image)), PICTURE_MODES[channels], background)
+        turn = _turn(image)
+        picture = _convert(_eight_bits(image), PICTURE_MODES[channels], background)
+        return picture if turn is None else picture.transpose(turn)
     except UnusableImageError:
         raise
     except Exception as error:
@@ -80,11 +91,12 @@ def reason(error: Exception) -> str:
     return text.splitlines()[0][:100]
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Return what turns the image upright (`exif_transpose` would stumble over damaged EXIF)."""
     try:
-        return ImageOps.exif_transpose(image)
+        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged metadata is no reason to lose the picture
-        return image
+        return None
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -95,15 +107,21 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if not np.isfinite(values).all():
         raise UnusableImageError("has NaN or infinite pixels")
     lowest, highest = values.min(), values.max()
-    tops = [top for top in TOPS.get(image.mode, (65535,)) if highest <= top]
-    if lowest >= 0 and tops:
-        lowest, highest = 0, tops[0]
-    scale = 255 / max(highest - lowest, np.finfo(np.float64).tiny)
-    return Image.fromarray(np.rint((values - lowest) * scale).astype(np.uint8))
+    # A PNG's mode is I or I;16, depending on Pillow's version.
+    tops = (65535,) if image.format == "PNG" else TOPS.get(image.mode, (65535,))
+    above = [top for top in tops if highest <= top]
+    if lowest >= 0 and above:
+        lowest, highest = 0, above[0]
+    scale = 255 / ((highest - lowest) or 1)
+    scaled = Image.fromarray(np.rint((values - lowest) * scale).astype(np.uint8))
+    if "transparency" in image.info:
+        opaque = values != image.info["transparency"]
+        scaled.putalpha(Image.fromarray(opaque.astype(np.uint8) * 255))
+    return scaled
 
 
 def _convert(image: Image.Image, mode: str, background: str) -> Image.Image:
     if mode == "RGBA" or not image.has_transparency_data:
-        return image.convert(mode)
+        return image if image.mode == mode else image.convert(mode)  # which would copy it
     ground = Image.new("RGBA", image.size, (*ImageColor.getrgb(background)[:3], 255))
     return Image.alpha_composite(ground, image.convert("RGBA")).convert(mode)

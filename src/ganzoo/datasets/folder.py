@@ -115,16 +115,18 @@ def image_folder(
         ```
     """
     preparation = Preparation(image_shape, fit, background, resample)
+    if labels not in (None, "inferred"):
+        raise ValueError(f"labels must be None, or 'inferred' from the folders; not {labels!r}.")
     source = find(path)
     classified = labels is not None or class_names is not None
     if classified:
         source = _in_classes(path, source, class_names)
+    if strict and source.unusable:
+        refuse(*source.unusable[0])
     images, index = decode_all(
         source.entries, preparation, memory_budget=memory_budget, strict=strict, progress=verbose
     )
     unusable = (*source.unusable, *index.unusable)
-    if strict and unusable:
-        refuse(*unusable[0])
     if not index.names:
         raise ValueError(_nothing_usable(path, source, unusable))
     folders = Counter(map(top_folder, index.names))

@@ -74,6 +74,8 @@ def decode_all(
 
         index = _decode(entries, preparation, keep, strict, progress)
         images = images[: len(index.names)]
+    if strict and index.unusable:  # found again
+        refuse(*index.unusable[0])
     return images, index
 
 
@@ -116,7 +118,7 @@ def _index(folder: Path, preparation: Preparation) -> Index | None:
     try:
         names, enlarged, unusable = json.loads((folder / INDEX).read_text(encoding="ascii"))
         size = (folder / PIXELS).stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
     index = Index(names, enlarged, [(name, why) for name, why in unusable])
     return index if size == len(names) * math.prod(preparation.image_shape) else None

@@ -38,10 +38,11 @@ class Preparation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image_shape", tuple(self.image_shape))
-        if len(self.image_shape) != 3 or self.image_shape[2] not in PICTURE_MODES:
+        shape = self.image_shape
+        if len(shape) != 3 or min(shape) < 1 or shape[2] not in PICTURE_MODES:
             raise ValueError(
                 "Image files need image_shape=(height, width, channels) with 1 (grey), 3 (RGB) or "
-                f"4 (RGBA) channels, not {self.image_shape}."
+                f"4 (RGBA) channels, not {shape}."
             )
         choose("fit", self.fit, dict.fromkeys(FITS))
         choose("resample", self.resample, FILTERS)
@@ -75,8 +76,17 @@ class Preparation:
         if self.fit == "crop":
             return ImageOps.fit(picture, size, resample)
         if self.fit == "pad":
-            return ImageOps.pad(picture, size, resample, self._padding(picture.mode))
+            return self._padded(picture)
         return picture.resize(size, resample)
+
+    def _padded(self, picture: Image.Image) -> Image.Image:
+        """Do as `ImageOps.pad`, whose older versions fail where a side would round to 0."""
+        (height, width), (w, h) = self.image_shape[:2], picture.size
+        inner = min(width, max(1, round(w / h * height))), min(height, max(1, round(h / w * width)))
+        padded = Image.new(picture.mode, (width, height), self._padding(picture.mode))
+        corner = round((width - inner[0]) / 2), round((height - inner[1]) / 2)
+        padded.paste(picture.resize(inner, FILTERS[self.resample]), corner)
+        return padded
 
     def _padding(self, mode: str) -> tuple[int, ...] | int:
         ground = ImageColor.getcolor(self.background, mode)

@@ -2,7 +2,9 @@
 
 import io
 import os
+import posixpath
 import stat
+import sys
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -66,10 +68,12 @@ def top_folder(name: str) -> str:
 
 
 def printable(name: str) -> str:
-    """Return a file's name as any terminal can show it, with escapes for line ends and the like."""
-    return "".join(
+    """Return a file's name as the terminal can show it, with escapes for line ends and the like."""
+    shown = "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
     )
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def find(path: str | os.PathLike[str]) -> Source:
@@ -89,7 +93,7 @@ def find(path: str | os.PathLike[str]) -> Source:
     path = Path(path).expanduser()
     if path.is_dir():
         found = list(_in_folder(path))
-    elif not path.exists():
+    elif not path.is_file():
         raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.")
     else:
         found = list(_in_archive(path))
@@ -123,27 +127,32 @@ def _in_folder(root: Path) -> Iterator[Found]:
             except OSError as error:
                 yield name, _reason(error)
                 continue
-            if stat.S_ISDIR(status.st_mode) and not _ignored(child.name):
+            if stat.S_ISREG(status.st_mode):
+                mark = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+                yield Entry(name, mark, partial(_open, child))
+            elif not stat.S_ISDIR(status.st_mode):  # opening a pipe could wait for ever
+                yield name, "a pipe, a socket or a device"
+            elif not _hidden(child.name):
                 waiting.append((child, f"{name}/"))
-            elif stat.S_ISREG(status.st_mode):  # a pipe or a device could wait for ever
-                yield Entry(name, (status.st_size, status.st_mtime_ns), partial(_open, child))
 
 
 def _in_archive(path: Path) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:  # a stranger's file can make it raise anything
         raise ValueError(
             f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
         ) from error
     for member in archive.infolist():
         if member.is_dir():
             continue
+        # As if unpacked in an empty folder by a tool that lets nothing out of it.
+        name = posixpath.normpath("/" + member.filename.replace("\\", "/")).lstrip("/")
         if member.file_size > MOST_BYTES:
-            yield member.filename, f"unpacks to {member.file_size:,} bytes, absurdly large"
+            yield name, f"unpacks to {member.file_size:,} bytes, absurdly large"
             continue
         mark = (member.file_size, member.CRC)
-        yield Entry(member.filename, mark, partial(_unpack, archive, member))
+        yield Entry(name, mark, partial(_unpack, archive, member))
 
 
 def _open(path: Path) -> BinaryIO:
@@ -159,9 +168,11 @@ def _name(found: Found) -> str:
 
 
 def _ignored(name: str) -> bool:
-    path = PurePosixPath(name)
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return hidden or path.suffix.lower() in SIDECARS
+    return _hidden(name) or PurePosixPath(name).suffix.lower() in SIDECARS
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def _without_common_folder(entries: list[Entry]) -> list[Entry]:
