@@ -2,6 +2,7 @@
 
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folder import image_folder
+from ganzoo.datasets.inspection import inspect
 from ganzoo.datasets.loading import load
 
-__all__ = ["DATASETS", "image_folder", "load"]
+__all__ = ["DATASETS", "image_folder", "inspect", "load"]

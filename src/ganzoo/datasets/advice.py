@@ -1,0 +1,155 @@
+"""What one can do about a folder of images before training, in plain words."""
+
+from collections.abc import Callable
+
+from ganzoo.datasets.findings import Inspection
+from ganzoo.datasets.sources import printable
+
+FEW = 500  # images, that a model mostly memorises
+BATCH = 64
+SMALL_CLASS = 50
+IMBALANCE = 10  # times as many images as the smallest class
+CUT = 0.2  # of the area of the median image
+ENLARGED = 0.05  # of the images
+REPEATED = 0.01  # of the images
+
+
+def advise(found: Inspection) -> tuple[str, ...]:
+    """Return the sentences that apply."""
+    sentences = tuple(sentence for rule in RULES if (sentence := rule(found)))
+    return sentences or ("Nothing stands in the way of training.",)
+
+
+def _unusable(found: Inspection) -> str:
+    if not found.unusable:
+        return ""
+    count = _files(len(found.unusable))
+    return f"{count} cannot be used and will be skipped: replace or remove them."
+
+
+def _few(found: Inspection) -> str:
+    distinct = found.images - len(found.exact_duplicates)
+    if distinct >= FEW:
+        return ""
+    return (
+        f"{distinct:,} different images are few: a model trained on them alone mostly memorises "
+        "them. What helps: more images; flip=True (--flip) if they may be mirrored; a smaller "
+        "image_shape (--image-size); or going on from a trained model, with "
+        "ganzoo.DCGAN.from_preset(...) and then fit."
+    )
+
+
+def _under_a_batch(found: Inspection) -> str:
+    if found.images >= BATCH:
+        return ""
+    return (
+        f"There are fewer images than a batch has ({BATCH}), so that they repeat within it: train "
+        f"with batch_size={max(1, found.images // 2)} (--batch-size) or less."
+    )
+
+
+def _enlarged(found: Inspection) -> str:
+    if found.enlarged <= ENLARGED * found.images:
+        return ""
+    height, width, _ = found.image_shape
+    return (
+        f"{found.enlarged:,} of {found.images:,} images have fewer than {height}x{width} pixels "
+        "(height x width) and look soft when enlarged: remove them, or train at a smaller "
+        "image_shape (--image-size)."
+    )
+
+
+def _larger(found: Inspection) -> str:
+    height, width, channels = found.image_shape
+    reached = found.median[0] >= 2 * width and found.median[1] >= 2 * height
+    if not reached or found.images < FEW:
+        return ""
+    return (
+        f"Most images have far more than {height}x{width} pixels. For more detail, which takes "
+        f"longer to train, ask for image_shape=({2 * height}, {2 * width}, {channels}) "
+        f"(--image-size {2 * height}x{2 * width})."
+    )
+
+
+def _cut(found: Inspection) -> str:
+    if found.cut <= CUT:
+        return ""
+    return (
+        f"The aspects differ: cropping cuts {found.cut:.0%} off the median image. "
+        'fit="pad" (--fit pad) keeps whole images, with margins.'
+    )
+
+
+def _exact(found: Inspection) -> str:
+    return _repeated(len(found.exact_duplicates), found.images, "repeat others byte for byte")
+
+
+def _near(found: Inspection) -> str:
+    return _repeated(len(found.near_duplicates), found.compared, "look the same as others")
+
+
+def _repeated(count: int, images: int, how: str) -> str:
+    if count <= REPEATED * images:
+        return ""
+    return (
+        f"{count:,} of {images:,} images ({count / images:.1%}) {how}: remove them, or the model "
+        "learns these by heart first."
+    )
+
+
+def _classes(found: Inspection) -> str:
+    if not found.classes:
+        return ""
+    few, smallest = min((count, name) for name, count in found.classes.items())
+    many, largest = max((count, name) for name, count in found.classes.items())
+    if few >= SMALL_CLASS and many <= IMBALANCE * few:
+        return ""
+    return (
+        f"If the sub-folders are to be classes: {printable(smallest)!r} has {few:,} images and "
+        f"{printable(largest)!r} {many:,}. Small classes are drawn badly: fill or join them, or "
+        "train without classes."
+    )
+
+
+def _outside(found: Inspection) -> str:
+    count = found.images - sum(found.classes.values())
+    if not found.classes or not count:
+        return ""
+    return f"If the sub-folders are to be classes: {_files(count)} outside them will be left out."
+
+
+def _transparent(found: Inspection) -> str:
+    if not found.transparent:
+        return ""
+    height, width, _ = found.image_shape
+    return (
+        f"{found.transparent:,} images are partly transparent, and white is put behind them: "
+        'choose another colour, as in background="black" (--background), or keep transparency '
+        f"with image_shape=({height}, {width}, 4)."
+    )
+
+
+def _grey(found: Inspection) -> str:
+    if found.image_shape[2] != 1:
+        return ""
+    return "All images are grey: the model gets one channel, and draws in grey."
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'s' if count > 1 else ''}"
+
+
+RULES: tuple[Callable[[Inspection], str], ...] = (
+    _unusable,
+    _few,
+    _under_a_batch,
+    _enlarged,
+    _larger,
+    _cut,
+    _exact,
+    _near,
+    _classes,
+    _outside,
+    _transparent,
+    _grey,
+)
