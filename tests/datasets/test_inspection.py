@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from ganzoo.cli import main
 from ganzoo.datasets import duplicates, image_folder, inspect, inspection
 from ganzoo.datasets.advice import advise
 from ganzoo.datasets.decode import decode
@@ -327,3 +329,39 @@ def test_real_sprites() -> None:
     # Forms of one creature that differ in a few pixels, or in the colour of a few.
     assert len(found.near_duplicates) == 36
     assert ("10131.png", "10130.png") in found.near_duplicates
+
+
+def test_command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = state(folder)
+    result = CliRunner().invoke(main, ["inspect", "photos"])
+    assert result.exit_code == 0, result.output
+    found = inspect(folder)
+    assert str(found) in result.output
+    assert all(sentence in result.output for sentence in found.advice)
+    assert "The contact sheet is in photos-contact-sheet.png" in result.output
+    with Image.open("photos-contact-sheet.png") as sheet:
+        assert sheet.tobytes() == found.contact_sheet.tobytes()
+
+    monkeypatch.chdir(folder / "cats")
+    (tmp_path / "photos-contact-sheet.png").unlink()
+    assert CliRunner().invoke(main, ["inspect", ".."]).exit_code == 0
+    assert (tmp_path / "photos-contact-sheet.png").is_file()
+    result = CliRunner().invoke(main, ["inspect", str(folder), "-o", "sheet.png"])
+    assert result.exit_code == 1
+    assert "choose a place outside" in result.output
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [("nowhere", "no folder or zip"), ("empty", "no usable image")]
+)
+def test_command_says_what_is_wrong(
+    path: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    result = CliRunner().invoke(main, ["inspect", path])
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(tmp_path.rglob("*.png"))
