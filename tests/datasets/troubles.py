@@ -8,6 +8,7 @@ import io
 import os
 import socket
 import struct
+import subprocess
 import sys
 import zlib
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from ganzoo import files
 
 WIDTH, HEIGHT = 64, 32  # each quarter is a whole number of JPEG's blocks
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
@@ -370,3 +373,26 @@ def write(folder, each):
         path.write_bytes(each.content)
     else:
         each.content(path)
+
+
+def start_alone(program, *arguments, **options):
+    """Start a program that imports from `ganzoo.datasets` without the wait for Keras."""
+    ganzoo = Path(files.__file__).parent
+    for name, folder in (("ganzoo.datasets", ganzoo / "datasets"), ("ganzoo", ganzoo)):
+        program = (
+            f"import sys, types; package = sys.modules[{name!r}] = types.ModuleType({name!r})\n"
+            f"package.__path__ = [{str(folder)!r}]\n"
+        ) + program
+    command = [sys.executable, "-W", "error", "-c", program, *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def run_alone(program, *arguments, **options):
+    """Return what such a program prints."""
+    with start_alone(program, *arguments, **options) as process:
+        printed, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert not errors
+    return printed
