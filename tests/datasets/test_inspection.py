@@ -200,11 +200,20 @@ def test_near_duplicates_agree_with_plain_loops(monkeypatch: pytest.MonkeyPatch)
     pairs = near_duplicates([row.astype(np.uint8).tobytes() for row in pixels])
 
     distance = np.sqrt(((pixels[:, None] - pixels[None]) ** 2).mean(-1))
-    alike = distance <= duplicates.LIKENESS
+    alike = distance <= duplicates.MOST_DIFFERENT
     assert all(alike[pair] for pair in pairs)
     kept = sorted(set(range(60)) - {first for first, _ in pairs})
     assert alike[np.ix_(kept, kept)].sum() == len(kept)  # each like itself alone
     assert len(kept) == len({tuple(row) for row in alike})  # one of each group
+
+
+def test_pale_textures_are_no_near_duplicates() -> None:
+    random = np.random.default_rng(0)
+    pages = random.integers(197, 204, (50, 768), dtype=np.uint8)
+    distance = np.sqrt(((pages[0].astype(float) - pages[1]) ** 2).mean())
+    assert distance < duplicates.MOST_DIFFERENT
+    assert near_duplicates([page.tobytes() for page in pages]) == []
+    assert near_duplicates([bytes([value]) * 768 for value in (9, 90, 91, 200)]) == [(1, 2)]
 
 
 def test_near_duplicates_of_very_many_are_sampled(
@@ -327,7 +336,7 @@ def test_real_sprites() -> None:
     assert found.image_shape == proposed_image_shape(path) == (64, 64, 3)
     assert found.median == (96, 96)
     # Forms of one creature that differ in a few pixels, or in the colour of a few.
-    assert len(found.near_duplicates) == 36
+    assert len(found.near_duplicates) == 39
     assert ("10131.png", "10130.png") in found.near_duplicates
 
 

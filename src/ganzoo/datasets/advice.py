@@ -81,19 +81,22 @@ def _cut(found: Inspection) -> str:
 
 
 def _exact(found: Inspection) -> str:
-    return _repeated(len(found.exact_duplicates), found.images, "repeat others byte for byte")
-
-
-def _near(found: Inspection) -> str:
-    return _repeated(len(found.near_duplicates), found.compared, "look the same as others")
-
-
-def _repeated(count: int, images: int, how: str) -> str:
+    count, images = len(found.exact_duplicates), found.images
     if count <= REPEATED * images:
         return ""
     return (
-        f"{count:,} of {images:,} images ({count / images:.1%}) {how}: remove them, or the model "
-        "learns these by heart first."
+        f"{count:,} of {images:,} images ({count / images:.1%}) repeat others byte for byte, and "
+        "the model sees these more often: remove them."
+    )
+
+
+def _near(found: Inspection) -> str:
+    count, images = len(found.near_duplicates), found.compared
+    if count <= REPEATED * images:
+        return ""
+    return (
+        f"{count:,} of {images:,} images ({count / images:.1%}) look the same as others: remove "
+        "them, unless they are variants that the model shall draw."
     )
 
 

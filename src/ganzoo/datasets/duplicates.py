@@ -6,10 +6,13 @@ import numpy as np
 from PIL import Image
 
 SIDE = 16  # of a thumbnail
-# Root mean square of the difference of two thumbnails, on the scale of 0 to 255. Of copies saved
-# again as JPEG of quality 60, resized to 70 % or brightened by 2, the farthest was at 3.9; between
-# paintings, sprites, digits and clothes nothing below 4 was a chance likeness.
-LIKENESS = 4.0
+# Images look the same whose thumbnails differ, in the root mean square on the scale of 0 to 255, by
+# at most this, and by at most this share of the contrast within. Copies saved again as JPEG of
+# quality 60, resized to 70 % or brightened by 2 stay below both (more than 99 of 100); the pairs so
+# found among paintings and sprites are copies and variants, all of them.
+MOST_DIFFERENT = 4.5
+SHARE_OF_CONTRAST = 0.5  # of two pale pages or textures, it is about 1.4
+INVISIBLE = 1.0  # such a difference never counts
 ROWS = 256  # compared at once
 MOST_COMPARED = 50_000
 
@@ -54,17 +57,24 @@ def _alike(pixels: np.ndarray, brightness: np.ndarray) -> Iterator[Pair]:
     """Yield each row that has one like it further on, with the most similar."""
     vectors = pixels.astype(np.float32) - 127.5  # centred: smaller numbers, smaller errors
     squares = np.einsum("np,np->n", vectors, vectors)
-    most = LIKENESS**2 * vectors.shape[1]
     for start in range(0, len(vectors), ROWS):
         rows = slice(start, min(start + ROWS, len(vectors)))
         # Two images differ at least as much as their mean brightness does.
-        end = int(np.searchsorted(brightness, brightness[rows.stop - 1] + LIKENESS, "right"))
+        end = int(np.searchsorted(brightness, brightness[rows.stop - 1] + MOST_DIFFERENT, "right"))
         distances = vectors[rows] @ vectors[start:end].T
         distances *= -2
         distances += squares[rows, None]
         distances += squares[start:end]
-        distances[np.tri(*distances.shape, dtype=np.bool_)] = np.inf  # itself and those before it
+        among = distances[:, : len(distances)]
+        among[np.tri(len(among), dtype=np.bool_)] = np.inf  # itself and those before it
         nearest = distances.argmin(1)
-        found = np.take_along_axis(distances, nearest[:, None], 1)[:, 0] <= most
-        for row in np.flatnonzero(found):
+        least = np.take_along_axis(distances, nearest[:, None], 1)[:, 0]
+        least = np.sqrt(np.maximum(least, 0) / vectors.shape[1])
+        for row in np.flatnonzero(least <= _most_different(vectors[rows])):
             yield start + int(row), start + int(nearest[row])
+
+
+def _most_different(vectors: np.ndarray) -> np.ndarray:
+    """Return how far from each image another may be that looks the same."""
+    contrast = np.sqrt(vectors.reshape(-1, SIDE * SIDE, 3).var(1).mean(1))
+    return np.clip(SHARE_OF_CONTRAST * contrast, INVISIBLE, MOST_DIFFERENT)
