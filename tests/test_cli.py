@@ -98,6 +98,63 @@ def test_resized_and_unconditional():
     assert ganzoo.DCGAN.from_preset("run").num_classes is None
 
 
+@pytest.fixture
+def photos(tmp_path):
+    """Put eight small pictures in two sub-folders, a broken file among them."""
+    random = np.random.default_rng(0)
+    for number in range(8):
+        path = tmp_path / "photos" / ("cats", "dogs")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (24, 18, 3), dtype=np.uint8)).save(path)
+    (tmp_path / "photos" / "dogs" / "broken.jpg").write_bytes(b"no picture")
+
+
+FILES = ["--epochs", "1", "--base-filters", "2", "--batch-size", "4"]
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_folder_trains_and_says_what_it_did():
+    output = ran("train", "photos", "--out", "run", *FILES, "--flip")
+    assert "8 images as 16x12x3" in output
+    assert "dogs/broken.jpg: no image" in output
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert gan.image_shape == (16, 12, 3)
+    assert gan.num_classes is None
+    goes_on = ran("train", "photos/", "--out", "run", *FILES[2:], "--flip", "--epochs", "2")
+    assert "Epoch 2/2" in goes_on
+    result = run("train", "photos", "--out", "run", *FILES)
+    assert "flip True, now False" in result.output
+
+    ran("train", "photos", "--out", "other", *FILES, "--conditional", "--image-size", "8")
+    gan = ganzoo.DCGAN.from_preset("other")
+    assert gan.class_names == ["cats", "dogs"]
+    assert gan.image_shape == (8, 8, 3)
+
+
+@pytest.mark.usefixtures("photos")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["photos", "--strict"], "broken.jpg cannot be used: no image"),
+        (["photos", "--background", "whitish"], "whitish"),
+        (["photos/cats", "--conditional"], "has no sub-folders"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_as_asked(arguments, message, tmp_path):
+    result = run("train", *arguments, "--out", "run", *FILES)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_run_is_not_written_among_the_images(tmp_path):
+    result = run("train", "photos", "--out", "photos/run", *FILES)
+    assert result.exit_code == 1
+    assert "lies among the images" in result.output
+    assert not (tmp_path / "photos" / "run").exists()
+
+
 def test_a_run_goes_on_only_as_it_was_started():
     ran(*TRAIN, "--out", "run", "--epochs", "1")
     before = read_json("run/run.json")
@@ -110,7 +167,7 @@ def test_a_run_goes_on_only_as_it_was_started():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "mnits", "--out", "run"], "'mnits' is not one of"),
+        (["train", "mnits", "--out", "run"], "'mnits' is no folder or zip archive, nor a dataset"),
         (["train", "mnist"], "Missing option '--out'"),
         (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
         (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),

@@ -2,20 +2,26 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 import ganzoo
+from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.loading import is_path
+from ganzoo.datasets.prepare import FITS
 from ganzoo.datasets.resize import resize
 from ganzoo.datasets.sources import printable
 from ganzoo.files import whole_file
 from ganzoo.pictures import image_grid
 
 RUN = "run.json"
+Images = tuple[np.ndarray, np.ndarray | None, Sequence[str] | None]
+"""Images, labels and names of the classes."""
 
 
 def plain_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -50,7 +56,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("dataset", type=click.Choice(sorted(ganzoo.datasets.DATASETS)))
+@click.argument("data")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
               help="Folder of the run.")  # fmt: skip
 @click.option("--epochs", default=20, show_default=True, type=click.IntRange(1))
@@ -61,32 +67,35 @@ def main() -> None:
     "--image-size",
     callback=height_and_width,
     metavar="HEIGHT[xWIDTH]",
-    help="Resize the images, e.g. 32 or 48x64.",
+    help="Resize the images, e.g. 32 or 48x64; for files, by default what `inspect` proposes.",
 )
 @click.option("--base-filters", default=64, show_default=True, type=click.IntRange(1, 512),
               help="Filters next to the image: 32 is faster, 64 is the paper's.")  # fmt: skip
-@click.option("--conditional/--unconditional", default=True, show_default=True,
-              help="Whether the model can be asked for a class.")  # fmt: skip
+@click.option("--conditional/--unconditional", default=None,
+              help="Whether the model can be asked for a class: by default for named datasets that "
+              "have classes. The classes of a folder are its sub-folders.")  # fmt: skip
+@click.option("--fit", default="crop", show_default=True, type=click.Choice(FITS),
+              help="What happens to image files of another aspect.")  # fmt: skip
+@click.option("--background", default="white", show_default=True,
+              help="Colour behind transparent pixels of image files.")  # fmt: skip
+@click.option("--flip", is_flag=True, help="Mirror half of the images, anew in each epoch.")
+@click.option("--strict", is_flag=True, help="Stop at the first file that is no usable image.")
 @plain_errors
-def train(
-    dataset: str,
-    out: Path,
-    epochs: int,
-    limit: int | None,
-    image_size: tuple[int, int] | None,
-    **recipe: Any,
-) -> None:
-    """Train a DCGAN on DATASET; the same command again goes on where it stopped.
+def train(data: str, out: Path, epochs: int, strict: bool, **recipe: Any) -> None:
+    """Train a DCGAN on DATA: a folder or zip archive of images, or the name of a dataset.
+
+    The same command again goes on where it stopped.
 
     \b
-    Example:
+    Examples:
       ganzoo train mnist --out runs/mnist --epochs 3
+      ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
     """
-    images, labels = ganzoo.datasets.load(dataset)
-    images, labels = images[:limit], labels[:limit]
-    if image_size:
-        images = resize(images, *image_size)
-    class_names = ganzoo.datasets.DATASETS[dataset].class_names if recipe["conditional"] else None
+    if is_path(data):
+        data = str(Path(data).expanduser().resolve())
+        images, labels, class_names = file_images(Path(data), out, strict=strict, **recipe)
+    else:
+        images, labels, class_names = named_images(data, **recipe)
     gan = ganzoo.DCGAN(
         images.shape[1:],
         class_names=class_names,
@@ -94,11 +103,16 @@ def train(
         seed=recipe["seed"],
     )
     gan.compile()
-    remember(out, dataset=dataset, limit=limit, image_size=image_size, **recipe)
+    remember(out, data=data, **recipe)
+    first = slice(recipe["limit"])
     gan.fit(
-        images,
-        labels if class_names else None,
-        batch_size=recipe["batch_size"],
+        ImageArrays(
+            images[first],
+            None if labels is None else labels[first],
+            batch_size=recipe["batch_size"],
+            flip=recipe["flip"],
+            seed=recipe["seed"],
+        ),
         epochs=epochs,
         verbose="auto" if sys.stdout.isatty() else 2,
         callbacks=[
@@ -107,7 +121,7 @@ def train(
         ],
     )
     gan.save_to_preset(out)
-    draw(gan, 100 if class_names else 64, 0, out / "samples.png")
+    draw(gan, 10 * gan.num_classes if gan.num_classes else 64, 0, out / "samples.png")
     click.echo(f"The model is in {out}; draw with: ganzoo generate {out} -n 64 -o samples.png")
 
 
@@ -156,6 +170,49 @@ def inspect(path: Path, out: Path | None) -> None:
         found.contact_sheet.save(partial)
     lines = [str(found), "", *(f"- {sentence}" for sentence in found.advice), ""]
     click.echo("\n".join([*lines, f"The contact sheet is in {printable(str(out))}"]))
+
+
+def file_images(
+    path: Path,
+    out: Path,
+    *,
+    image_size: tuple[int, int] | None,
+    conditional: bool | None,
+    fit: Any,
+    background: str,
+    strict: bool,
+    **_: Any,
+) -> Images:
+    """Read a folder or a zip archive in the size asked for, or else in the one proposed."""
+    if out.resolve().is_relative_to(path):
+        raise click.ClickException(
+            f"--out {out} lies among the images in {path}: choose a folder outside."
+        )
+    *size, channels = ganzoo.datasets.inspection.proposed_image_shape(path)
+    height, width = image_size or size
+    folder = ganzoo.datasets.image_folder(
+        path,
+        (height, width, channels),
+        labels="inferred" if conditional else None,
+        fit=fit,
+        background=background,
+        strict=strict,
+    )
+    return folder.images, folder.labels, folder.class_names
+
+
+def named_images(
+    name: str, *, image_size: tuple[int, int] | None, conditional: bool | None, **_: Any
+) -> Images:
+    """Read a dataset of the catalog, in its own size or in the one asked for."""
+    images, labels = ganzoo.datasets.load(name)
+    if conditional and labels is None:
+        raise click.ClickException(f"{name} has no classes: train it without --conditional.")
+    if image_size:
+        images = resize(images, *image_size)
+    if labels is None or conditional is False:
+        return images, None, None
+    return images, labels, ganzoo.datasets.DATASETS[name].class_names
 
 
 def draw(

@@ -49,7 +49,7 @@ def test_the_order_depends_on_seed_and_epoch_alone():
         np.random.seed(seed)
         epochs.append(epoch(through))
     for first in range(4):
-        resumed = numbered(50, batch_size=5, seed=1, first_epoch=first)
+        resumed = numbered(50, batch_size=5, seed=1).beginning(first)
         for number in range(first, 4):
             np.random.seed(7)
             np.testing.assert_array_equal(epoch(resumed), epochs[number])
@@ -61,7 +61,7 @@ def test_the_order_depends_on_seed_and_epoch_alone():
 def test_neighbouring_seeds_and_epochs_share_no_order():
     """(seed 1, epoch 2) is not (seed 2, epoch 1), as adding them up would make it."""
     orders = {
-        tuple(epoch(numbered(20, batch_size=20, seed=seed, first_epoch=first)).ravel())
+        tuple(epoch(numbered(20, batch_size=20, seed=seed).beginning(first)).ravel())
         for seed in range(5)
         for first in range(5)
     }

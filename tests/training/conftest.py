@@ -67,6 +67,7 @@ def gan(_gans):
             model.compile(loss=loss)
             _gans[classes, loss] = model, copies(model)
         model, first = _gans[classes, loss]
+        model.class_names = None  # sub-folders may have named them
         for variable, value in zip(variables(model), first, strict=True):
             variable.assign(value)
         return model

@@ -41,10 +41,9 @@ NO_DATASET = {
     "empty": (GOOD[:0], ValueError, "no image to train on"),
     "no numbers": (GOOD.astype(str), (TypeError, ValueError), r"uint8"),
     "a list": (list(GOOD), TypeError, r"np.stack\(images\)"),
-    "a tuple": ((GOOD, LABELS), TypeError, "one array or as a dataset, not tuple"),
-    "a dictionary": ({"images": GOOD}, TypeError, "one array or as a dataset, not dict"),
-    "a name": ("mnist", TypeError, r"ganzoo.datasets.load\('mnist'\)"),
-    "nothing": (None, TypeError, "one array or as a dataset, not NoneType"),
+    "a tuple": ((GOOD, LABELS), TypeError, "the name of a dataset or a dataset, not tuple"),
+    "a dictionary": ({"images": GOOD}, TypeError, "the name of a dataset or a dataset, not dict"),
+    "nothing": (None, TypeError, "the name of a dataset or a dataset, not NoneType"),
 }
 WRONG_LABELS = {
     "missing": (None, ValueError, r"3 classes.*fit\(images, labels\)"),

@@ -1,7 +1,8 @@
 """Image arrays as batches whose order depends on the seed and the epoch alone."""
 
 import math
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -27,7 +28,6 @@ class ImageArrays(keras.utils.PyDataset):
         top_up: whether to fill up the last batch.
         flip: whether to mirror half of the images, drawn from the seed, the epoch and the batch.
         seed: what the order is drawn from, with the epoch.
-        first_epoch: the epoch that training begins with.
     """
 
     def __init__(
@@ -42,29 +42,29 @@ class ImageArrays(keras.utils.PyDataset):
         top_up: bool = True,
         flip: bool = False,
         seed: int = 0,
-        first_epoch: int = 0,
     ) -> None:
         super().__init__()
-        if batch_size < 1 or (steps is not None and steps < 1):
-            raise ValueError(
-                f"batch_size and steps_per_epoch must be at least 1, not {batch_size} and {steps}."
-            )
         self.count = len(images)
         self.images = images
         self.targets = (labels, sample_weight)
-        self.batch_size = batch_size
-        self.steps = math.ceil(self.count / batch_size) if steps is None else steps
+        self.batch_size = _at_least_one("batch_size", batch_size)
+        steps = math.ceil(self.count / batch_size) if steps is None else steps
+        self.steps = _at_least_one("steps", steps)
         self.shuffle = shuffle
         self.top_up = top_up
         self.flip = flip
         self.seed = seed
-        self.begin_at(first_epoch)
+        self.epoch = 0
+        self._begun = False
         self._drawn: tuple[int, np.ndarray] | None = None
 
-    def begin_at(self, epoch: int) -> None:
-        """Make `epoch` the next one."""
-        self.epoch = epoch
-        self._begun = False
+    def beginning(self, epoch: int, steps: int | None = None) -> Self:
+        """Return the same batches from another epoch on, in epochs of so many steps if given."""
+        batches = copy(self)
+        batches.epoch, batches._begun, batches._drawn = epoch, False, None
+        if steps is not None:
+            batches.steps = _at_least_one("steps_per_epoch", steps)
+        return batches
 
     @property
     def num_batches(self) -> int:
@@ -102,3 +102,9 @@ class ImageArrays(keras.utils.PyDataset):
                 order = np.resize(order, self.steps * self.batch_size)
             drawn = self._drawn = (epoch, order)
         return drawn[1]
+
+
+def _at_least_one(name: str, value: int) -> int:
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}.")
+    return value

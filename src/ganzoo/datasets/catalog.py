@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class File:
-    """One original file: its name, the SHA-256 of its bytes, and the mirrors that serve it."""
+    """One file: its name, the SHA-256 of its bytes, and the mirrors that serve it, if any do."""
 
     name: str
     sha256: str
@@ -16,14 +16,17 @@ class File:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One labelled image dataset; `files` maps a split to the files that hold it."""
+    """One image dataset; `files` maps a split to the files that hold it.
+
+    Without `class_names` it has no labels.
+    """
 
     description: str
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
     licence: str
     source: str
-    format: Literal["idx", "cifar"]
+    format: Literal["idx", "cifar", "zip"]
     files: Mapping[str, tuple[File, ...]]
 
 
@@ -131,5 +134,54 @@ DATASETS: dict[str, Dataset] = {
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
         format="cifar",
         files={"train": (_CIFAR_ARCHIVE,), "test": (_CIFAR_ARCHIVE,)},
+    ),
+    "pokemon": Dataset(
+        description="1,294 sprites of creatures, seen from the front, on white; 1,075 artworks",
+        image_shape=(64, 64, 3),
+        class_names=(),
+        licence="images (c) The Pokemon Company, for research; the collection is CC0",
+        source="https://github.com/PokeAPI/sprites",
+        format="zip",
+        files={
+            "train": (
+                File(
+                    "pokemon_front.zip",
+                    "bddb20f1f2e246f2e1c7829955b7ad475288873486ed5d15069efc350e3ae839",
+                    urls=(),
+                ),
+            ),
+            "artwork": (
+                File(
+                    "pokemon_artwork_128.zip",
+                    "ad0545d2f1c41f2c1cca6595b028d0f7dd6c6c52821aebced82af6d5b4e8e266",
+                    urls=(),
+                ),
+            ),
+        },
+    ),
+    "art": Dataset(
+        description="18,200 paintings and drawings in seven styles",
+        image_shape=(64, 64, 3),
+        class_names=(
+            "art_nouveau_modern",
+            "baroque",
+            "expressionism",
+            "impressionism",
+            "post_impressionism",
+            "romanticism",
+            "symbolism",
+        ),
+        licence="mostly public domain, some in copyright: for non-commercial research",
+        source="https://www.wikiart.org",
+        format="zip",
+        files={
+            "train": (
+                File(
+                    "art_64.zip",
+                    "777dc1a1e4fec9f7f723c1f2bba8b7b00a6a0e03236b1616e2a2a78aff2ad06a",
+                    urls=(),
+                ),
+            ),
+        },
     ),
 }

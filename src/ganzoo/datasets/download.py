@@ -44,7 +44,7 @@ def fetch(folder: Path, file: File) -> Path:
     if (found := _sha256(path)) != file.sha256:
         raise ValueError(
             f"{path} is not the published file: its SHA-256 is {found}, expected {file.sha256}. "
-            "Delete it, and it will be downloaded again."
+            + ("Delete it, and it will be downloaded again." if file.urls else "Replace it.")
         )
     return path
 

@@ -3,11 +3,8 @@
 import hashlib
 import json
 import math
-import os
 import shutil
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +12,15 @@ from typing import Any
 import numpy as np
 import PIL
 
-from ganzoo.datasets.decode import UnusableImageError, reason
+from ganzoo.datasets.decode import UnusableImageError
 from ganzoo.datasets.prepare import Preparation
 from ganzoo.datasets.sources import Entry, Unusable, printable
+from ganzoo.datasets.workers import read_each
 from ganzoo.files import home, whole_file
 
 PIXELS, INDEX = "pixels.bin", "index.json"
 FORMAT = 1  # of the files; another number for other pixels
-MOST_THREADS = 8  # each may hold a whole photograph
-GROUP = 256  # files in work at once
+GROUP, MOST_THREADS = 256, 8
 
 
 @dataclass(frozen=True)
@@ -137,47 +134,19 @@ def _decode(
     strict: bool,
     progress: bool,
 ) -> Index:
-    from tqdm.auto import tqdm  # type: ignore[import-untyped]
-
     index = Index([], [], [])
-    with (
-        warnings.catch_warnings(),
-        tqdm(total=len(entries), desc="reading images", disable=None if progress else True) as bar,
-    ):
-        warnings.simplefilter("ignore")  # Pillow's remarks on damaged metadata
-        for entry, result in _results(entries, preparation):
-            bar.update()
-            if isinstance(result, UnusableImageError):
-                if strict:
-                    refuse(entry.name, str(result))
-                index.unusable.append((entry.name, str(result)))
-                continue
+    for entry, result in read_each(entries, preparation, progress):
+        if not isinstance(result, UnusableImageError):
             pixels, enlarged = result
             keep(pixels)
             index.names.append(entry.name)
             if enlarged:
                 index.enlarged.append(entry.name)
+        elif strict:
+            refuse(entry.name, str(result))
+        else:
+            index.unusable.append((entry.name, str(result)))
     return index
-
-
-def _results(
-    entries: Sequence[Entry], preparation: Preparation
-) -> Iterator[tuple[Entry, tuple[np.ndarray, bool] | UnusableImageError]]:
-    """Yield each entry, in order, with what became of it."""
-
-    def attempt(entry: Entry) -> tuple[np.ndarray, bool] | UnusableImageError:
-        try:
-            with entry.open() as file:
-                return preparation(file)
-        except UnusableImageError as error:
-            return error
-        except Exception as error:  # archives, too, can raise anything
-            return UnusableImageError(reason(error))
-
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-        for start in range(0, len(entries), GROUP):  # not all at once: results wait in memory
-            group = entries[start : start + GROUP]
-            yield from zip(group, pool.map(attempt, group), strict=True)
 
 
 def refuse(name: str, why: str) -> None:

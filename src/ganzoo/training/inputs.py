@@ -33,11 +33,10 @@ class Checked:
 
     def dataset(self, dataset: Any) -> Any:
         """Return the dataset, after looking at its first batch where that does not use it up."""
-        if dataset is None or isinstance(dataset, str | list | tuple | dict):
+        if dataset is None or isinstance(dataset, list | tuple | dict):
             raise TypeError(
-                f"fit needs images as one array or as a dataset, not {type(dataset).__name__}. "
-                "Stack a list with np.stack(images); load a dataset by name with "
-                "ganzoo.datasets.load('mnist')."
+                "fit needs images as one array, a folder, the name of a dataset or a dataset, not "
+                f"{type(dataset).__name__}. Stack a list with np.stack(images)."
             )
         iterator = iter(dataset)
         if iterator is dataset:  # a generator: a batch that is looked at would be lost

@@ -1,5 +1,6 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
+import os
 from typing import Any
 
 import keras
@@ -7,14 +8,12 @@ from keras import ops
 
 from ganzoo import backends, losses
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.training import inputs
+from ganzoo.training import data, inputs
 from ganzoo.training.adversarial import Game, Outcome, play_round
 from ganzoo.training.finite import FiniteLosses
 from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
 from ganzoo.training.resume import ExactResume
 from ganzoo.types import ImageShape, Tensor
-
-BATCH_SIZE = 64
 
 
 class AdversarialModel(keras.Model):
@@ -28,6 +27,7 @@ class AdversarialModel(keras.Model):
     image_shape: ImageShape
     latent_dim: int
     num_classes: int | None
+    class_names: list[str] | None
     seed: int
 
     def prepare(self, latents_seed: int) -> None:
@@ -109,9 +109,11 @@ class AdversarialModel(keras.Model):
 
         Args:
             x: images in [0, 255], uint8 or float, `(n, height, width, channels)`: an array or
-                tensor, or batches of them as a `tf.data.Dataset`, a torch `DataLoader`, a
-                `keras.utils.PyDataset` or a generator. Batches of a conditional model are
-                `(images, labels)` or `(images, labels, sample_weight)`.
+                tensor; a folder or zip archive of image files, or a name that
+                `ganzoo.datasets.load` knows; or batches as a `ganzoo.datasets.image_folder`, a
+                `tf.data.Dataset`, a torch `DataLoader`, a `keras.utils.PyDataset` or a generator.
+                Batches of a conditional model are `(images, labels)` or
+                `(images, labels, sample_weight)`; the classes of a folder are its sub-folders.
             y: integer labels `(n,)` from 0 to `num_classes - 1`, for a conditional model.
             batch_size: images in a batch of an array, 64 by default (the paper: 128).
             epochs: the epoch to stop after, counted from 0.
@@ -119,7 +121,7 @@ class AdversarialModel(keras.Model):
             callbacks: Keras callbacks. With a `ganzoo.callbacks.ExactResume` among them, training
                 continues where its folder stands.
             validation_split: share of an array, from its end, to validate on.
-            validation_data: images, or `(images, labels)`, or a dataset.
+            validation_data: images, or `(images, labels)`, or a folder, a name or a dataset.
             shuffle: for an array, whether to draw an order for each epoch.
             class_weight: weight of each class's real images.
             sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
@@ -133,8 +135,10 @@ class AdversarialModel(keras.Model):
             generated images, D(x) and D(G(z)).
 
         Raises:
-            ValueError: images or labels of another shape, number or range than the model's.
+            ValueError: images or labels of another shape, number or range than the model's; a
+                folder without a usable image.
             TypeError: images or labels of a dtype that cannot hold them.
+            FileNotFoundError: there is no such folder or dataset.
             FloatingPointError: a loss became NaN or infinite; says at which epoch and step.
 
         Example:
@@ -156,24 +160,22 @@ class AdversarialModel(keras.Model):
             raise ValueError("class_weight needs a model with classes; this one has none.")
         checked = inputs.Checked(self.image_shape, self.num_classes)
         validation_batch_size = options.pop("validation_batch_size", None) or batch_size
+        x, y = data.read(self, x, y, verbose)
         if inputs.is_array(x):
             arrays = checked.arrays(x, y, sample_weight)
             if validation_split and validation_data is None:
                 arrays, validation_data = inputs.split(arrays, validation_split)
-            batches = ImageArrays(
-                *arrays,
-                batch_size=BATCH_SIZE if batch_size is None else batch_size,
-                steps=steps_per_epoch,
-                shuffle=shuffle,
-                seed=self.seed,
-                first_epoch=initial_epoch,
-            )
-            x, steps_per_epoch = backends.current.feed(batches)
+            batch_size = data.BATCH_SIZE if batch_size is None else batch_size
+            x = ImageArrays(*arrays, batch_size=batch_size, shuffle=shuffle, seed=self.seed)
             y = sample_weight = batch_size = None
         else:
             x = checked.dataset(x)
+        if isinstance(x, ImageArrays):
+            x, steps_per_epoch = backends.current.feed(x.beginning(initial_epoch, steps_per_epoch))
+        if isinstance(validation_data, str | os.PathLike):
+            validation_data = data.read(self, validation_data, None, verbose)
         if inputs.are_arrays(validation_data):
-            validation_data = _in_order(
+            validation_data = data.in_order(
                 checked.arrays(*inputs.unpack(validation_data)), validation_batch_size
             )
         history = super().fit(
@@ -210,7 +212,7 @@ class AdversarialModel(keras.Model):
         The fakes come from latents that are the same for every batch and every call.
 
         Args:
-            x: images in [0, 255], or a dataset of batches, as for `fit`.
+            x: images in [0, 255], a folder, a name or a dataset of batches, as for `fit`.
             y: integer labels `(n,)`, for a conditional model.
             batch_size: images in a batch of an array, 64 by default.
             verbose: as in `keras.Model.evaluate`.
@@ -224,9 +226,10 @@ class AdversarialModel(keras.Model):
             ValueError: images or labels of another shape, number or range than the model's.
             TypeError: images or labels of a dtype that cannot hold them.
         """
+        x, y = data.read(self, x, y, verbose)
         if inputs.is_array(x):
             checked = inputs.Checked(self.image_shape, self.num_classes)
-            x = _in_order(checked.arrays(x, y, sample_weight), batch_size)
+            x = data.in_order(checked.arrays(x, y, sample_weight), batch_size)
             y = sample_weight = batch_size = None
         return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
 
@@ -317,13 +320,6 @@ class AdversarialModel(keras.Model):
         for tracker, value in zip(self.trackers, outcome, strict=True):
             tracker.update_state(value, sample_weight=ops.shape(real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
-
-
-def _in_order(arrays: inputs.Arrays, batch_size: int | None) -> Any:
-    """Return each image once, for `evaluate`."""
-    batch_size = BATCH_SIZE if batch_size is None else batch_size
-    batches = ImageArrays(*arrays, batch_size=batch_size, shuffle=False, top_up=False)
-    return backends.current.feed(batches)[0]
 
 
 def paper_adam(name: str) -> keras.optimizers.Optimizer:
