@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from troubles import troubles
+from troubles import write as write_trouble
 
 from ganzoo.cli import main
 from ganzoo.datasets import duplicates, image_folder, inspect, inspection
@@ -21,6 +23,7 @@ from ganzoo.datasets.duplicates import evenly_spread, near_duplicates
 from ganzoo.datasets.findings import Inspection
 from ganzoo.datasets.headers import Header, propose_shape, read_header
 from ganzoo.datasets.inspection import proposed_image_shape
+from ganzoo.datasets.sources import find
 
 REAL_DATA = Path(
     os.environ.get("GANZOO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data"
@@ -139,6 +142,21 @@ def test_archive_is_seen_as_its_folder(folder: Path, tmp_path: Path) -> None:
     assert other.kinds == one.kinds
     assert other.exact_duplicates == one.exact_duplicates
     assert other.contact_sheet.tobytes() == one.contact_sheet.tobytes()
+
+
+def test_every_trouble_is_seen_as_image_folder_sees_it(tmp_path: Path) -> None:
+    for trouble in troubles():
+        write_trouble(tmp_path, trouble)
+    found = inspect(tmp_path)
+    folder = image_folder(tmp_path, (8, 8, 3), verbose=False)
+    assert found.images == len(folder.names)
+    assert found.unusable == folder.report.skipped
+    assert found.ignored == folder.report.ignored
+    for entry in find(tmp_path).entries:
+        if entry.name in folder.names:
+            with entry.open() as header, entry.open() as pixels:
+                read = read_header(header)
+                assert (read.width, read.height) == decode(pixels, 3, "white").size
 
 
 def test_nothing_usable_is_image_folders_error(tmp_path: Path) -> None:
@@ -310,8 +328,8 @@ def test_no_advice_where_there_is_nothing_to_do(found: Inspection) -> None:
         ({"exact_duplicates": (("a", "b"),) * 20}, ["20 of 1,000 images (2.0%) repeat others"]),
         ({"near_duplicates": (("a", "b"),) * 20}, ["20 of 1,000 images (2.0%) look the same"]),
         ({"classes": {"a": 900, "b": 100}}, []),
-        ({"classes": {"a": 920, "b": 80}}, ["'b' has 80 images and 'a' 920"]),
-        ({"classes": {"a": 500, "b": 460, "c": 40}}, ["'c' has 40 images"]),
+        ({"classes": {"a": 920, "b": 80}}, ["from 80 (b) to 920 (a) images"]),
+        ({"classes": {"a": 500, "b": 460, "c": 40}}, ["from 40 (c) to 500 (a)"]),
         ({"classes": {"a": 500, "b": 490}}, ["10 files outside them will be left out"]),
         ({"transparent": 3}, ["image_shape=(64, 64, 4)"]),
         ({"image_shape": (64, 64, 1)}, ["grey"]),

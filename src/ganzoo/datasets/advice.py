@@ -108,9 +108,9 @@ def _classes(found: Inspection) -> str:
     if few >= SMALL_CLASS and many <= IMBALANCE * few:
         return ""
     return (
-        f"If the sub-folders are to be classes: {printable(smallest)!r} has {few:,} images and "
-        f"{printable(largest)!r} {many:,}. Small classes are drawn badly: fill or join them, or "
-        "train without classes."
+        f"If the sub-folders are to be classes: they hold from {few:,} ({printable(smallest)}) to "
+        f"{many:,} ({printable(largest)}) images. Small classes are drawn badly: fill or join "
+        "them, or train without classes."
     )
 
 

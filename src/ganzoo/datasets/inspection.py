@@ -24,8 +24,9 @@ from ganzoo.datasets.duplicates import (
 from ganzoo.datasets.findings import Inspection
 from ganzoo.datasets.headers import Header, propose_shape, read_header
 from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.reading import read_all, survey
 from ganzoo.datasets.sources import Entry, top_folder
+from ganzoo.datasets.survey import survey
+from ganzoo.datasets.workers import read_each
 from ganzoo.pictures import image_grid
 from ganzoo.types import ImageShape
 
@@ -65,12 +66,13 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
         found.contact_sheet.save("contact-sheet.png")
         ```
     """
-    entries, looks, unusable, ignored = survey(path, _look, "looking at images")
+    entries, looks, unusable, ignored = survey(path, _look)
     names = [entry.name for entry in entries]
     headers = [look.header for look in looks]
     exact = exact_duplicates([look.digest for look in looks])
     near, compared = _near_duplicates(looks, {later for later, _ in exact})
     shape = propose_shape(headers)
+    prepare = Preparation(shape)
     sizes = sorted(((each.width, each.height) for each in headers), key=math.prod)
     found = Inspection(
         path=os.fspath(path),
@@ -82,14 +84,14 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
         largest=sizes[-1],
         aspect=statistics.median(each.width / each.height for each in headers),
         transparent=sum(each.transparent for each in headers),
-        unusable=unusable,
+        unusable=tuple(unusable),
         ignored=ignored,
         exact_duplicates=tuple((names[one], names[other]) for one, other in exact),
         near_duplicates=tuple((names[one], names[other]) for one, other in near),
         compared=compared,
         classes=Counter(sorted(filter(None, map(top_folder, names)))),
         image_shape=shape,
-        enlarged=sum(Preparation(shape).enlarges(each.width, each.height) for each in headers),
+        enlarged=sum(prepare.enlarges(each.width, each.height) for each in headers),
         cut=statistics.median(_cut(each, shape) for each in headers),
         contact_sheet=_contact_sheet(entries, sizes[len(sizes) // 2]),
     )
@@ -106,7 +108,7 @@ def proposed_image_shape(path: str | os.PathLike[str]) -> ImageShape:
         FileNotFoundError: there is nothing at `path`.
         ValueError: no file is an image.
     """
-    return propose_shape(survey(path, read_header, "reading headers").looks)
+    return propose_shape(survey(path, read_header).looks)
 
 
 class _Look(NamedTuple):
@@ -153,5 +155,5 @@ def _contact_sheet(entries: Sequence[Entry], median: tuple[int, int]) -> Image.I
     side = min(max(*median, LEAST_TILE), MOST_TILE)
     chosen = [entries[index] for index in evenly_spread(len(entries), ON_SHEET)]
     whole = Preparation((side, side, 3), "pad", BACKGROUND)
-    results = read_all(chosen, lambda file: whole(file)[0], "drawing the contact sheet")
-    return image_grid(np.array([each for each in results if not isinstance(each, Exception)]))
+    results = read_each(chosen, lambda file: whole(file)[0], progress=False)
+    return image_grid(np.array([each for _, each in results if isinstance(each, np.ndarray)]))
