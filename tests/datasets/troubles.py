@@ -106,7 +106,7 @@ def png(pixels, depth, colour_type, *chunks, interlaced=False, size=None):
     passes = adam7 if interlaced else [(0, 0, 1, 1)]
     big_endian = pixels.astype(pixels.dtype.newbyteorder(">"))
     rows = [row for y, x, dy, dx in passes for row in big_endian[y::dy, x::dx]]
-    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows if row.size))
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, interlaced)
     parts = [(b"IHDR", header), *chunks, (b"IDAT", data), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)

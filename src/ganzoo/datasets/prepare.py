@@ -80,7 +80,7 @@ class Preparation:
         return picture.resize(size, resample)
 
     def _padded(self, picture: Image.Image) -> Image.Image:
-        """Do as `ImageOps.pad`, whose older versions fail where a side would round to 0."""
+        """Do as `ImageOps.pad`, which would lose a picture so narrow that a side rounds to 0."""
         (height, width), (w, h) = self.image_shape[:2], picture.size
         inner = min(width, max(1, round(w / h * height))), min(height, max(1, round(h / w * width)))
         padded = Image.new(picture.mode, (width, height), self._padding(picture.mode))
