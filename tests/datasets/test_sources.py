@@ -227,15 +227,19 @@ class _Path(io.BytesIO):
         return "in memory"
 
 
-def test_an_absurd_member_is_not_unpacked(tmp_path):
+def test_absurd_and_encrypted_members_are_not_unpacked(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as file:
-        file.writestr("small.png", b"1")
-        file.writestr("huge.png", b"1")
+        for name in ("closed.png", "huge.png", "small.png"):
+            file.writestr(name, b"1")
+        file.getinfo("closed.png").flag_bits |= 1
         file.getinfo("huge.png").file_size = 2**31
     source = find(path)
     assert names(source) == ["small.png"]
-    assert source.unusable == (("huge.png", "unpacks to 2,147,483,648 bytes, absurdly large"),)
+    assert source.unusable == (
+        ("closed.png", "encrypted"),
+        ("huge.png", "unpacks to 2,147,483,648 bytes, absurdly large"),
+    )
 
 
 def test_members_are_read_by_many_threads_at_once(tmp_path):

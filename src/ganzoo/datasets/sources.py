@@ -26,6 +26,7 @@ SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
     ".yml",
 }
 MOST_BYTES = 2**29  # of one member of an archive: it is unpacked in memory
+ENCRYPTED = 1  # in the flags of a member
 
 Unusable = tuple[str, str]
 """The name of a file that cannot be used, with the reason."""
@@ -150,9 +151,11 @@ def _in_archive(path: Path) -> Iterator[Found]:
         name = posixpath.normpath("/" + member.filename.replace("\\", "/")).lstrip("/")
         if member.file_size > MOST_BYTES:
             yield name, f"unpacks to {member.file_size:,} bytes, absurdly large"
-            continue
-        mark = (member.file_size, member.CRC)
-        yield Entry(name, mark, partial(_unpack, archive, member))
+        elif member.flag_bits & ENCRYPTED:
+            yield name, "encrypted"
+        else:
+            mark = (member.file_size, member.CRC)
+            yield Entry(name, mark, partial(_unpack, archive, member))
 
 
 def _open(path: Path) -> BinaryIO:
