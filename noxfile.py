@@ -15,6 +15,11 @@ TEST = nox.project.dependency_groups(PROJECT, "test")
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
+# What XLA compiles in one session serves the others.
+JAX_CACHE = {
+    "JAX_COMPILATION_CACHE_DIR": str(Path(".nox", "jax").resolve()),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
+}
 FAST = ["-m", "not slow and not gpu and not network"]
 
 nox.needs_version = ">=2025.2"
@@ -56,7 +61,8 @@ def tests(session, backend):
     """The suite with one backend installed; slow tests run once for each backend."""
     install(session, backend)
     selection = [] if session.python == "3.11" else FAST
-    session.run("pytest", *selection, *session.posargs, env={"KERAS_BACKEND": backend})
+    env = JAX_CACHE | {"KERAS_BACKEND": backend}
+    session.run("pytest", *selection, *session.posargs, env=env)
 
 
 @nox.session(python="3.11")
@@ -80,7 +86,7 @@ def build(session):
         shutil.copytree("tests", f"{folder}/tests")
         shutil.copy("pyproject.toml", folder)
         with session.chdir(folder):
-            session.run("pytest", *FAST, *session.posargs)
+            session.run("pytest", *FAST, *session.posargs, env=JAX_CACHE)
 
 
 @nox.session
