@@ -136,7 +136,7 @@ def memory(rounds):
         start = time.perf_counter()
         images = ganzoo.datasets.image_folder(f"{folder}/images.zip", SHAPE)
         print(f"read in {time.perf_counter() - start:.0f} s; {peak()}")
-        for steps in (100, 1000):
+        for steps in (100, 300):
             gan.fit(images, epochs=1, steps_per_epoch=steps, verbose=0)
             print(f"after {steps} steps: {peak()}")
 

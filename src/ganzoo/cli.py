@@ -12,10 +12,11 @@ import numpy as np
 
 import ganzoo
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.folders.prepare import FITS
+from ganzoo.datasets.folders.sources import printable
+from ganzoo.datasets.inspection.inspect import proposed_image_shape
 from ganzoo.datasets.loading import is_path
-from ganzoo.datasets.prepare import FITS
 from ganzoo.datasets.resize import resize
-from ganzoo.datasets.sources import printable
 from ganzoo.files import whole_file
 from ganzoo.pictures import image_grid
 
@@ -188,7 +189,7 @@ def file_images(
         raise click.ClickException(
             f"--out {out} lies among the images in {path}: choose a folder outside."
         )
-    *size, channels = ganzoo.datasets.inspection.proposed_image_shape(path)
+    *size, channels = proposed_image_shape(path)
     height, width = image_size or size
     folder = ganzoo.datasets.image_folder(
         path,

@@ -77,10 +77,11 @@ def mirror() -> Iterator[Mirror]:
 
 @pytest.fixture
 def alone() -> str:
-    """First lines of a program that imports `ganzoo.datasets` without the rest of ganzoo."""
-    package = Path(files.__file__).parent
+    """First lines of a program that imports modules of ganzoo quickly, without their packages."""
+    root = Path(files.__file__).parents[1]
     return (
         "import sys, types\n"
-        "sys.modules['ganzoo'] = types.ModuleType('ganzoo')\n"
-        f"sys.modules['ganzoo'].__path__ = [{str(package)!r}]\n"
+        "for name in ('ganzoo', 'ganzoo.datasets'):\n"
+        "    sys.modules[name] = types.ModuleType(name)\n"
+        f"    sys.modules[name].__path__ = [{str(root)!r} + '/' + name.replace('.', '/')]\n"
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ganzoo.datasets.catalog import DATASETS, Dataset, File
 from ganzoo.datasets.download import fetch
-from ganzoo.datasets.folder import image_folder
+from ganzoo.datasets.folders.folder import image_folder
 from ganzoo.datasets.formats import read_cifar, read_idx
 from ganzoo.files import home
 from ganzoo.names import choose

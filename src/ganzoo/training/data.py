@@ -7,7 +7,7 @@ import keras
 
 from ganzoo import backends
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.folder import ImageFolder, image_folder
+from ganzoo.datasets.folders.folder import ImageFolder, image_folder
 from ganzoo.datasets.loading import is_path, load
 from ganzoo.training.inputs import Arrays
 

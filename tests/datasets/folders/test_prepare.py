@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageOps
 from troubles import exif, saved
 
-from ganzoo.datasets.prepare import Preparation
+from ganzoo.datasets.folders.prepare import Preparation
 
 property_test = settings(max_examples=40, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32)

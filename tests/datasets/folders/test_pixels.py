@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 from troubles import run_alone, saved, start_alone
 
-from ganzoo.datasets.pixels import decode_all
-from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.sources import Entry, find
+from ganzoo.datasets.folders.pixels import decode_all
+from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sources import Entry, find
 
 SHAPE = (4, 4, 3)
 PREPARATION = Preparation(SHAPE)
@@ -27,9 +27,9 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POS
 # What the programs of the tests below begin with: read a folder, in the cache, in its own way.
 PROGRAM = """
 import hashlib, os, pathlib, sys, time
-from ganzoo.datasets.pixels import decode_all
-from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.sources import Entry, find
+from ganzoo.datasets.folders.pixels import decode_all
+from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sources import Entry, find
 
 def read(folder, before_open=lambda name: None):
     def watched(entry):

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from troubles import SCENE, run_alone, saved
 
-from ganzoo.datasets import sources
-from ganzoo.datasets.pixels import decode_all
-from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.sources import find, printable, top_folder
+from ganzoo.datasets.folders import sources
+from ganzoo.datasets.folders.pixels import decode_all
+from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sources import find, printable, top_folder
 
 GREY = Preparation((2, 2, 1))
 PICTURE = saved(SCENE[::8, ::8], "PNG")
@@ -143,7 +143,7 @@ def test_what_may_not_be_read_is_named(tmp_path):
     root.chmod(0o755)
     program = (
         "import os, sys\n"
-        "from ganzoo.datasets.sources import find\n"
+        "from ganzoo.datasets.folders.sources import find\n"
         "os.chdir(sys.argv[1])\n"
         "if os.getuid() == 0: os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
         "source = find('.')\n"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from ganzoo.datasets.sources import Unusable, printable
+from ganzoo.datasets.folders.sources import Unusable, printable
 from ganzoo.types import ImageShape
 
 NAMED = 5  # files, pairs or classes that the table names

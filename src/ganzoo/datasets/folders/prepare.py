@@ -6,7 +6,7 @@ from typing import BinaryIO, Literal
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
-from ganzoo.datasets.decode import PICTURE_MODES, decode
+from ganzoo.datasets.folders.decode import PICTURE_MODES, decode
 from ganzoo.names import choose
 from ganzoo.types import ImageShape
 
@@ -58,7 +58,7 @@ class Preparation:
             uint8 `(height, width, channels)`, and whether the picture had to be enlarged.
 
         Raises:
-            ganzoo.datasets.decode.UnusableImageError: it is no whole image.
+            ganzoo.datasets.folders.decode.UnusableImageError: it is no whole image.
         """
         picture = decode(file, self.image_shape[2], self.background)
         return np.asarray(self._fitted(picture)).reshape(self.image_shape), self.enlarges(

@@ -16,17 +16,19 @@ from troubles import troubles
 from troubles import write as write_trouble
 
 from ganzoo.cli import main
-from ganzoo.datasets import duplicates, image_folder, inspect, inspection
-from ganzoo.datasets.advice import advise
-from ganzoo.datasets.decode import decode
-from ganzoo.datasets.duplicates import evenly_spread, near_duplicates
-from ganzoo.datasets.findings import Inspection
-from ganzoo.datasets.headers import Header, propose_shape, read_header
-from ganzoo.datasets.inspection import proposed_image_shape
-from ganzoo.datasets.sources import find
+from ganzoo.datasets import image_folder, inspect
+from ganzoo.datasets.folders.decode import decode
+from ganzoo.datasets.folders.sources import find
+from ganzoo.datasets.inspection import duplicates
+from ganzoo.datasets.inspection import inspect as inspection
+from ganzoo.datasets.inspection.advice import advise
+from ganzoo.datasets.inspection.duplicates import evenly_spread, near_duplicates
+from ganzoo.datasets.inspection.findings import Inspection
+from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
+from ganzoo.datasets.inspection.inspect import proposed_image_shape
 
 REAL_DATA = Path(
-    os.environ.get("GANZOO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data"
+    os.environ.get("GANZOO_TEST_DATA") or Path(__file__).parents[4] / "shared" / "data"
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
 
-from ganzoo.datasets.decode import GREY_MODES, open_image
+from ganzoo.datasets.folders.decode import GREY_MODES, open_image
 from ganzoo.types import ImageShape
 
 SIDES = (64, 48, 32, 28, 16)  # 64 is the size of the DCGAN paper
@@ -43,7 +43,7 @@ def read_header(file: BinaryIO) -> Header:
     """Read an image file's header and none of its pixels.
 
     Raises:
-        ganzoo.datasets.decode.UnusableImageError: it is no image.
+        ganzoo.datasets.folders.decode.UnusableImageError: it is no image.
     """
     image: Any = open_image(file)
     kind = KINDS.get(image.format, image.format)

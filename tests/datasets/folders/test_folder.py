@@ -118,7 +118,7 @@ def test_every_file_of_the_torture_has_its_fate(tortured):
     lines = str(tortured.report).splitlines()
     assert all(line.isprintable() for line in lines)
     assert lines[0].endswith(f": {tortured.report.used} images as 8x8x3")
-    assert "  3 smaller pictures were enlarged and look soft" in lines
+    assert "  enlarged, and so a little soft: 3" in lines
 
 
 def test_the_torture_on_disk_is_the_same(torture, tortured):
@@ -220,7 +220,7 @@ def test_strict_stops_at_the_first_bad_file(torture, tmp_path):
 def test_strict_looks_for_unreadable_files_before_it_decodes(tmp_path, monkeypatch):
     fill(tmp_path, a=2)
     (tmp_path / "z.png").symlink_to("nowhere")
-    monkeypatch.setattr(ganzoo.datasets.folder, "decode_all", None)
+    monkeypatch.setattr(ganzoo.datasets.folders.folder, "decode_all", None)
     with pytest.raises(ValueError, match=r"^z\.png cannot be used: no such file"):
         read(tmp_path, strict=True)
 
@@ -257,8 +257,8 @@ def test_the_report_says_what_became_of_the_files(tmp_path, capsys):
     assert str(folder.report).splitlines() == [
         f"{tmp_path}: 1,004 images as 8x8x3",
         "  2 classes: cats 3, dogs 1,001",
-        "  1 smaller pictures were enlarged and look soft",
-        "  12 files were skipped:",
+        "  enlarged, and so a little soft: 1",
+        "  skipped files: 12",
         *(rf"    dogs/bad {number:02}\t.png: the file is empty" for number in range(10)),
         "    and 2 more, all in `.report.skipped`",
     ]

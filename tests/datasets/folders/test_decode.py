@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 from troubles import NO_IMAGE, exif, png, saved, stored, troubles
 
-from ganzoo.datasets.decode import UnusableImageError, decode, open_image
+from ganzoo.datasets.folders.decode import UnusableImageError, decode, open_image
 
 property_test = settings(max_examples=40, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from ganzoo.datasets.findings import Inspection
-from ganzoo.datasets.sources import printable
+from ganzoo.datasets.folders.sources import printable
+from ganzoo.datasets.inspection.findings import Inspection
 
 FEW = 500  # images, that a model mostly memorises
 BATCH = 64

@@ -3,16 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import numpy as np
 
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.pixels import decode_all, refuse
-from ganzoo.datasets.prepare import Fit, Preparation
-from ganzoo.datasets.report import NAMED, FolderReport
-from ganzoo.datasets.sources import Source, Unusable, find, printable, top_folder
+from ganzoo.datasets.folders.pixels import decode_all, refuse
+from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.datasets.folders.report import FolderReport, nothing_usable
+from ganzoo.datasets.folders.sources import Source, find, printable, top_folder
 from ganzoo.types import ImageShape
 
 MEMORY_BUDGET = 2**30
@@ -128,7 +127,7 @@ def image_folder(
     )
     unusable = (*source.unusable, *index.unusable)
     if not index.names:
-        raise ValueError(_nothing_usable(path, source, unusable))
+        raise ValueError(nothing_usable(path, source, unusable))
     folders = Counter(map(top_folder, index.names))
     if classified and class_names is None:
         class_names = sorted(folders)
@@ -178,16 +177,3 @@ def _in_classes(
         if not top_folder(entry.name)
     )
     return Source(inside, (*source.unusable, *outside), source.ignored)
-
-
-def _nothing_usable(
-    path: str | os.PathLike[str], source: Source, unusable: Sequence[Unusable]
-) -> str:
-    endings = Counter(PurePosixPath(name).suffix.lower() or "no ending" for name, _ in unusable)
-    kinds = ", ".join(f"{count:,} {printable(ending)}" for ending, count in endings.most_common())
-    lines = [
-        f"{printable(os.fspath(path))} has no usable image. Found: {len(unusable):,} other files"
-        f"{f' ({kinds})' if kinds else ''}, {source.ignored:,} hidden files and sidecars."
-    ]
-    lines += [f"  {printable(name)}: {why}" for name, why in unusable[:NAMED]]
-    return "\n".join([*lines, "Expected JPEG, PNG, GIF, BMP, WebP, TIFF or AVIF files."])

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
-from ganzoo.datasets.decode import UnusableImageError
-from ganzoo.datasets.folder import _nothing_usable
-from ganzoo.datasets.sources import Entry, Unusable, find
-from ganzoo.datasets.workers import read_each
+from ganzoo.datasets.folders.decode import UnusableImageError
+from ganzoo.datasets.folders.report import nothing_usable
+from ganzoo.datasets.folders.sources import Entry, Unusable, find
+from ganzoo.datasets.folders.workers import read_each
 
 T = TypeVar("T")
 
@@ -48,5 +48,5 @@ def survey(path: str | os.PathLike[str], read: Callable[[BinaryIO], T]) -> Surve
             found.entries.append(entry)
             found.looks.append(result)
     if not found.entries:
-        raise ValueError(_nothing_usable(path, source, found.unusable))
+        raise ValueError(nothing_usable(path, source, found.unusable))
     return found

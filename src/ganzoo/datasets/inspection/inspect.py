@@ -12,21 +12,21 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import Image
 
-from ganzoo.datasets.advice import advise
-from ganzoo.datasets.decode import decode
-from ganzoo.datasets.duplicates import (
+from ganzoo.datasets.folders.decode import decode
+from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sources import Entry, top_folder
+from ganzoo.datasets.folders.workers import read_each
+from ganzoo.datasets.inspection.advice import advise
+from ganzoo.datasets.inspection.duplicates import (
     MOST_COMPARED,
     evenly_spread,
     exact_duplicates,
     near_duplicates,
     thumbnail,
 )
-from ganzoo.datasets.findings import Inspection
-from ganzoo.datasets.headers import Header, propose_shape, read_header
-from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.sources import Entry, top_folder
-from ganzoo.datasets.survey import survey
-from ganzoo.datasets.workers import read_each
+from ganzoo.datasets.inspection.findings import Inspection
+from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
+from ganzoo.datasets.inspection.survey import survey
 from ganzoo.pictures import image_grid
 from ganzoo.types import ImageShape
 

@@ -1,8 +1,12 @@
 """What became of the files of a folder, in words."""
 
+import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from ganzoo.datasets.sources import printable
+from ganzoo.datasets.folders.sources import Source, Unusable, printable
 from ganzoo.types import ImageShape
 
 NAMED = 10  # skipped files that a report names
@@ -37,10 +41,24 @@ class FolderReport:
             counts = ", ".join(f"{printable(name)} {n:,}" for name, n in self.classes.items())
             lines.append(f"  {len(self.classes)} classes: {counts}")
         if self.enlarged:
-            lines.append(f"  {len(self.enlarged):,} smaller pictures were enlarged and look soft")
+            lines.append(f"  enlarged, and so a little soft: {len(self.enlarged):,}")
         if self.skipped:
-            lines.append(f"  {len(self.skipped):,} files were skipped:")
+            lines.append(f"  skipped files: {len(self.skipped):,}")
             lines += [f"    {printable(name)}: {why}" for name, why in self.skipped[:NAMED]]
         if len(self.skipped) > NAMED:
             lines.append(f"    and {len(self.skipped) - NAMED:,} more, all in `.report.skipped`")
         return "\n".join(lines)
+
+
+def nothing_usable(
+    path: str | os.PathLike[str], source: Source, unusable: Sequence[Unusable]
+) -> str:
+    """Say what was found where an image was looked for."""
+    endings = Counter(PurePosixPath(name).suffix.lower() or "no ending" for name, _ in unusable)
+    kinds = ", ".join(f"{count:,} {printable(ending)}" for ending, count in endings.most_common())
+    lines = [
+        f"{printable(os.fspath(path))} has no usable image. Found: {len(unusable):,} other files"
+        f"{f' ({kinds})' if kinds else ''}, {source.ignored:,} hidden files and sidecars."
+    ]
+    lines += [f"  {printable(name)}: {why}" for name, why in unusable[:NAMED]]
+    return "\n".join([*lines, "Expected JPEG, PNG, GIF, BMP, WebP, TIFF or AVIF files."])

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import PIL
 
-from ganzoo.datasets.decode import UnusableImageError
-from ganzoo.datasets.prepare import Preparation
-from ganzoo.datasets.sources import Entry, Unusable, printable
-from ganzoo.datasets.workers import read_each
+from ganzoo.datasets.folders.decode import UnusableImageError
+from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sources import Entry, Unusable, printable
+from ganzoo.datasets.folders.workers import read_each
 from ganzoo.files import home, whole_file
 
 PIXELS, INDEX = "pixels.bin", "index.json"
 FORMAT = 1  # of the files; another number for other pixels
-GROUP, MOST_THREADS = 256, 8
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Folders and zip archives of image files, as arrays and batches."""
