@@ -211,6 +211,7 @@ WHOLE = [each for each in troubles(posix=False) if each.quarters and "/" in each
     st.none() | st.integers(0, 3000),
     st.sampled_from([1, 3, 4]),
 )
+@example(png(np.zeros((2, 2), np.uint8), 8, 3), [], None, 3)  # Pillow misses the palette badly
 @pytest.mark.filterwarnings("ignore")  # Pillow's remarks, as in a run
 def test_a_damaged_file_is_a_picture_or_unusable(whole, changes, length, channels):
     data = bytearray(whole[:length])
