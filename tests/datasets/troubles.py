@@ -225,6 +225,8 @@ def pictures():
     not_a_number = (0x11A, 11, 1, b"\0\0\xc0\x7f")
     damaged = saved(stored(SCENE, 6), "JPEG", exif=exif(6, not_a_number))
     yield Trouble("exif/damaged beside 6.jpg", damaged, USED, COLOURS, 3)
+    hexadecimal = (b"tEXt", b"Raw profile type exif\0\nexif\n 4\nno hexadecimals")
+    yield Trouble("exif/by ImageMagick.png", png(SCENE, 8, 2, hexadecimal), USED, COLOURS)
     for label, data in (("noise", b"Exif\0\0" + bytes(range(99))), ("77", exif(77))):
         yield Trouble(f"exif/{label}.jpg", saved(SCENE, "JPEG", exif=data), USED, COLOURS, 3)
 

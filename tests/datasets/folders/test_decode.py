@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
-from troubles import NO_IMAGE, exif, png, saved, stored, troubles
+from troubles import IGNORED, NO_IMAGE, UNSEEN, USED, exif, png, saved, stored, troubles
 
-from ganzoo.datasets.folders.decode import UnusableImageError, decode, open_image
+from ganzoo.datasets.folders.decode import UnusableImageError, decode, open_image, reason
 
 property_test = settings(max_examples=40, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32)
@@ -199,6 +200,25 @@ def test_the_header_is_read_before_the_pixels():
     assert (image.size, image.mode, image.format) == ((9000, 9000), "L", "PNG")
     with pytest.raises(UnusableImageError, match="truncated"):
         decode(io.BytesIO(data), 1, "white")
+
+
+BROKEN = [each for each in troubles(posix=False) if each.fate not in (USED, IGNORED, UNSEEN)]
+
+
+@pytest.mark.parametrize("each", BROKEN, ids=lambda each: each.name)
+@pytest.mark.filterwarnings("ignore")  # Pillow's remarks, as in a run
+def test_what_is_no_picture_is_unusable_for_a_reason(each):
+    with pytest.raises(UnusableImageError) as refusal:
+        decode(io.BytesIO(each.content), 3, "white")
+    assert re.fullmatch(each.fate, str(refusal.value))
+
+
+def test_a_reason_is_one_short_line():
+    assert reason(ValueError("first\nsecond")) == "first"
+    assert reason(ValueError("x" * 999)) == "x" * 100
+    assert reason(EOFError()) == "EOFError"
+    assert reason(PermissionError(13, "Permission denied", "a file")) == "Permission denied"
+    assert reason(OSError("image file is truncated (3 bytes not processed)")) == "truncated"
 
 
 WHOLE = [each for each in troubles(posix=False) if each.quarters and "/" in each.name]

@@ -281,24 +281,24 @@ def test_the_report_prints_on_a_narrow_terminal(tmp_path, monkeypatch):
 
 def test_classes_are_the_sub_folders(tmp_path):
     """In any depth below, in alphabetical order; other images are skipped."""
-    fill(tmp_path, b=2, a=1, empty=0)
+    fill(tmp_path, b=2, a=1, empty=0, **{"b b": 1})  # whose files come before those of "b"
     fill(tmp_path / "b", deeper=1)
     fill(tmp_path / "c", broken=0)
     (tmp_path / "c" / "broken.png").write_bytes(b"")
     (tmp_path / "outside.png").write_bytes(PLAIN)
     folder = read(tmp_path, labels="inferred")
-    assert folder.class_names == ["a", "b"]
-    assert folder.names == ["a/0.png", "b/0.png", "b/1.png", "b/deeper/0.png"]
-    assert folder.labels.tolist() == [0, 1, 1, 1]
+    assert folder.class_names == ["a", "b", "b b"]
+    assert folder.names == ["a/0.png", "b b/0.png", "b/0.png", "b/1.png", "b/deeper/0.png"]
+    assert folder.labels.tolist() == [0, 2, 1, 1, 1]
     assert folder.labels.dtype == np.int32
-    assert folder.report.classes == {"a": 1, "b": 3}
+    assert folder.report.classes == {"a": 1, "b": 3, "b b": 1}
     assert dict(folder.report.skipped) == {
         "outside.png": "lies in no class's sub-folder",
         "c/broken.png": "the file is empty",
     }
     without = read(tmp_path)
     assert (without.labels, without.class_names, without.report.classes) == (None, None, {})
-    assert without.report.used == 5
+    assert without.report.used == 6
 
 
 def test_given_classes_have_the_given_order(tmp_path):

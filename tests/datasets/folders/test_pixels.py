@@ -177,6 +177,15 @@ def test_a_change_is_noticed(change, folder, cache):
     assert read(folder, changed)[1] == 0
 
 
+def test_files_of_the_same_mark_differ_by_name(cache):
+    """As equal members of archives do."""
+    data = saved(Image.new("RGB", (4, 4)), "PNG")
+    for name in ("a.png", "b.png"):
+        entries = [Entry(name, (1,), lambda: io.BytesIO(data))]
+        _, index = decode_all(entries, PREPARATION, memory_budget=0, progress=False)
+        assert index.names == [name]
+
+
 def test_another_pillow_decodes_anew(folder, cache, colours, monkeypatch):
     """Its pixels may differ."""
     read(folder)
