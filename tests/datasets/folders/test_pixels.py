@@ -128,7 +128,7 @@ def test_memory_and_disk_hold_the_same(folder, cache, colours):
 
 
 def test_rows_keep_the_order_of_the_files_however_long_each_takes(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
     waits = np.random.default_rng(0).exponential(0.001, 250)
 
     def entry(number):

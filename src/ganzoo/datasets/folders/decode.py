@@ -107,11 +107,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if not np.isfinite(values).all():
         raise UnusableImageError("has NaN or infinite pixels")
     lowest, highest = values.min(), values.max()
-    # A PNG's mode is I or I;16, depending on Pillow's version.
-    tops = (65535,) if image.format == "PNG" else TOPS.get(image.mode, (65535,))
-    above = [top for top in tops if highest <= top]
-    if lowest >= 0 and above:
-        lowest, highest = 0, above[0]
+    tops = [top for top in TOPS.get(image.mode, (65535,)) if highest <= top]
+    if lowest >= 0 and tops:
+        lowest, highest = 0, tops[0]
     scale = 255 / ((highest - lowest) or 1)
     scaled = Image.fromarray(np.rint((values - lowest) * scale).astype(np.uint8))
     if "transparency" in image.info:
