@@ -185,8 +185,8 @@ def test_an_epoch_of_a_real_archive(name: str, monkeypatch: pytest.MonkeyPatch) 
         assert len(images) == 1294
         corners = images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
         assert (corners == 255).all(axis=-1).mean() > 0.95  # sprites stand on white
-    gan = ganzoo.DCGAN((64, 64, 3), num_classes=7 if name == "art" else None, base_filters=4)
+    gan = ganzoo.DCGAN((64, 64, 3), num_classes=7 if name == "art" else None, base_filters=2)
     gan.compile()
     monkeypatch.setenv("GANZOO_HOME", str(REAL_DATA))
-    history = gan.fit(name, epochs=1, batch_size=128, verbose=0).history
+    history = gan.fit(name, epochs=1, batch_size=256, verbose=0).history
     assert all(np.isfinite(values).all() for values in history.values())
