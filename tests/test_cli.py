@@ -69,8 +69,10 @@ def test_train_resume_generate(tmp_path):
     folder = tmp_path / "run"
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert written == [
+        "README.md",
         "checkpoints/epoch-000002.keras",
         "config.json",
+        "metadata.json",
         "model.safetensors",
         "run.json",
         "samples.png",
@@ -114,7 +116,7 @@ def test_a_run_goes_on_only_as_it_was_started():
         (["train", "mnist"], "Missing option '--out'"),
         (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
         (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),
-        (["generate", "nowhere", "-o", "a.png"], "'nowhere' is no preset"),
+        (["generate", "nowhere", "-o", "a.png"], "Unknown preset 'nowhere'"),
     ],
 )
 def test_wrong_input_is_one_plain_sentence(arguments, message):

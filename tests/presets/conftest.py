@@ -1,0 +1,96 @@
+"""A small preset to break, and a Hub to fetch it from."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+import ganzoo
+from hub_double import OWNER, serving
+
+LABELS = ["cat", "dog"]
+
+
+class PresetFiles(dict):
+    """The files of a preset by name, as bytes."""
+
+    def edited(self, name, **changes):
+        """Return a copy in which a JSON file has these entries."""
+        text = json.dumps({**json.loads(self[name]), **changes})
+        return PresetFiles({**self, name: text.encode()})
+
+    def sealed(self):
+        """Return a copy whose metadata describes the files as they are now."""
+        listed = json.loads(self["metadata.json"])["files"]
+        described = {
+            name: {"size": len(self[name]), "sha256": hashlib.sha256(self[name]).hexdigest()}
+            for name in listed
+            if name in self
+        }
+        return self.edited("metadata.json", files=described)
+
+    def write(self, folder):
+        """Write the files into a folder, and return it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in self.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+
+def vivid(model):
+    """Make weights so large that images differ: fresh ones draw nothing but grey."""
+    random = np.random.default_rng(0)
+    for weight in model.weights:
+        value = random.uniform(0.1, 1, weight.shape)
+        weight.assign(value if "gamma" in weight.name or "variance" in weight.name else value - 0.5)
+    return model
+
+
+@pytest.fixture(scope="session")
+def animals():
+    """A model of two classes."""
+    return vivid(ganzoo.DCGAN((8, 8, 1), latent_dim=3, base_filters=2, class_names=LABELS, seed=4))
+
+
+@pytest.fixture(scope="session")
+def files(animals, tmp_path_factory):
+    """The files of its preset."""
+    folder = tmp_path_factory.mktemp("preset")
+    animals.save_to_preset(folder, metadata={"description": "Cats and dogs."})
+    return PresetFiles({path.name: path.read_bytes() for path in folder.iterdir()})
+
+
+@pytest.fixture
+def folder(files, tmp_path):
+    return files.write(tmp_path / "preset")
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """Return a Hub of one's own, with its client's cache and token."""
+    from huggingface_hub import constants
+
+    with serving() as hub:
+        settings = {
+            "ENDPOINT": hub.address,
+            "HUGGINGFACE_CO_URL_TEMPLATE": hub.address + "/{repo_id}/resolve/{revision}/{filename}",
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_TOKEN_PATH": str(tmp_path / "no-token"),
+            "HF_HUB_DISABLE_XET": True,
+        }
+        for name, value in settings.items():
+            monkeypatch.setattr(constants, name, value)
+        monkeypatch.setenv("HF_TOKEN", OWNER)
+        yield hub
+
+
+@pytest.fixture
+def same(animals):
+    """Return a check that a model draws what `animals` draws, to one grey level."""
+    expected = animals.generate(4, seed=1).astype(int)
+
+    def check(model):
+        assert np.abs(model.generate(4, seed=1) - expected).max() <= 1
+
+    return check
