@@ -15,7 +15,7 @@ LABELS = ["cat", "dog"]
 class PresetFiles(dict):
     """The files of a preset by name, as bytes."""
 
-    def edited(self, name, **changes):
+    def edited(self, name, /, **changes):
         """Return a copy in which a JSON file has these entries."""
         text = json.dumps({**json.loads(self[name]), **changes})
         return PresetFiles({**self, name: text.encode()})

@@ -79,6 +79,16 @@ def test_only_what_is_read_is_downloaded(hub, files, tmp_path):
     assert fetched == {"config.json", "metadata.json"}
 
 
+def test_nothing_is_written_outside_the_cache(hub, files, same, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    names = ["../../evil", "/" + str(tmp_path / "evil"), "a/../../../evil", "..\\evil", "evil.pkl"]
+    hub.put("me/gan", {**files, **dict.fromkeys(names, b"evil")})
+    same(DCGAN.from_preset("hf://me/gan"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "here"]
+    assert not any("evil" in str(path) for path in tmp_path.rglob("*"))
+
+
 @pytest.mark.parametrize("trouble", ["gone", 429, 500, "offline"])
 def test_a_branch_in_the_cache_serves_when_the_hub_does_not(
     hub, commit, same, monkeypatch, trouble
