@@ -32,6 +32,13 @@ def test_a_preset_brings_the_model_back(folder, animals, same, compiled):
     same(loaded)
 
 
+def test_the_images_are_the_same_to_a_grey_level(folder, animals):
+    loaded = DCGAN.from_preset(folder, compile=False)
+    images = [model.generate(4, "dog", seed=1).astype(int) for model in (loaded, animals)]
+    assert np.abs(images[0] - images[1]).max() <= 1
+    assert images[0].std() > 10
+
+
 def test_without_weights_the_model_is_new(folder, animals):
     fresh = DCGAN.from_preset(folder, load_weights=False)
     expected = DCGAN(**animals.get_config())
@@ -51,7 +58,7 @@ def test_metadata_says_what_the_files_are(files):
     assert sorted(metadata["files"]) == ["config.json", "model.safetensors", "samples.png"]
 
 
-@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
 def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
     gan = DCGAN((8, 8, 2), latent_dim=3, base_filters=2, seed=1, dtype=dtype)
     gan.save_to_preset(tmp_path)  # no picture has two channels

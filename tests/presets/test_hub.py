@@ -63,12 +63,12 @@ def test_a_damaged_folder_is_not_uploaded(hub, folder):
     assert not hub.requests
 
 
-def test_what_is_cached_by_commit_costs_no_request(hub, commit, same):
+def test_what_is_cached_by_commit_costs_no_request(hub, commit, fetch):
     handle = f"hf://me/gan@{commit}"
-    same(DCGAN.from_preset(handle))
+    fetch(handle)
     hub.requests.clear()
-    same(DCGAN.from_preset(handle))
-    same(DCGAN.from_preset("hf://me/gan", revision=commit, local_files_only=True))
+    fetch(handle)
+    fetch("hf://me/gan", revision=commit, local_files_only=True)
     assert not hub.requests
 
 
@@ -79,31 +79,31 @@ def test_only_what_is_read_is_downloaded(hub, files, tmp_path):
     assert fetched == {"config.json", "metadata.json"}
 
 
-def test_nothing_is_written_outside_the_cache(hub, files, same, tmp_path, monkeypatch):
+def test_nothing_is_written_outside_the_cache(hub, files, fetch, tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     names = ["../../evil", "/" + str(tmp_path / "evil"), "a/../../../evil", "..\\evil", "evil.pkl"]
     hub.put("me/gan", {**files, **dict.fromkeys(names, b"evil")})
-    same(DCGAN.from_preset("hf://me/gan"))
+    fetch("hf://me/gan")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "here"]
     assert not any("evil" in str(path) for path in tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize("trouble", ["gone", 429, 500, "offline"])
 def test_a_branch_in_the_cache_serves_when_the_hub_does_not(
-    hub, commit, same, monkeypatch, trouble
+    hub, commit, fetch, monkeypatch, trouble
 ):
-    DCGAN.from_preset("hf://me/gan")
+    fetch("hf://me/gan")
     disturb(hub, monkeypatch, trouble)
-    same(DCGAN.from_preset("hf://me/gan"))
+    fetch("hf://me/gan")
 
 
 @pytest.mark.parametrize("trouble", [401, 403, 404])
-def test_a_no_of_the_hub_outweighs_the_cache(hub, commit, monkeypatch, trouble):
-    DCGAN.from_preset("hf://me/gan")
+def test_a_no_of_the_hub_outweighs_the_cache(hub, commit, fetch, monkeypatch, trouble):
+    fetch("hf://me/gan")
     disturb(hub, monkeypatch, trouble)
     with pytest.raises((PermissionError, FileNotFoundError)):
-        DCGAN.from_preset("hf://me/gan")
+        fetch("hf://me/gan")
 
 
 def disturb(hub, monkeypatch, trouble):
@@ -129,11 +129,13 @@ def disturb(hub, monkeypatch, trouble):
         (500, ConnectionError, "failed to serve.*call again later"),
     ],
 )
-def test_trouble_is_told_within_seconds(hub, commit, monkeypatch, trouble, error, message, caplog):
+def test_trouble_is_told_within_seconds(
+    hub, commit, fetch, monkeypatch, trouble, error, message, caplog
+):
     disturb(hub, monkeypatch, trouble)
     start = time.monotonic()
     with pytest.raises(error, match=rf"hf://me/gan.*{message}|{message}") as raised:
-        DCGAN.from_preset("hf://me/gan")
+        fetch("hf://me/gan")
     assert time.monotonic() - start < 5
     assert OWNER not in full_text(raised.value) + caplog.text
 
@@ -159,11 +161,11 @@ def full_text(error):
         ("hf://me/gan/config.json", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
     ],
 )
-def test_what_cannot_be_had(hub, commit, handle, settings, token, error, message):
+def test_what_cannot_be_had(hub, commit, fetch, handle, settings, token, error, message):
     vars(hub.repos["me/gan"]).update(settings)
     hub.put("me/empty", {"README.md": b"nothing"})
     with pytest.raises(error, match=message):
-        DCGAN.from_preset(handle, token=token)
+        fetch(handle, token=token)
 
 
 @pytest.mark.parametrize(
@@ -182,19 +184,19 @@ def test_uploads_that_are_not_allowed(hub, animals, repository, token, message):
 
 
 @pytest.mark.parametrize("name", ["metadata.json", "config.json", "model.safetensors"])
-def test_wrong_bytes_do_not_stay_in_the_cache(hub, commit, files, same, name):
+def test_wrong_bytes_do_not_stay_in_the_cache(hub, commit, files, fetch, name):
     """The client accepts any bytes of the right size."""
     content = hub.repos["me/gan"].commits[commit]
     content[name] = bytes(len(content[name]))
     for _ in range(2):
         with pytest.raises(ValueError, match="is damaged"):
-            DCGAN.from_preset(f"hf://me/gan@{commit}")
+            fetch(f"hf://me/gan@{commit}")
     content[name] = files[name]
-    same(DCGAN.from_preset(f"hf://me/gan@{commit}"))
+    fetch(f"hf://me/gan@{commit}")
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
-def test_a_cut_download_is_made_good_by_the_next_call(hub, commit, same, monkeypatch, share):
+def test_a_cut_download_is_made_good_by_the_next_call(hub, commit, fetch, monkeypatch, share):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the client waits between its tries
     length = len(hub.repos["me/gan"].commits[commit]["model.safetensors"])
     hub.mood = lambda request: (
@@ -203,15 +205,15 @@ def test_a_cut_download_is_made_good_by_the_next_call(hub, commit, same, monkeyp
         else None
     )
     with pytest.raises(ConnectionError, match="no usable answer"):
-        DCGAN.from_preset("hf://me/gan")
+        fetch("hf://me/gan")
     hub.mood = None
-    same(DCGAN.from_preset("hf://me/gan"))
+    fetch("hf://me/gan")
 
 
-def test_a_huge_file_is_not_downloaded(hub, commit, monkeypatch):
+def test_a_huge_file_is_not_downloaded(hub, commit, fetch, monkeypatch):
     monkeypatch.setattr("ganzoo.presets.layout.MOST_BYTES", 100)
     with pytest.raises(ValueError, match=r"its model.safetensors has [\d,]+ bytes"):
-        DCGAN.from_preset("hf://me/gan")
+        fetch("hf://me/gan")
     assert not any("resolve" in request for request in hub.requests)
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 
-TOKEN = re.compile(r"hf_\w+")
+TOKEN = re.compile(r"hf_\w{10,}")
 
 
 @contextmanager
