@@ -1,4 +1,4 @@
-"""A small preset to break, and a Hub to fetch it from."""
+"""A small preset to break."""
 
 import hashlib
 import json
@@ -11,7 +11,6 @@ from safetensors.numpy import load
 import ganzoo
 from ganzoo.dcgan.saved import named_weights
 from ganzoo.presets.sources import opened
-from hub_double import OWNER, serving
 
 LABELS = ["cat", "dog"]
 
@@ -68,25 +67,6 @@ def files(animals, tmp_path_factory):
 @pytest.fixture
 def folder(files, tmp_path):
     return files.write(tmp_path / "preset")
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """Return a Hub of one's own, with its client's cache and token."""
-    from huggingface_hub import constants
-
-    with serving() as hub:
-        settings = {
-            "ENDPOINT": hub.address,
-            "HUGGINGFACE_CO_URL_TEMPLATE": hub.address + "/{repo_id}/resolve/{revision}/{filename}",
-            "HF_HUB_CACHE": str(tmp_path / "cache"),
-            "HF_TOKEN_PATH": str(tmp_path / "no-token"),
-            "HF_HUB_DISABLE_XET": True,
-        }
-        for name, value in settings.items():
-            monkeypatch.setattr(constants, name, value)
-        monkeypatch.setenv("HF_TOKEN", OWNER)
-        yield hub
 
 
 @pytest.fixture
