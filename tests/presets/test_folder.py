@@ -121,6 +121,24 @@ def test_a_run_folder_holds_a_preset_too(folder, animals, same):
     same(DCGAN.from_preset(str(folder)))
 
 
+def test_fine_tuning_continues_both_networks(folder):
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), dtype="uint8")
+    labels = np.arange(6) % 2
+    gan = DCGAN.from_preset(folder)
+    before = values(gan)
+    gan.fit(images, labels, batch_size=3, verbose=0)
+    moved = [np.abs(a - b).max() for a, b in zip(values(gan), before, strict=True)]
+    assert 0 < max(moved) < 0.5  # steps from where the preset was, not a new beginning
+    assert np.count_nonzero(moved) == len(moved)
+    for wrong, message in [
+        ((np.zeros((6, 9, 8, 1), "uint8"), labels), "Resize or convert them, or build the model"),
+        ((images, labels + 1), "Leave the other images out, or build a model with num_classes=3"),
+        ((images, None), r"needs a label for each image: fit\(images, labels\)"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            gan.fit(*wrong)
+
+
 KILLED = f"""
 import os, signal, sys, types
 sys.modules["ganzoo"] = types.ModuleType("ganzoo")  # ganzoo's own imports take long

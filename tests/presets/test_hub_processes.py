@@ -96,3 +96,10 @@ def test_by_xet(hub, folder, fetch, tmp_path, monkeypatch):
     assert any("xet-write-token" in request for request in hub.requests)
     assert any("xet-read-token" in request for request in hub.requests)
     assert not any("GET" in line and "resolve" in line and "safet" in line for line in hub.requests)
+
+
+def test_a_folder_is_read_without_the_hubs_client(folder):
+    """It takes half a second to import, and `ganzoo generate mnist` has no use for it."""
+    code = FETCH.replace('"hf://me/gan"', repr(str(folder)))
+    code += "assert 'huggingface_hub' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
