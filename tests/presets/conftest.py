@@ -1,11 +1,11 @@
 """A small preset to break."""
 
-import hashlib
 import json
 
 import numpy as np
 import pytest
 from keras import ops
+from preset_files import PresetFiles
 from safetensors.numpy import load
 
 import ganzoo
@@ -13,32 +13,6 @@ from ganzoo.dcgan.saved import named_weights
 from ganzoo.presets.sources import opened
 
 LABELS = ["cat", "dog"]
-
-
-class PresetFiles(dict):
-    """The files of a preset by name, as bytes."""
-
-    def edited(self, name, /, **changes):
-        """Return a copy in which a JSON file has these entries."""
-        text = json.dumps({**json.loads(self[name]), **changes})
-        return PresetFiles({**self, name: text.encode()})
-
-    def sealed(self):
-        """Return a copy whose metadata describes the files as they are now."""
-        listed = json.loads(self["metadata.json"])["files"]
-        described = {
-            name: {"size": len(self[name]), "sha256": hashlib.sha256(self[name]).hexdigest()}
-            for name in listed
-            if name in self
-        }
-        return self.edited("metadata.json", files=described)
-
-    def write(self, folder):
-        """Write the files into a folder, and return it."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in self.items():
-            (folder / name).write_bytes(content)
-        return folder
 
 
 def vivid(model):

@@ -9,12 +9,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from preset_files import PresetFiles
 from safetensors.numpy import load, save
 
 import ganzoo
 from ganzoo import DCGAN
 from ganzoo.presets.layout import sha256
-from presets.conftest import PresetFiles
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.safetensors", "metadata.json"
 MOST_MEMORY = 50 * 2**20  # far below the 200 MB that are allowed

@@ -96,8 +96,10 @@ def plugins(monkeypatch):
         PLUGINS.update({f"{name}:PRESETS": value for name, value in packages.items()})
         points = [Point(name, f"{name}:PRESETS", record.GROUP) for name in packages]
         monkeypatch.setattr(record, "entry_points", lambda group: points)
+        record._plugins.cache_clear()
 
-    return install
+    yield install
+    record._plugins.cache_clear()
 
 
 def test_a_plugin_brings_presets(bundled, plugins, same):

@@ -52,7 +52,9 @@ def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictured: boo
         picture=f"\n![Images drawn by this model]({SAMPLES})\n" if pictured else "",
         handle=HANDLE,
         shape=", ".join(map(str, config["image_shape"])),
-        facts="\n".join(f"| {key} | {_prose(value)} |" for key, value in _facts(config, metadata)),
+        facts="\n".join(
+            f"| {_prose(key)} | {_prose(value)} |" for key, value in _facts(config, metadata)
+        ),
     )
     return f"---\n{_front_matter(config, about)}\n---\n\n{text}"
 
@@ -102,7 +104,7 @@ def _facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple
     ]
     facts += [(f"Data: {key}", value) for key, value in about.get("data", {}).items()]
     facts += [
-        (f"Score: {_prose(name)}", f"{score['value']} ({score['protocol']})")
+        (f"Score: {name}", f"{score['value']} ({score['protocol']})")
         for name, score in about.get("scores", {}).items()
     ]
     if "recipe" in about:

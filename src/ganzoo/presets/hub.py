@@ -157,8 +157,9 @@ def _operations(folder: Path, repository: str) -> list[Any]:
     preset = PresetFolder(folder, os.fspath(folder))
     files: dict[str, Any] = {name: preset.checked(name) for name in preset.metadata["files"]}
     files[METADATA] = folder / METADATA
-    if (folder / CARD).is_file():
-        text = (folder / CARD).read_text(encoding="utf-8")
+    card = folder / CARD
+    if card.is_file() and not card.is_symlink():  # no hash vouches for what a link leads to
+        text = card.read_text(encoding="utf-8")
         files[CARD] = text.replace(HANDLE, f"hf://{repository}").encode()
     return [CommitOperationAdd(name, content) for name, content in files.items()]
 

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
@@ -62,16 +63,25 @@ def with_plugins(own: Mapping[str, Preset]) -> Mapping[str, Preset]:
         ValueError: two packages use the same name; says which.
     """
     presets, owners = dict(own), dict.fromkeys(own, "ganzoo")
-    for point in entry_points(group=GROUP):
-        owner = point.dist.name if point.dist else point.value
-        for name, preset in _load(point, owner).items():
+    for owner, added in _plugins():
+        for name, preset in added.items():
             if name in presets:
                 raise ValueError(
                     f"Both {owners[name]} and {owner} bring a preset named {name!r}. "
-                    f"Uninstall one of them, or ask its authors for another name."
+                    "Uninstall one of them, or ask its authors for another name."
                 )
             presets[name], owners[name] = preset, owner
     return MappingProxyType(presets)
+
+
+@cache
+def _plugins() -> list[tuple[str, dict[str, Preset]]]:
+    """Return the presets of each installed package; looked for once, and warned of once."""
+    owned = [
+        (point.dist.name if point.dist else point.value, point)
+        for point in entry_points(group=GROUP)
+    ]
+    return [(owner, _load(point, owner)) for owner, point in owned]
 
 
 def _load(point: EntryPoint, owner: str) -> dict[str, Preset]:
