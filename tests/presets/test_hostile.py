@@ -283,10 +283,10 @@ def test_a_bomb_takes_little_memory(folder, files, case):
     path = folder / (CONFIG if case == "config" else WEIGHTS)
     with path.open("wb") as file:
         if case == "header":
-            file.write((2**27).to_bytes(8, "little") + b'{"' + b"a" * 1000)
-        file.truncate(2**28)  # sparse: it takes no room on the disk
+            file.write((2**26).to_bytes(8, "little") + b'{"' + b"a" * 1000)
+        file.truncate(2**27)  # sparse: it takes no room on the disk
     known = json.loads(files[METADATA])["files"]
-    known[path.name] = {"size": 2**28, "sha256": "" if case == "config" else sha256(path)}
+    known[path.name] = {"size": 2**27, "sha256": "" if case == "config" else sha256(path)}
     (folder / METADATA).write_bytes(files.edited(METADATA, files=known)[METADATA])
     code = BOMBS.format(path=list(ganzoo.__path__))
     result = subprocess.run(
