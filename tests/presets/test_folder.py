@@ -101,7 +101,8 @@ def test_a_broken_model_is_not_saved(folder, animals, files, value):
         ({"x": object()}, TypeError, "not JSON serializable"),
         ({"x": "y" * 2**20}, ValueError, r"metadata.json would be larger"),
         ({"data": "mnist"}, ValueError, 'has "data" as a dict'),
-        ({"scores": {"accuracy": {"value": 1}}}, ValueError, '"protocol"'),
+        ({"scores": {"accuracy": {"value": 1, "by": "me"}}}, ValueError, '"protocol"'),
+        ({"scores": {"accuracy": 1}}, ValueError, '"protocol"'),
     ],
 )
 def test_what_cannot_be_told_leaves_the_old_preset(

@@ -60,9 +60,12 @@ def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictured: boo
 
 
 def _check(about: Mapping[str, Any]) -> None:
-    scores = about.get("scores", {})
-    valid = isinstance(about.get("data", {}), Mapping) and isinstance(scores, Mapping)
-    if not valid or any(score.keys() < {"value", "protocol"} for score in scores.values()):
+    data, scores = about.get("data", {}), about.get("scores", {})
+    valid = isinstance(data, Mapping) and isinstance(scores, Mapping)
+    if not valid or not all(
+        isinstance(score, Mapping) and {"value", "protocol"} <= score.keys()
+        for score in scores.values()
+    ):
         raise ValueError(
             'A preset\'s metadata has "data" as a dict, e.g. {"name": "mnist", "source": ..., '
             '"rights": ...}, and "scores" as {"accuracy": {"value": 0.9, "protocol": "..."}}.'
