@@ -62,15 +62,12 @@ def train(name: str, folder: Path) -> ganzoo.DCGAN:
 def describe(name: str, folder: Path) -> dict:
     """Return what is to be known of a preset: its data, its recipe, and how the training went."""
     recipe = RECIPES[name]
-    dataset = ganzoo.datasets.DATASETS[recipe["dataset"]]
+    data = recipe["dataset"]
+    dataset = ganzoo.datasets.DATASETS[data]
     return {
-        "description": f"A class-conditional DCGAN, trained on {dataset.description}.",
+        "description": f"A class-conditional DCGAN, trained on the training set of {data}.",
         "license": "apache-2.0",
-        "data": {
-            "name": recipe["dataset"],
-            "source": dataset.source,
-            "rights": dataset.licence,
-        },
+        "data": {"name": data, "source": dataset.source, "rights": dataset.licence},
         "recipe": {
             **recipe,
             "batch_size": BATCH_SIZE,

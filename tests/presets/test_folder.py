@@ -86,6 +86,12 @@ def test_numbers_too_large_for_half_precision_are_kept(tmp_path):
     assert (tmp_path / "x").stat().st_size < tensors.MOST_HEADER
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_who_may_read_one_file_may_read_all(folder, animals):
+    animals.save_to_preset(folder)
+    assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_broken_model_is_not_saved(folder, animals, files, value):
     broken = DCGAN(**animals.get_config())
