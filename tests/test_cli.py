@@ -144,3 +144,11 @@ def test_a_class_is_asked_for_by_number_or_name(tmp_path):
     for label, name in [("1", "a.png"), ("dog", "b.png")]:
         ran("generate", "gan", "-n", "4", "--seed", "0", "--label", label, "-o", name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_generate_draws_with_a_preset_of_the_hub(hub, tmp_path):
+    golden = Path(__file__).parent / "presets" / "golden" / "jax"
+    handle = ganzoo.upload_preset("hf://me/gan", golden)
+    ran("generate", handle, "-n", "4", "--seed", "0", "-o", "a.png")
+    ran("generate", str(golden), "-n", "4", "--seed", "0", "-o", "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
