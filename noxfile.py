@@ -111,3 +111,10 @@ def bench(session):
     session.install(*without("jax"), *BACKENDS.values())
     session.install("--no-deps", ".")
     session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def train_presets(session):
+    """Train, judge and write the bundled presets: `nox -s train_presets -- mnist --check`."""
+    install(session, "tensorflow")
+    session.run("python", "tools/train_presets.py", *session.posargs)

@@ -69,8 +69,10 @@ def test_train_resume_generate(tmp_path):
     folder = tmp_path / "run"
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert written == [
+        "README.md",
         "checkpoints/epoch-000002.keras",
         "config.json",
+        "metadata.json",
         "model.safetensors",
         "run.json",
         "samples.png",
@@ -171,7 +173,7 @@ def test_a_run_goes_on_only_as_it_was_started():
         (["train", "mnist"], "Missing option '--out'"),
         (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
         (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),
-        (["generate", "nowhere", "-o", "a.png"], "'nowhere' is no preset"),
+        (["generate", "nowhere", "-o", "a.png"], "Unknown preset 'nowhere'"),
     ],
 )
 def test_wrong_input_is_one_plain_sentence(arguments, message):
@@ -198,4 +200,12 @@ def test_a_class_is_asked_for_by_number_or_name(tmp_path):
     ganzoo.DCGAN((8, 8, 1), class_names=["cat", "dog"], base_filters=4).save_to_preset("gan")
     for label, name in [("1", "a.png"), ("dog", "b.png")]:
         ran("generate", "gan", "-n", "4", "--seed", "0", "--label", label, "-o", name)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_generate_draws_with_a_preset_of_the_hub(hub, tmp_path):
+    golden = Path(__file__).parent / "presets" / "golden" / "jax"
+    handle = ganzoo.upload_preset("hf://me/gan", golden)
+    ran("generate", handle, "-n", "4", "--seed", "0", "-o", "a.png")
+    ran("generate", str(golden), "-n", "4", "--seed", "0", "-o", "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

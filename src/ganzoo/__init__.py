@@ -14,8 +14,17 @@ from ganzoo import _backend
 _backend.choose()
 
 from ganzoo import callbacks, datasets, losses, pictures
+from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
+from ganzoo.presets import Preset, upload_preset
 
-__version__ = "0.1.0"
-
-__all__ = ["DCGAN", "__version__", "callbacks", "datasets", "losses", "pictures"]
+__all__ = [
+    "DCGAN",
+    "Preset",
+    "__version__",
+    "callbacks",
+    "datasets",
+    "losses",
+    "pictures",
+    "upload_preset",
+]

@@ -122,20 +122,22 @@ def train(data: str, out: Path, epochs: int, strict: bool, **recipe: Any) -> Non
         ],
     )
     gan.save_to_preset(out)
-    draw(gan, 10 * gan.num_classes if gan.num_classes else 64, 0, out / "samples.png")
     click.echo(f"The model is in {out}; draw with: ganzoo generate {out} -n 64 -o samples.png")
 
 
 @main.command()
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model")
 @click.option("-n", "count", default=64, show_default=True, type=click.IntRange(1))
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
               help="The picture to write; its ending chooses the format.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="The same seed draws the same images.")
 @click.option("--label", help="Number or name of the class to draw; all by default.")
 @plain_errors
-def generate(model: Path, count: int, out: Path, seed: int | None, label: str | None) -> None:
-    """Draw images with MODEL, the folder of a run, into one picture.
+def generate(model: str, count: int, out: Path, seed: int | None, label: str | None) -> None:
+    """Draw images with MODEL into one picture.
+
+    MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
+    hf://user/repo on the Hugging Face Hub.
 
     \b
     Example:

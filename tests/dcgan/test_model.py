@@ -1,4 +1,3 @@
-import json
 import warnings
 
 import keras
@@ -7,7 +6,6 @@ import pytest
 from keras import ops
 
 import ganzoo
-from ganzoo import presets
 
 SHAPE, LATENTS = (9, 8, 1), 3
 NAMES = ["cat", "dog", "owl"]
@@ -273,78 +271,6 @@ def test_weights_alone_can_be_saved(tmp_path, animals):
     other = make(class_names=NAMES, seed=77)
     other.load_weights(tmp_path / "a.weights.h5")
     assert_same(values(other), values(animals))
-
-
-@pytest.mark.parametrize("compiled", [True, False])
-def test_a_preset_brings_the_model_back(tmp_path, animals, compiled):
-    animals.save_to_preset(tmp_path)
-    loaded = ganzoo.DCGAN.from_preset(tmp_path, compile=compiled)
-    assert loaded.compiled is compiled
-    assert loaded.get_config() == animals.get_config()
-    assert_same(values(loaded), values(animals))
-    assert_same(loaded.generate(4, "dog", seed=1), animals.generate(4, "dog", seed=1))
-
-
-def test_a_preset_is_plain_data(tmp_path, animals):
-    """Numbers, strings and lists, and tensors whose names are the same in every session."""
-    make(class_names=NAMES)  # moves on Keras' counters of layer names
-    animals.save_to_preset(tmp_path)
-    config, tensors = presets.load(tmp_path)
-    assert config == json.loads(json.dumps(animals.get_config()))
-    assert config["image_shape"] == list(SHAPE)
-    make(class_names=NAMES).save_to_preset(tmp_path / "other")
-    assert presets.load(tmp_path / "other")[1].keys() == tensors.keys()
-    assert len(tensors) == len(animals.weights)
-    assert {tensor.dtype for tensor in tensors.values()} == {np.dtype("float32")}
-
-
-def test_a_preset_may_hold_half_precision(tmp_path, plain):
-    plain.save_to_preset(tmp_path)
-    config, tensors = presets.load(tmp_path)
-    halves = {name: tensor.astype("float16") for name, tensor in tensors.items()}
-    presets.save(tmp_path, config, halves)
-    loaded = ganzoo.DCGAN.from_preset(tmp_path)
-    assert_same(
-        values(loaded), [each.astype("float16").astype("float32") for each in values(plain)]
-    )
-
-
-def edit(**changes):
-    return lambda data: json.dumps({**json.loads(data), **changes}).encode()
-
-
-def without(key):
-    return lambda data: json.dumps({k: v for k, v in json.loads(data).items() if k != key}).encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "damage", "message"),
-    [
-        (presets.CONFIG, lambda data: data[:-9], "damaged"),
-        (presets.WEIGHTS, lambda data: data[:-9], "damaged"),
-        (presets.CONFIG, edit(image_shape=[9, 8, 2]), r"do not fit .*kernel is \(4, 4, 1, 2\)"),
-        (presets.CONFIG, edit(base_filters=4), "do not fit"),
-        (presets.CONFIG, edit(num_classes=5), "do not fit"),
-        (presets.CONFIG, edit(image_shape=[3, 3, 1]), "at least 8"),
-        (presets.CONFIG, edit(seed="x"), "seed"),
-        (presets.CONFIG, edit(surprise=1), "surprise"),
-        (presets.CONFIG, edit(class_names=3), "class_names"),
-        (presets.CONFIG, edit(dtype="float7"), "float7"),
-        (presets.CONFIG, without("image_shape"), "image_shape"),
-    ],
-    ids=lambda x: x if isinstance(x, str) else "",
-)
-def test_a_damaged_preset_is_refused(tmp_path, plain, name, damage, message):
-    plain.save_to_preset(tmp_path)
-    path = tmp_path / name
-    path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(ValueError, match=message):
-        ganzoo.DCGAN.from_preset(tmp_path)
-
-
-def test_a_missing_preset_says_what_a_preset_is(tmp_path):
-    with pytest.raises(FileNotFoundError, match="A preset is a folder that save_to_preset"):
-        ganzoo.DCGAN.from_preset(tmp_path / "none")
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])

@@ -3,24 +3,30 @@
 import math
 import os
 import random
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
 
 import keras
 import numpy as np
-from keras import ops
 
-from ganzoo import presets
-from ganzoo.dcgan.networks import (
-    MOST_FILTERS,
-    SMALLEST_SIDE,
-    build_discriminator,
-    build_generator,
-)
+from ganzoo.dcgan import saved
+from ganzoo.dcgan.architecture import Architecture, checked
+from ganzoo.dcgan.networks import build_discriminator, build_generator
+from ganzoo.dcgan.presets import PRESETS
+from ganzoo.presets import Preset, upload_preset
+from ganzoo.presets.record import with_plugins
+from ganzoo.presets.sources import HUB
 from ganzoo.training.trainer import AdversarialModel
 from ganzoo.types import ImageShape, Tensor
 
-MOST_SEED = 2**31 - 1
+
+class Presets:
+    """The class attribute `presets`, read when it is asked for: other packages add to it."""
+
+    def __get__(self, instance: Any, owner: type) -> Mapping[str, Preset]:
+        return with_plugins(PRESETS)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -63,6 +69,8 @@ class DCGAN(AdversarialModel):
         ```
     """
 
+    presets = Presets()
+
     def __init__(
         self,
         image_shape: ImageShape,
@@ -75,21 +83,15 @@ class DCGAN(AdversarialModel):
         name: str = "dcgan",
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        if class_names is not None:
-            if isinstance(class_names, str) or not isinstance(class_names, Sequence):
-                raise ValueError(f"class_names must be a list of names, not {class_names!r}.")
-            class_names = [str(each) for each in class_names]
-            num_classes = len(class_names) if num_classes is None else num_classes
-        self.image_shape = _checked_shape(image_shape)
-        self.latent_dim = _checked("latent_dim", latent_dim, 1)
-        self.num_classes = None if num_classes is None else _checked("num_classes", num_classes, 2)
-        self.class_names = class_names
-        if class_names is not None and len(set(class_names)) != self.num_classes:
-            raise ValueError(f"class_names needs {num_classes} different names: {class_names}.")
-        self.base_filters = _checked("base_filters", base_filters, 1, MOST_FILTERS)
-        self.seed = (
-            random.randrange(2**31) if seed is None else _checked("seed", seed, 0, MOST_SEED)
+        architecture = Architecture(
+            image_shape, latent_dim, num_classes, class_names, base_filters, seed
         )
+        self.image_shape = architecture.image_shape
+        self.latent_dim = architecture.latent_dim
+        self.num_classes = architecture.num_classes
+        self.class_names = architecture.class_names
+        self.base_filters = architecture.base_filters
+        self.seed = random.randrange(2**31) if architecture.seed is None else architecture.seed
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
         shared = (self.num_classes, self.base_filters)
@@ -147,7 +149,7 @@ class DCGAN(AdversarialModel):
             sevens = gan.generate(8, labels=7, seed=0)
             ```
         """
-        batch_size = min(_checked("batch_size", batch_size, 1), _checked("n", n, 1))
+        batch_size = min(checked("batch_size", batch_size, 1), checked("n", n, 1))
         padded = math.ceil(n / batch_size) * batch_size  # whole batches: one compiled program
         random_numbers = np.random.Generator(np.random.PCG64(seed))
         inputs: Any = random_numbers.standard_normal((padded, self.latent_dim), dtype=np.float32)
@@ -159,19 +161,42 @@ class DCGAN(AdversarialModel):
         return np.rint((images + 1.0) * 127.5).astype(np.uint8)
 
     @classmethod
-    def from_preset(cls, preset: str | os.PathLike[str], *, compile: bool = True) -> "DCGAN":
-        """Build the model that a preset folder describes, with its weights.
+    def from_preset(
+        cls,
+        preset: str | os.PathLike[str],
+        *,
+        load_weights: bool = True,
+        compile: bool = True,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: str | Path | None = None,
+        local_files_only: bool = False,
+    ) -> Self:
+        """Build a model from a preset, both networks with their weights.
+
+        Presets may come from strangers: nothing in them is executed, every file must have the
+        SHA-256 that the preset's metadata states, and everything is checked before it is used.
 
         Args:
-            preset: a folder that `save_to_preset` or `ganzoo train` has written.
-            compile: whether to `compile()` it, so that it can be trained further.
+            preset: a name in `DCGAN.presets`; or a folder that `save_to_preset` or
+                `ganzoo train` has written, `"./mnist"` for one that is called like a known
+                preset; or `"hf://user/repo"` or `"hf://user/repo@revision"` for one on the
+                Hugging Face Hub.
+            load_weights: whether to load the weights, or begin with random ones.
+            compile: whether to `compile()` the model, so that it can be trained further.
+            revision: branch, tag or commit on the Hub. What was downloaded by its full commit is
+                loaded without a network.
+            token: your token for the Hub; by default the one that `hf auth login` or `HF_TOKEN`
+                has set.
+            cache_dir: where downloads are kept; by default where `HF_HOME` says.
+            local_files_only: whether to do without the network.
 
         Returns:
             A `DCGAN`.
 
         Raises:
-            FileNotFoundError: it is no preset folder.
-            ValueError: its configuration or its weights are damaged.
+            ValueError: an unknown name, or a preset that is damaged or from a newer ganzoo.
+            OSError: the preset is not there, or the Hub did not serve it; the message says why.
 
         Example:
             ```python
@@ -181,29 +206,82 @@ class DCGAN(AdversarialModel):
             gan = ganzoo.DCGAN.from_preset("my_gan")
             ```
         """
-        config, tensors = presets.load(preset)
-        try:
-            model = cls(**config)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"The {presets.CONFIG} of the preset {os.fspath(preset)!r} is damaged: {error}"
-            ) from error
-        presets.check(preset, tensors, model._named_weights())
-        for name, weight in model._named_weights().items():
-            weight.assign(tensors[name])
+        model = saved.load(
+            cls,
+            preset,
+            load_weights,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+        )
         if compile:
             model.compile()
         return model
 
-    def save_to_preset(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model's configuration and both networks' weights into a folder.
+    def save_to_preset(
+        self, folder: str | os.PathLike[str], metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write configuration, both networks' weights, a sample picture and a model card.
+
+        The weights are stored in half precision. What a compiled model has beside them, its
+        optimizers, stays out: `save("gan.keras")` keeps that.
 
         Args:
-            folder: created when needed; a preset that is there already is replaced.
+            folder: created when needed; a preset that is there already is replaced, and other
+                files are left alone.
+            metadata: what is to be known of the model, plain data; kept in `metadata.json` and
+                shown on the card. The card knows `"description"`, `"license"` (in the Hub's
+                spelling, e.g. `"apache-2.0"`), `"data"` (`{"name": ..., "source": ...,
+                "rights": ...}`), `"scores"` (`{"accuracy": {"value": ..., "protocol": ...}}`) and
+                `"recipe"`.
+
+        Raises:
+            ValueError: a weight is NaN or infinite.
         """
-        config = self.get_config()
-        tensors = {k: ops.convert_to_numpy(v) for k, v in self._named_weights().items()}
-        presets.save(folder, config, tensors)
+        saved.save(self, folder, metadata)
+
+    def push_to_hub(
+        self,
+        repository: str,
+        *,
+        private: bool | None = None,
+        revision: str | None = None,
+        commit_message: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        token: str | bool | None = None,
+    ) -> str:
+        """Upload the model to the Hugging Face Hub, as a preset with a model card, in one commit.
+
+        Args:
+            repository: `"user/repo"`, created when needed.
+            private: whether only you see a repository that is created.
+            revision: a branch, created when needed; by default the main one.
+            commit_message: what the commit is for.
+            metadata: as in `save_to_preset`.
+            token: your token; by default the one that `hf auth login` or `HF_TOKEN` has set.
+
+        Returns:
+            The handle of the commit, for `from_preset`.
+
+        Raises:
+            OSError: the Hub did not take it; the message says why, and what to do.
+            ValueError: the repository's name is malformed.
+
+        Example:
+            ```python
+            import ganzoo
+
+            ganzoo.DCGAN((28, 28, 1)).push_to_hub("me/my-gan", private=True)
+            gan = ganzoo.DCGAN.from_preset("hf://me/my-gan")
+            ```
+        """
+        handle = HUB + repository + (f"@{revision}" if revision else "")
+        with TemporaryDirectory() as folder:
+            self.save_to_preset(folder, metadata)
+            return upload_preset(
+                handle, folder, private=private, commit_message=commit_message, token=token
+            )
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -218,14 +296,6 @@ class DCGAN(AdversarialModel):
             "name": self.name,
         }
 
-    def _named_weights(self) -> dict[str, keras.Variable]:
-        """Return both networks' weights by names that do not depend on Keras' automatic ones."""
-        return {
-            f"{network.name}.{index:02}.{weight.name}": weight
-            for network in (self.generator, self.discriminator)
-            for index, weight in enumerate(network.weights)
-        }
-
     def _class_numbers(self, labels: Any, n: int, num_classes: int) -> np.ndarray:
         if labels is None:
             return np.arange(n, dtype=np.int32) % num_classes
@@ -238,25 +308,3 @@ class DCGAN(AdversarialModel):
             known = f" or one of {names}" if names else ""
             raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
         return np.resize(np.array(numbers, dtype=np.int32), n)
-
-
-def _checked(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
-    """Return an argument as an int within its range."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < lowest or (highest is not None and value > highest):
-        bounds = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
-        raise ValueError(f"{name} must be a whole number, {bounds}, not {value!r}.")
-    return int(value)
-
-
-def _checked_shape(image_shape: Any) -> ImageShape:
-    if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
-        raise ValueError(
-            f"image_shape must be (height, width, channels), e.g. (28, 28, 1), not {image_shape!r}."
-        )
-    height, width, channels = image_shape
-    return (
-        _checked("image_shape's height", height, SMALLEST_SIDE),
-        _checked("image_shape's width", width, SMALLEST_SIDE),
-        _checked("image_shape's number of channels", channels, 1),
-    )

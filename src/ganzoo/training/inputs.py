@@ -187,7 +187,8 @@ def check_labels(labels: np.ndarray, num_classes: int) -> None:
     if lowest < 0 or highest >= num_classes:
         raise ValueError(
             f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
-            f"but they reach from {lowest} to {highest}."
+            f"but they reach from {lowest} to {highest}. Leave the other images out, or build a "
+            f"model with num_classes={max(highest + 1, num_classes)} and labels from 0."
         )
 
 

@@ -1,0 +1,99 @@
+"""What is known of a preset before it is opened, and the presets that other packages bring."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+
+from ganzoo.types import ImageShape
+
+GROUP = "ganzoo.presets"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset that can be called by its name: what it is, and where it lies.
+
+    A package adds presets to `ganzoo.DCGAN.presets` by an entry point of the group
+    `ganzoo.presets` that names a mapping from names to records:
+    `[project.entry-points."ganzoo.presets"]`, `my_package = "my_package.presets:PRESETS"`.
+
+    Args:
+        description: one sentence.
+        dataset: what it was trained on.
+        image_shape: `(height, width, channels)` of its images.
+        parameters: how many numbers its weights hold.
+        size: bytes of its weights' file.
+        rights: what may be done with it, and with what it was trained on.
+        sha256: the SHA-256 of its `metadata.json`, which holds those of its other files.
+        folder: where a copy lies on this disk; used when it is there.
+        repository: `"user/repo"` on the Hugging Face Hub, used when there is no copy.
+        commit: the full commit in that repository.
+
+    Example:
+        ```python
+        import ganzoo
+
+        for name, preset in ganzoo.DCGAN.presets.items():
+            print(name, preset.image_shape, preset.description)
+        ```
+    """
+
+    description: str
+    dataset: str
+    image_shape: ImageShape
+    parameters: int
+    size: int
+    rights: str
+    sha256: str
+    folder: str | os.PathLike[str] | None = None
+    repository: str | None = None
+    commit: str | None = None
+
+
+def with_plugins(own: Mapping[str, Preset]) -> Mapping[str, Preset]:
+    """Return ganzoo's own presets and those of the installed packages.
+
+    A package whose presets cannot be loaded is left out with a warning.
+
+    Raises:
+        ValueError: two packages use the same name; says which.
+    """
+    presets, owners = dict(own), dict.fromkeys(own, "ganzoo")
+    for owner, added in _plugins():
+        for name, preset in added.items():
+            if name in presets:
+                raise ValueError(
+                    f"Both {owners[name]} and {owner} bring a preset named {name!r}. "
+                    "Uninstall one of them, or ask its authors for another name."
+                )
+            presets[name], owners[name] = preset, owner
+    return MappingProxyType(presets)
+
+
+@cache
+def _plugins() -> list[tuple[str, dict[str, Preset]]]:
+    """Return the presets of each installed package; looked for once, and warned of once."""
+    owned = [
+        (point.dist.name if point.dist else point.value, point)
+        for point in entry_points(group=GROUP)
+    ]
+    return [(owner, _load(point, owner)) for owner, point in owned]
+
+
+def _load(point: EntryPoint, owner: str) -> dict[str, Preset]:
+    try:
+        presets = dict(point.load())
+        if wrong := [name for name, each in presets.items() if not isinstance(each, Preset)]:
+            raise TypeError(f"{wrong[0]!r} is no ganzoo.Preset")
+        return presets
+    except Exception as error:  # whatever a stranger's module raises
+        warnings.warn(
+            f"The presets of {owner} are left out, because {point.value} cannot be loaded "
+            f"({type(error).__name__}: {error}). Update or uninstall {owner}.",
+            stacklevel=2,
+        )
+        return {}

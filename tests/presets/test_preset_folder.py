@@ -1,0 +1,209 @@
+"""Saving a model into a folder, and having it back."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import yaml
+from keras import ops
+from PIL import Image
+
+import ganzoo
+from ganzoo import DCGAN
+from ganzoo.presets import tensors, writing
+
+
+def values(model):
+    return [ops.convert_to_numpy(weight) for weight in model.weights]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_preset_brings_the_model_back(folder, animals, same, compiled):
+    loaded = DCGAN.from_preset(folder, compile=compiled)
+    assert loaded.compiled is compiled
+    assert loaded.get_config() == animals.get_config()
+    for found, expected in zip(values(loaded), values(animals), strict=True):
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, expected.astype("float16").astype("float32"))
+    same(loaded)
+
+
+def test_the_images_are_the_same_to_a_grey_level(folder, animals):
+    loaded = DCGAN.from_preset(folder, compile=False)
+    images = [model.generate(4, "dog", seed=1).astype(int) for model in (loaded, animals)]
+    assert np.abs(images[0] - images[1]).max() <= 1
+    assert images[0].std() > 10
+
+
+def test_without_weights_the_model_is_new(folder, animals):
+    fresh = DCGAN.from_preset(folder, load_weights=False)
+    expected = DCGAN(**animals.get_config())
+    for found, value in zip(values(fresh), values(expected), strict=True):
+        np.testing.assert_array_equal(found, value)
+
+
+def test_metadata_says_what_the_files_are(files):
+    metadata = json.loads(files["metadata.json"])
+    assert metadata["format"] == 1
+    assert metadata["ganzoo"] == ganzoo.__version__
+    assert metadata["about"] == {"description": "Cats and dogs."}
+    assert metadata["parameters"] == sum(
+        tensor.size for tensor in map(np.asarray, values(DCGAN(**json.loads(files["config.json"]))))
+    )
+    assert files.sealed() == {**files, "metadata.json": json.dumps(metadata).encode()}
+    assert sorted(metadata["files"]) == ["config.json", "model.safetensors", "samples.png"]
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
+def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
+    gan = DCGAN((8, 8, 2), latent_dim=3, base_filters=2, seed=1, dtype=dtype)
+    gan.save_to_preset(tmp_path)  # no picture has two channels
+    loaded = DCGAN.from_preset(tmp_path)
+    assert loaded.dtype_policy.name == dtype
+    for found, expected in zip(loaded.weights, gan.weights, strict=True):
+        assert str(found.dtype) == str(expected.dtype)
+        close = ops.convert_to_numpy(ops.cast(expected, "float32"))
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(ops.cast(found, "float32")), close, rtol=0.01, atol=1e-6
+        )
+    assert sorted(os.listdir(tmp_path)) == [
+        "README.md",
+        "config.json",
+        "metadata.json",
+        "model.safetensors",
+    ]
+
+
+def test_numbers_too_large_for_half_precision_are_kept(tmp_path):
+    stored = {"a": np.array([1e5], "float32"), "b": np.array([0.5], "float32")}
+    tensors.save(tmp_path / "x", stored)
+    loaded = tensors.load(tmp_path / "x", {"a": (1,), "b": (1,)})
+    assert loaded == stored
+    assert (tmp_path / "x").stat().st_size < tensors.MOST_HEADER
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_who_may_read_one_file_may_read_all(folder, animals):
+    animals.save_to_preset(folder)
+    assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_broken_model_is_not_saved(folder, animals, files, value):
+    broken = DCGAN(**animals.get_config())
+    broken.discriminator.weights[-1].assign(np.full(broken.discriminator.weights[-1].shape, value))
+    with pytest.raises(ValueError, match=r"discriminator.02.kernel holds NaN or infinite"):
+        broken.save_to_preset(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+@pytest.mark.parametrize(
+    ("metadata", "error", "message"),
+    [
+        ({"x": object()}, TypeError, "not JSON serializable"),
+        ({"x": "y" * 2**20}, ValueError, r"metadata.json would be larger"),
+        ({"data": "mnist"}, ValueError, 'has "data" as a dict'),
+        ({"scores": {"accuracy": {"value": 1, "by": "me"}}}, ValueError, '"protocol"'),
+        ({"scores": {"accuracy": 1}}, ValueError, '"protocol"'),
+    ],
+)
+def test_what_cannot_be_told_leaves_the_old_preset(
+    folder, animals, files, metadata, error, message
+):
+    with pytest.raises(error, match=message):
+        animals.save_to_preset(folder, metadata=metadata)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_a_run_folder_holds_a_preset_too(folder, animals, same):
+    (folder / "run.json").write_text("{}")
+    (folder / "samples").mkdir()
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "epoch-000001.keras").write_bytes(b"PK")
+    animals.save_to_preset(str(folder))
+    same(DCGAN.from_preset(str(folder)))
+
+
+def test_fine_tuning_continues_both_networks(folder):
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), dtype="uint8")
+    labels = np.arange(6) % 2
+    gan = DCGAN.from_preset(folder)
+    before = values(gan)
+    gan.fit(images, labels, batch_size=3, verbose=0)
+    moved = [np.abs(a - b).max() for a, b in zip(values(gan), before, strict=True)]
+    assert 0 < max(moved) < 0.5  # steps from where the preset was, not a new beginning
+    assert np.count_nonzero(moved) == len(moved)
+    for wrong, message in [
+        ((np.zeros((6, 9, 8, 1), "uint8"), labels), "Resize or convert them, or build the model"),
+        ((images, labels + 1), "Leave the other images out, or build a model with num_classes=3"),
+        ((images, None), r"needs a label for each image: fit\(images, labels\)"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            gan.fit(*wrong)
+
+
+KILLED = f"""
+import os, signal, sys, types
+sys.modules["ganzoo"] = types.ModuleType("ganzoo")  # ganzoo's own imports take long
+sys.modules["ganzoo"].__path__ = {ganzoo.__path__!r}
+import numpy as np
+from pathlib import Path
+from ganzoo.presets import writing
+replace, left = os.replace, [int(sys.argv[2])]
+def die(*arguments):
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    replace(*arguments)
+os.replace = die
+writing.save(Path(sys.argv[1]), eval(sys.argv[3]), {{"a": np.ones(3)}})
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("files_written", [0, 2])
+def test_a_killed_save_is_whole_or_found_out(folder, same, files_written):
+    config = {"image_shape": [8, 8, 1], "class_names": None, "num_classes": None, "name": "new"}
+    arguments = [str(folder), str(files_written), repr(config)]
+    result = subprocess.run([sys.executable, "-c", KILLED, *arguments])
+    assert result.returncode == -signal.SIGKILL
+    if not files_written:
+        same(DCGAN.from_preset(folder))
+    else:
+        with pytest.raises(ValueError, match="its writing cut short"):
+            DCGAN.from_preset(folder)
+
+
+NASTY = ["--- \n- a", "'}: {", '"\n\n---\n', "#:|>&*!%@`", "é\u2028ß", "a\n# Title", "<script>"]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
+    config = {"image_shape": [8, 8, 1], "class_names": [text, "b"], "num_classes": 2, "name": text}
+    about = {
+        "description": text,
+        "license": "apache-2.0",
+        "data": {"name": text, "source": text, "rights": text},
+        "scores": {text: {"value": 0.9, "protocol": text}},
+        "recipe": {text: text},
+    }
+    writing.save(tmp_path, config, {"a": np.ones(3)}, Image.new("L", (8, 8)), about)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    _, front, body = card.split("---\n", 2)
+    matter, line = yaml.safe_load(front), " ".join(text.split())
+    assert matter["library_name"] == "ganzoo"
+    assert matter["license"] == "apache-2.0"
+    assert matter["pipeline_tag"] == "unconditional-image-generation"
+    assert matter["datasets"] == [line]
+    assert {"ganzoo", "gan"} <= set(matter["tags"])
+    assert matter["model-index"][0]["results"][0]["metrics"] == [
+        {"type": " ".join(text.split()), "value": 0.9}
+    ]
+    assert "![Images drawn by this model](samples.png)" in body
+    assert 'ganzoo.DCGAN.from_preset("hf://user/repo")' in body
+    assert "<script>" not in body
+    assert len(body.splitlines()) == 32  # no text has brought a line of its own

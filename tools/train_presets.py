@@ -1,0 +1,174 @@
+"""Train the bundled presets: `nox -s train_presets -- mnist --check`. Killed? Run it again.
+
+The recipe of each preset is data. A run's folder holds its checkpoints, a picture after every
+epoch and `log.csv`; a finished run is not trained further. At the end, the preset is written into
+the package, and its record for `ganzoo/dcgan/presets.py` is printed. With `--check`, a classifier
+judges it: the score goes into its metadata, and `256.png` in the run's folder is to be looked at.
+"""
+
+import argparse
+import csv
+import json
+import statistics
+from itertools import pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import ganzoo
+from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
+
+PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
+BATCH_SIZE = 64
+RECIPES = {
+    # The paper's Adam, with both learning rates falling to zero along half a cosine.
+    "mnist": {"dataset": "mnist", "epochs": 20, "learning_rate": 2e-4, "seed": 0},
+    "fashion_mnist": {"dataset": "fashion_mnist", "epochs": 20, "learning_rate": 2e-4, "seed": 0},
+}
+CHECKED = 1000  # images that are judged
+CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
+
+
+def train(name: str, folder: Path) -> ganzoo.DCGAN:
+    """Train one preset to the end of its recipe, from where its folder stands."""
+    recipe = RECIPES[name]
+    images, labels = ganzoo.datasets.load(recipe["dataset"])
+    steps = recipe["epochs"] * -(-len(images) // BATCH_SIZE)
+
+    def optimizer():
+        schedule = keras.optimizers.schedules.CosineDecay(recipe["learning_rate"], steps)
+        return keras.optimizers.Adam(schedule, beta_1=0.5)
+
+    class_names = ganzoo.datasets.DATASETS[recipe["dataset"]].class_names
+    gan = ganzoo.DCGAN(images.shape[1:], class_names=class_names, seed=recipe["seed"], name=name)
+    gan.compile(optimizer(), optimizer())
+    folder.mkdir(parents=True, exist_ok=True)
+    gan.fit(
+        images,
+        labels,
+        batch_size=BATCH_SIZE,
+        epochs=recipe["epochs"],
+        verbose=2,
+        callbacks=[
+            ganzoo.callbacks.SampleGrid(folder / "samples", n=100),
+            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+            ganzoo.callbacks.ExactResume(folder / "checkpoints"),
+        ],
+    )
+    return gan
+
+
+def describe(name: str, folder: Path) -> dict:
+    """Return what is to be known of a preset: its data, its recipe, and how the training went."""
+    recipe = RECIPES[name]
+    data = recipe["dataset"]
+    dataset = ganzoo.datasets.DATASETS[data]
+    return {
+        "description": f"A class-conditional DCGAN, trained on the training set of {data}.",
+        "license": "apache-2.0",
+        "data": {"name": data, "source": dataset.source, "rights": dataset.licence},
+        "recipe": {
+            **recipe,
+            "batch_size": BATCH_SIZE,
+            "optimizers": "Adam, beta_1 0.5, learning rate to zero by a cosine",
+            "loss": "non_saturating",
+        },
+        "training": {"hours": hours(folder / "samples"), "curve": curve(folder / "log.csv")},
+    }
+
+
+def hours(samples: Path) -> float:
+    """Return how long the epochs took; those of a resumed run count without the pauses."""
+    times = sorted(path.stat().st_mtime for path in samples.glob("epoch-*.png"))
+    epoch = statistics.median([later - earlier for earlier, later in pairwise(times)])
+    return round(len(times) * epoch / 3600, 2)
+
+
+def curve(log: Path) -> dict[str, list[float]]:
+    """Return the means of each epoch; the last ones where an epoch was run twice."""
+    with log.open(newline="") as file:
+        rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
+    return {key: [round(float(rows[epoch][key]), 3) for epoch in sorted(rows)] for key in CURVE}
+
+
+def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
+    """Return the share of images that a classifier recognises as the class that was asked for."""
+    judge, accuracy = classifier(dataset)
+    asked = np.arange(CHECKED) % gan.num_classes
+    seen = judge.predict(gan.generate(CHECKED, labels=asked, seed=0), verbose=0).argmax(axis=-1)
+    for number, class_name in enumerate(gan.class_names):
+        print(f"{class_name}: {np.mean(seen[asked == number] == number):.1%}")
+    protocol = (
+        f"share of {CHECKED:,} images (seed=0, the classes in turn) that a small CNN takes for "
+        f"the class that was asked for; the CNN of tools/train_presets.py, which recognises "
+        f"{accuracy:.1%} of the {dataset} test set"
+    )
+    return {"accuracy": {"value": round(float(np.mean(seen == asked)), 4), "protocol": protocol}}
+
+
+def classifier(dataset: str) -> tuple[keras.Model, float]:
+    """Train a small CNN on the real images; return it and its accuracy on the test set."""
+    keras.utils.set_random_seed(0)
+    images, labels = ganzoo.datasets.load(dataset)
+    layers = [keras.Input(images.shape[1:]), keras.layers.Rescaling(1 / 255)]
+    for filters in (32, 64):
+        layers += [
+            keras.layers.Conv2D(filters, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+        ]
+    classes = len(ganzoo.datasets.DATASETS[dataset].class_names)
+    layers += [
+        keras.layers.Flatten(),
+        keras.layers.Dropout(0.3),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(classes, activation="softmax"),
+    ]
+    model = keras.Sequential(layers)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(images, labels, batch_size=128, epochs=5, verbose=2)
+    test = ganzoo.datasets.load(dataset, "test")
+    return model, model.evaluate(*test, batch_size=500, verbose=0)[1]
+
+
+def record(name: str, folder: Path) -> str:
+    """Return the entry of a preset in `ganzoo/dcgan/presets.py`."""
+    metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    about = metadata["about"]
+    image_shape = ganzoo.DCGAN.from_preset(folder, load_weights=False).image_shape
+    return f"""    {name!r}: Preset(
+        description={about["description"]!r},
+        dataset={about["data"]["name"]!r},
+        image_shape={image_shape},
+        parameters={metadata["parameters"]:_},
+        size={(folder / WEIGHTS).stat().st_size:_},
+        rights={f"weights: Apache-2.0; data: {about['data']['rights']}"!r},
+        sha256={sha256(folder / METADATA)!r},
+        folder=WEIGHTS / {name!r},
+    ),"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train, check and write the presets that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("presets", nargs="+", choices=RECIPES)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--weights", type=Path, default=PACKAGE)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args(arguments)
+    for name in options.presets:
+        run, folder = options.runs / name, options.weights / name
+        gan, about = train(name, run), describe(name, run)
+        gan.save_to_preset(folder, metadata=about)
+        if options.check:  # what was written, in half precision
+            gan = ganzoo.DCGAN.from_preset(folder)
+            about["scores"] = check(gan, RECIPES[name]["dataset"])
+            print(about["scores"])
+            gan.save_to_preset(folder, metadata=about)
+            picture = ganzoo.pictures.image_grid(gan.generate(256, seed=1), columns=16)
+            picture.save(run / "256.png")
+        print(record(name, folder))
+
+
+if __name__ == "__main__":
+    main()
