@@ -11,4 +11,25 @@ from ganzoo.presets import Preset
 
 WEIGHTS = Path(__file__).parent / "weights"
 
-PRESETS: Mapping[str, Preset] = {}
+PRESETS: Mapping[str, Preset] = {
+    "mnist": Preset(
+        description="A class-conditional DCGAN, trained on the training set of mnist.",
+        dataset="mnist",
+        image_shape=(28, 28, 1),
+        parameters=1_024_384,
+        size=2_050_464,
+        rights="weights: Apache-2.0; data: LeCun, Cortes and Burges; commonly given as CC BY-SA 3.0",
+        sha256="e44efcbedc6e82aa74a76ba6f7656e4d5a8dfd7ac3a18c5a4714c35eac1f520e",
+        folder=WEIGHTS / "mnist",
+    ),
+    "fashion_mnist": Preset(
+        description="A class-conditional DCGAN, trained on the training set of fashion_mnist.",
+        dataset="fashion_mnist",
+        image_shape=(28, 28, 1),
+        parameters=1_024_384,
+        size=2_050_464,
+        rights="weights: Apache-2.0; data: Zalando Research, MIT",
+        sha256="9a7995134e6b72814a50259491272c0a6ecc9cb02e824102c704d01e3d95ce7d",
+        folder=WEIGHTS / "fashion_mnist",
+    ),
+}

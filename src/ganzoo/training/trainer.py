@@ -1,6 +1,7 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -27,7 +28,7 @@ class AdversarialModel(keras.Model):
     image_shape: ImageShape
     latent_dim: int
     num_classes: int | None
-    class_names: list[str] | None
+    class_names: Sequence[str] | None
     seed: int
 
     def prepare(self, latents_seed: int) -> None:
