@@ -108,9 +108,9 @@ def decoding(rounds):
 
 def fit(rounds):
     with tempfile.TemporaryDirectory() as folder:
-        write_folder(Path(folder), 1280, 96, 96, "png")
+        write_folder(Path(folder), 640, 96, 96, "png")
         os.environ["GANZOO_HOME"] = f"{folder}/.cache"
-        gan = ganzoo.DCGAN(SHAPE, base_filters=16, seed=0)
+        gan = ganzoo.DCGAN(SHAPE, base_filters=8, seed=0)
         gan.compile()
         in_memory = ganzoo.datasets.image_folder(folder, SHAPE, verbose=False)
         on_disk = ganzoo.datasets.image_folder(folder, SHAPE, memory_budget=0, verbose=False)
@@ -120,7 +120,7 @@ def fit(rounds):
             "folder on disk": on_disk,
         }
         contestants = {k: lambda x=v: gan.fit(x, epochs=1, verbose=0) for k, v in data.items()}
-        report(in_turns(rounds, contestants), "array", 1280)
+        report(in_turns(rounds, contestants), "array", 640)
 
 
 def memory(rounds):

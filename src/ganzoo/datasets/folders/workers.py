@@ -44,14 +44,18 @@ def _in_threads(
     threads = min(os.cpu_count() or 1, MOST_THREADS)
     ahead: deque[tuple[Sequence[Entry], Future[list[T | UnusableImageError]]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(entries), PART):
-            part = entries[start : start + PART]
-            ahead.append((part, pool.submit(_attempt, part, read)))
-            if len(ahead) > 2 * threads:  # no further ahead: results wait in memory
-                part, results = ahead.popleft()
+        try:
+            for start in range(0, len(entries), PART):
+                part = entries[start : start + PART]
+                ahead.append((part, pool.submit(_attempt, part, read)))
+                if len(ahead) > 2 * threads:  # no further ahead: results wait in memory
+                    part, results = ahead.popleft()
+                    yield part, results.result()
+            for part, results in ahead:
                 yield part, results.result()
-        for part, results in ahead:
-            yield part, results.result()
+        finally:
+            for _, results in ahead:  # nobody waits for these after an interruption
+                results.cancel()
 
 
 def _attempt(part: Sequence[Entry], read: Callable[[BinaryIO], T]) -> list[T | UnusableImageError]:
