@@ -79,6 +79,8 @@ def test_train_resume_generate(tmp_path):
         "samples/epoch-0001.png",
         "samples/epoch-0002.png",
     ]
+    about = read_json("run/metadata.json")["about"]
+    assert about["data"]["source"] == catalog.DATASETS["mnist"].source
     output = ran(*TRAIN, "--out", "run", "--epochs", "3")
     assert "Epoch 3/3" in output
     assert "Epoch 2/3" not in output
@@ -119,6 +121,9 @@ def test_a_folder_trains_and_says_what_it_did():
     output = ran("train", "photos", "--out", "run", *FILES, "--flip")
     assert "8 images as 16x12x3" in output
     assert "dogs/broken.jpg: no image" in output
+    about = read_json("run/metadata.json")["about"]
+    assert about["data"] == {"name": "photos"}
+    assert (about["recipe"]["epochs"], about["recipe"]["flip"]) == (1, True)
     gan = ganzoo.DCGAN.from_preset("run")
     assert gan.image_shape == (16, 12, 3)
     assert gan.num_classes is None

@@ -142,7 +142,7 @@ def record(name: str, folder: Path) -> str:
         image_shape={image_shape},
         parameters={metadata["parameters"]:_},
         size={(folder / WEIGHTS).stat().st_size:_},
-        rights={f"weights: Apache-2.0; data: {about['data']['rights']}"!r},
+        rights={f"weights Apache-2.0; data {about['data']['rights']}"!r},
         sha256={sha256(folder / METADATA)!r},
         folder=WEIGHTS / {name!r},
     ),"""

@@ -121,7 +121,8 @@ def train(data: str, out: Path, epochs: int, strict: bool, **recipe: Any) -> Non
             ganzoo.callbacks.ExactResume(out / "checkpoints"),
         ],
     )
-    gan.save_to_preset(out)
+    recipe["epochs"] = epochs
+    gan.save_to_preset(out, metadata={"data": provenance(data), "recipe": recipe})
     click.echo(f"The model is in {out}; draw with: ganzoo generate {out} -n 64 -o samples.png")
 
 
@@ -216,6 +217,14 @@ def named_images(
     if labels is None or conditional is False:
         return images, None, None
     return images, labels, ganzoo.datasets.DATASETS[name].class_names
+
+
+def provenance(data: str) -> dict[str, str]:
+    """Return what a preset says of its images; of a folder its name alone, as cards are public."""
+    if data not in ganzoo.datasets.DATASETS:
+        return {"name": Path(data).name}
+    dataset = ganzoo.datasets.DATASETS[data]
+    return {"name": data, "source": dataset.source, "rights": dataset.licence}
 
 
 def draw(
