@@ -8,7 +8,6 @@ from PIL import ExifTags, Image, ImageColor, UnidentifiedImageError
 # Not everything that Pillow knows: some of its readers start other programs (EPS).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 PICTURE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by number of channels
-GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 TOPS = {"F": (1, 255), "I": (255, 65535)}  # what white may be in such files
 TURNS = {  # by EXIF's number, what turns a picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -74,7 +73,7 @@ def decode(file: BinaryIO, channels: int, background: str) -> Image.Image:
     image = open_image(file)
     try:
         image.load()
-        turn = _turn(image)
+        turn = TURNS.get(orientation(image))  # `exif_transpose` stumbles over damaged EXIF
         picture = _convert(_eight_bits(image), PICTURE_MODES[channels], background)
         return picture if turn is None else picture.transpose(turn)
     except UnusableImageError:
@@ -83,20 +82,21 @@ def decode(file: BinaryIO, channels: int, background: str) -> Image.Image:
         raise UnusableImageError(reason(error)) from error
 
 
+def orientation(image: Image.Image) -> int:
+    """Return EXIF's number of how the image lies; 1 is upright. No pixels are read for it."""
+    try:
+        # A PNG file's own getexif would read its pixels.
+        return Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
+    except Exception:  # damaged metadata is no reason to lose the picture
+        return 1
+
+
 def reason(error: Exception) -> str:
     """Say in a few words what an error of Pillow's or of the operating system means."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if "truncated" in text.lower():
         return "truncated"
     return text.splitlines()[0][:100]
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    """Return what turns the image upright (`exif_transpose` would stumble over damaged EXIF)."""
-    try:
-        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged metadata is no reason to lose the picture
-        return None
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

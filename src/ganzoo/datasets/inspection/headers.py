@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from PIL import ExifTags, Image
-
-from ganzoo.datasets.folders.decode import GREY_MODES, open_image
+from ganzoo.datasets.folders.decode import open_image, orientation
 from ganzoo.types import ImageShape
 
+GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 SIDES = (64, 48, 32, 28, 16)  # 64 is the size of the DCGAN paper
 LEAST_SIDE, MULTIPLE = 8, 4  # of the shorter side of an oblong shape
 MOST = 3 / 4  # of the pictures
@@ -50,7 +49,7 @@ def read_header(file: BinaryIO) -> Header:
     width, height = image.size
     if kind == "TIFF":  # some versions of Pillow have turned the size, others have not
         width, height = image.tag_v2[256], image.tag_v2[257]
-    if _orientation(image) in TURNED:
+    if orientation(image) in TURNED:
         width, height = height, width
     return Header(kind, width, height, image.mode, image.has_transparency_data)
 
@@ -86,11 +85,3 @@ def _height_and_width(side: int, aspect: float) -> tuple[int, int]:
     shorter = side * min(aspect, 1 / aspect)
     shorter = max(MULTIPLE * round(shorter / MULTIPLE), LEAST_SIDE)
     return (shorter, side) if aspect > 1 else (side, shorter)
-
-
-def _orientation(image: Image.Image) -> int | None:
-    try:
-        # A PNG file's own getexif would read its pixels.
-        return Image.Image.getexif(image).get(ExifTags.Base.Orientation)
-    except Exception:  # damaged metadata is no reason to lose the picture
-        return None
