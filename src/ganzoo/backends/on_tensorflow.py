@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import batch_norm, conv, conv_transpose, run_step
+from ganzoo.backends.stock import batch_norm, conv, conv_transpose, run_step, tune
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "conv_transpose",
     "feed",
     "run_step",
+    "tune",
     "value_and_gradients",
 ]
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from ganzoo import backends
+
 
 @keras.saving.register_keras_serializable("ganzoo")
 class AdversarialOptimizer(keras.optimizers.Optimizer):
@@ -51,8 +53,10 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
         discriminator_variables: list[keras.Variable],
     ) -> None:
         """Create the state of both optimizers, so that it can be saved, loaded and traced."""
-        self.generator_optimizer.build(generator_variables)
-        self.discriminator_optimizer.build(discriminator_variables)
+        networks = (generator_variables, discriminator_variables)
+        for optimizer, variables in zip(self.optimizers, networks, strict=True):
+            optimizer.build(variables)
+            backends.current.tune(optimizer, variables)
         super().build([])
 
     def build(self, variables: list[keras.Variable]) -> None:
