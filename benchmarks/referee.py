@@ -69,10 +69,11 @@ class Referee:
         # Frameworks print to stdout, which belongs to the answers.
         self.answers = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)
+        self.imported = peak_bytes()
 
     def ready(self, parameters: int, versions: str) -> None:
         """Say how large the networks are, and wait for the first command."""
-        self._answer(parameters=int(parameters), versions=versions)
+        self._answer(parameters=int(parameters), versions=versions, imported=self.imported)
         self._wait()
 
     def played(self, losses: Sequence[Any]) -> None:

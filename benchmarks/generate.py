@@ -1,0 +1,111 @@
+"""Drawing images: `generate` beside a bare forward loop, and the first image of a cold process.
+
+`KERAS_BACKEND=jax python benchmarks/generate.py`; prints a table of medians.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import keras
+import numpy as np
+
+import ganzoo  # before Keras: it chooses the backend
+from run import limit_threads
+
+COUNT = 10_000
+BATCH_SIZE = 64
+TURNS = 7
+
+
+def bare_loop(gan: ganzoo.DCGAN) -> Callable[[], np.ndarray]:
+    """Return a loop over the generator and nothing else, compiled as its framework's users do."""
+    generator, backend = gan.generator, keras.backend.backend()
+    variables = [
+        [variable.value for variable in each]
+        for each in (generator.trainable_variables, generator.non_trainable_variables)
+    ]
+    if backend == "jax":
+        import jax
+
+        draw = jax.jit(lambda latents: generator.stateless_call(*variables, latents)[0])
+    elif backend == "tensorflow":
+        import tensorflow
+
+        draw = tensorflow.function(generator, jit_compile=True)
+    else:
+        import torch
+
+        import loop_torch
+        from referee import Stage, feature_maps
+
+        network = loop_torch.generator(feature_maps(Stage(*gan.image_shape)))
+        loop_torch.prepare(network)
+        network = torch.no_grad()(network.eval())
+
+        def draw(latents: torch.Tensor) -> torch.Tensor:
+            return network(latents).permute(0, 2, 3, 1)
+
+    def loop() -> np.ndarray:
+        random = np.random.default_rng(0)
+        batches = []
+        for start in range(0, COUNT, BATCH_SIZE):
+            latents = random.normal(size=(BATCH_SIZE, gan.latent_dim)).astype("float32")
+            images = keras.ops.convert_to_numpy(draw(keras.ops.convert_to_tensor(latents)))
+            batches.append(np.round((images + 1.0) * 127.5).astype("uint8")[: COUNT - start])
+        return np.concatenate(batches)
+
+    return loop
+
+
+def seconds(function: Callable) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def throughput() -> None:
+    gan = ganzoo.DCGAN((28, 28, 1), seed=0)
+    contestants = {
+        "bare loop": bare_loop(gan),
+        "generate": lambda: gan.generate(COUNT, seed=0, batch_size=BATCH_SIZE),
+    }
+    for contestant in contestants.values():
+        contestant()  # compiles
+    turns = [{name: seconds(each) for name, each in contestants.items()} for _ in range(TURNS)]
+    for name in contestants:
+        ratio = median(turn["bare loop"] / turn[name] for turn in turns)
+        speed = COUNT / median(turn[name] for turn in turns)
+        print(f"{name:<12} {speed:8.0f} images/s  ratio {ratio:.2f}")
+
+
+def cold_start() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        draw = ["-m", "ganzoo", "generate", "mnist", "-n", "1", "-o", str(Path(folder, "one.png"))]
+        commands = {"import keras": ["-c", "import keras"], "ganzoo generate": draw}
+        turns = [{name: seconds(partial(run, each)) for name, each in commands.items()}
+                 for _ in range(TURNS)]  # fmt: skip
+    for name in commands:
+        ratio = median(turn[name] / turn["import keras"] for turn in turns)
+        print(f"{name:<16} {median(turn[name] for turn in turns):5.1f} s  ratio {ratio:.2f}")
+
+
+def run(arguments: list[str]) -> None:
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int)
+    if threads := parser.parse_args().threads:
+        limit_threads(threads)
+    print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
+    throughput()
+    cold_start()
