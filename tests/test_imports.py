@@ -11,7 +11,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {"_backend", "_version", "files", "names", "pictures", "types"},
     {"backends"},
     {"losses", "presets", "datasets", "dcgan.networks"} | {"training.optimizer"},
-    {"training"},
+    {"training", "metrics"},
     {"dcgan", "callbacks"},
     {""},  # ganzoo itself: the public names
     {"cli"},
