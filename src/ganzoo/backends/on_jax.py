@@ -7,10 +7,11 @@ import jax
 import keras
 
 from ganzoo.backends import stock
-from ganzoo.backends.stock import batch_norm, conv, feed
+from ganzoo.backends.stock import DATA_FORMAT, batch_norm, conv, feed
 from ganzoo.types import Tensor
 
 __all__ = [
+    "DATA_FORMAT",
     "JIT_COMPILE",
     "batch_norm",
     "conv",
