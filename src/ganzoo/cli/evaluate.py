@@ -65,7 +65,7 @@ def evaluate(
         extractor = extractors.SUITED.get(data, "inception")
     judge = extractors.get(extractor)
     metrics = possible(judge, labelled=bool(gan.num_classes))
-    real = read("real", data, gan.image_shape, split)
+    real = read("real", data, gan.image_shape, split, verbose=True)
     evaluator = Evaluator(real, judge, metrics, seed=seed, verbose=True)
     images = gan.generate(count, seed=seed)
     labels = np.arange(count) % gan.num_classes if gan.num_classes else None

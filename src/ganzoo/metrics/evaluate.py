@@ -53,7 +53,7 @@ def evaluate(
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
         batch_size: images that the extractor gets at once.
         seed: what subsets are drawn from.
-        verbose: whether long work shows a progress bar.
+        verbose: whether to say what a folder holds, and to show the progress of long work.
 
     Returns:
         An `Evaluation`: `scores`, numbers by name, and the `protocol` that they were made by.
@@ -72,7 +72,7 @@ def evaluate(
         print(evaluation)
         ```
     """
-    real, fake = read_pair(real, fake, split, image_shape)
+    real, fake = read_pair(real, fake, split, image_shape, verbose)
     evaluator = Evaluator(
         real, extractors.get(extractor), metrics, batch_size=batch_size, seed=seed, verbose=verbose
     )

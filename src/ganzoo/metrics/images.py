@@ -27,7 +27,11 @@ class ImageSet(NamedTuple):
 
 
 def read_pair(
-    real: Any, fake: Any, split: str | None, image_shape: ImageShape | None
+    real: Any,
+    fake: Any,
+    split: str | None = None,
+    image_shape: ImageShape | None = None,
+    verbose: bool = False,
 ) -> tuple[ImageSet, ImageSet]:
     """Read both sets of images, in the shape of whichever is an array where none is given.
 
@@ -38,10 +42,16 @@ def read_pair(
     shape = image_shape or _own_shape(fake) or _own_shape(real)
     if shape is None:
         raise ValueError("Two folders need the size to compare them in: give image_shape.")
-    return read("real", real, shape, split), read("fake", fake, shape, split)
+    return read("real", real, shape, split, verbose), read("fake", fake, shape, split, verbose)
 
 
-def read(what: str, data: Any, image_shape: ImageShape, split: str | None = None) -> ImageSet:
+def read(
+    what: str,
+    data: Any,
+    image_shape: ImageShape,
+    split: str | None = None,
+    verbose: bool = False,
+) -> ImageSet:
     """Read a set of images.
 
     Args:
@@ -50,13 +60,14 @@ def read(what: str, data: Any, image_shape: ImageShape, split: str | None = None
             folder or zip archive; or the name of a dataset.
         image_shape: `(height, width, channels)`.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
+        verbose: whether to say what a folder holds.
 
     Raises:
         ValueError: images that cannot be scored; says why, and what to do.
         TypeError: something that is no set of images, or no uint8.
     """
     if isinstance(data, str | os.PathLike):
-        found = _stored(data, image_shape, split)
+        found = _stored(data, image_shape, split, verbose)
     elif isinstance(data, ImageArrays):
         found = ImageSet(data.images, data.targets[0])
     elif isinstance(data, tuple) and len(data) == 2:
@@ -75,9 +86,11 @@ def fingerprint(images: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _stored(data: str | os.PathLike[str], image_shape: ImageShape, split: str | None) -> ImageSet:
+def _stored(
+    data: str | os.PathLike[str], image_shape: ImageShape, split: str | None, verbose: bool
+) -> ImageSet:
     if is_path(data):
-        folder = image_folder(data, image_shape, verbose=False)
+        folder = image_folder(data, image_shape, verbose=verbose)
         return ImageSet(folder.images, name=Path(data).name)  # not the path: cards are public
     name = os.fspath(data)
     split = split or ("test" if "test" in DATASETS[name].files else "train")
