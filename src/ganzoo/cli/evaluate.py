@@ -1,5 +1,6 @@
 """`ganzoo evaluate`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -67,7 +68,7 @@ def evaluate(
     metrics = possible(judge, labelled=bool(gan.num_classes))
     real = read("real", data, gan.image_shape, split, verbose=True)
     evaluator = Evaluator(real, judge, metrics, seed=seed, verbose=True)
-    images = gan.generate(count, seed=seed)
+    images = gan.generate(count, seed=seed, verbose=int(sys.stderr.isatty()))
     labels = np.arange(count) % gan.num_classes if gan.num_classes else None
     name = model if model.startswith(HUB) else Path(model).resolve().name
     evaluation = evaluator(ImageSet(images, labels, name))

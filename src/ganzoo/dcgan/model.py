@@ -124,6 +124,7 @@ class DCGAN(AdversarialModel):
         labels: int | str | Sequence[int | str] | np.ndarray | None = None,
         seed: int | None = None,
         batch_size: int = 64,
+        verbose: int = 0,
     ) -> np.ndarray:
         """Draw images.
 
@@ -136,6 +137,7 @@ class DCGAN(AdversarialModel):
                 as one of `class_names`; by default the classes take turns.
             seed: what the latents are drawn from; by default new ones each time.
             batch_size: how many images are drawn at once.
+            verbose: 1 shows a progress bar.
 
         Returns:
             Images in [0, 255], uint8 `(n, height, width, channels)`.
@@ -159,7 +161,7 @@ class DCGAN(AdversarialModel):
             inputs = [inputs, np.resize(self._class_numbers(labels, n, self.num_classes), padded)]
         elif labels is not None:
             raise ValueError("This model has no classes: call generate without labels.")
-        images = self.predict(inputs, batch_size=batch_size, verbose=0)[:n]
+        images = self.predict(inputs, batch_size=batch_size, verbose=verbose)[:n]
         return np.rint((images + 1.0) * 127.5).astype(np.uint8)
 
     def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:

@@ -8,6 +8,7 @@ from ganzoo.metrics.judges import judge
 from ganzoo.metrics.kernel import kernel_distance
 from ganzoo.metrics.memorisation import nearest_neighbours, neighbour_grid
 from ganzoo.metrics.neighbourhoods import density_coverage, precision_recall
+from ganzoo.metrics.probe import linear_probe
 from ganzoo.metrics.record import Evaluation
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "frechet_distance",
     "judge",
     "kernel_distance",
+    "linear_probe",
     "nearest_neighbours",
     "neighbour_grid",
     "precision_recall",
