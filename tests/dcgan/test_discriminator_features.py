@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.dcgan.features import build_feature_reader
+from ganzoo.dcgan.networks import build_discriminator
 from training.golden import reference
 
 CASES = [((9, 8, 1), None), ((15, 17, 2), 3), ((40, 33, 1), None)]  # 1, 2 and 3 convolutions
@@ -44,20 +46,25 @@ def pooled(maps):
 @pytest.mark.parametrize(("image_shape", "classes"), CASES, ids=str)
 def test_features_are_every_layers_pooled_activations(image_shape, classes):
     gan, weights = model(image_shape, classes)
-    images = np.random.default_rng(2).integers(0, 256, (7, *image_shape), dtype="uint8")
+    images = np.random.default_rng(2).integers(0, 256, (6, *image_shape), dtype="uint8")
     expected = np.concatenate([pooled(each) for each in maps(weights, images)], axis=1)
     features = gan.discriminator_features(images, batch_size=3)
     assert features.dtype == np.float32
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
-    floats = gan.discriminator_features(images.astype("float32"))
+
+
+def test_neither_dtype_nor_batches_matter():
+    gan, _ = model((9, 8, 1), None)
+    images = np.random.default_rng(2).integers(0, 256, (5, 9, 8, 1), dtype="uint8")
+    features = gan.discriminator_features(images)
+    floats = gan.discriminator_features(images.astype("float32"), batch_size=4)
     np.testing.assert_allclose(floats, features, rtol=1e-4, atol=1e-5)
 
 
 def test_a_28x28_image_has_the_papers_grid_of_all_maps():
     """14 x 14 x 64 and 7 x 7 x 128, each as 4 x 4."""
-    images = np.zeros((1, 28, 28, 1), "uint8")
-    features = ganzoo.DCGAN((28, 28, 1), seed=0).discriminator_features(images)
-    assert features.shape == (1, 16 * (64 + 128))
+    reader = build_feature_reader(build_discriminator((28, 28, 1), None, 64, 0), (28, 28, 1))
+    assert reader.output.shape == (None, 16 * (64 + 128))
 
 
 def test_other_images_are_refused():

@@ -21,6 +21,4 @@ def build_feature_reader(discriminator: keras.Model, image_shape: ImageShape) ->
     scaled = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(images)
     pool = layers.AdaptiveMaxPooling2D(GRID, data_format="channels_last", dtype="float32")
     pooled = [layers.Flatten(dtype="float32")(pool(each)) for each in activations(scaled)]
-    if len(pooled) == 1:
-        return keras.Model(images, pooled[0])
     return keras.Model(images, layers.Concatenate(dtype="float32")(pooled))
