@@ -11,7 +11,7 @@ import numpy as np
 
 from ganzoo.files import whole_file
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluate import Evaluator
+from ganzoo.metrics.evaluator import Evaluator
 from ganzoo.metrics.images import ImageSet, read
 from ganzoo.metrics.record import Evaluation
 from ganzoo.pictures import image_grid
@@ -130,7 +130,14 @@ class EvaluateSamples(keras.callbacks.Callback):
         if self._evaluator is None:
             real = read("real", self.real, self.model.image_shape, self.split)
             extractor = extractors.get(self.extractor)
-            self._evaluator = Evaluator(real, extractor, self.metrics, seed=self.seed, verbose=True)
+            self._evaluator = Evaluator(
+                real,
+                extractor,
+                self.metrics,
+                labelled=bool(self.model.num_classes),
+                seed=self.seed,
+                verbose=True,
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Put the scores into the logs."""

@@ -1,5 +1,7 @@
 """From images to scores, whatever the images come in and the features are made by."""
 
+import tracemalloc
+
 import keras
 import numpy as np
 import pytest
@@ -57,6 +59,22 @@ def test_scores_are_those_of_the_formulas(batch_size):
     assert evaluation.protocol["metrics"]["kid"] == {"subsets": 100, "subset_size": 25}
     alone = score(extractor=KNOWS_CLASSES, batch_size=batch_size).scores["fid"]  # streamed
     np.testing.assert_allclose(alone, expected[0], rtol=1e-9)
+
+
+def test_fid_alone_keeps_no_features():
+    images = RANDOM.integers(0, 256, (10_000, 1, 1, 4), dtype="uint8")
+    widened = RANDOM.normal(size=(4, 64))
+
+    def wide(images):
+        return (images.reshape(len(images), 4) @ widened).astype("float32")
+
+    tracemalloc.start()
+    try:
+        score(images, images, wide)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000 * 64 * 4 / 2  # bytes of one set's features, halved
 
 
 def test_order_does_not_matter():

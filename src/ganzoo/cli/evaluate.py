@@ -11,7 +11,7 @@ from ganzoo.cli.errors import plain_errors
 from ganzoo.datasets import DATASETS
 from ganzoo.files import whole_file
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluate import Evaluator
+from ganzoo.metrics.evaluator import Evaluator
 from ganzoo.metrics.images import ImageSet, read
 from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.metrics.scores import possible
@@ -65,13 +65,15 @@ def evaluate(
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")
     judge = extractors.get(extractor)
-    metrics = possible(judge, labelled=bool(gan.num_classes))
+    labelled = bool(gan.num_classes)
     real = read("real", data, gan.image_shape, split, verbose=True)
-    evaluator = Evaluator(real, judge, metrics, seed=seed, verbose=True)
+    evaluator = Evaluator(
+        real, judge, possible(judge, labelled), labelled=labelled, seed=seed, verbose=True
+    )
     images = gan.generate(count, seed=seed, verbose=int(sys.stderr.isatty()))
     labels = np.arange(count) % gan.num_classes if gan.num_classes else None
     name = model if model.startswith(HUB) else Path(model).resolve().name
-    evaluation = evaluator(ImageSet(images, labels, name))
+    evaluation = evaluator(ImageSet(images, labels, name), verbose=True)
     out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
     evaluation.save(out)
     click.echo(f"{evaluation}\n\nThe scores are in {out}")

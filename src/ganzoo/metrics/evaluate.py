@@ -3,20 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-import keras
-
-from ganzoo._version import __version__
 from ganzoo.metrics import extractors
-from ganzoo.metrics.extraction import extract
-from ganzoo.metrics.extractor import Extractor
-from ganzoo.metrics.images import ImageSet, fingerprint, read_pair
-from ganzoo.metrics.real_features import real_features
-from ganzoo.metrics.record import VERSION, Evaluation
-from ganzoo.metrics.scores import METRICS, Seen
-from ganzoo.names import choose
+from ganzoo.metrics.evaluator import BATCH_SIZE, Evaluator
+from ganzoo.metrics.images import read_pair
+from ganzoo.metrics.record import Evaluation
 from ganzoo.types import ImageShape
-
-BATCH_SIZE = 64
 
 
 def evaluate(
@@ -74,115 +65,12 @@ def evaluate(
     """
     real, fake = read_pair(real, fake, split, image_shape, verbose)
     evaluator = Evaluator(
-        real, extractors.get(extractor), metrics, batch_size=batch_size, seed=seed, verbose=verbose
+        real,
+        extractors.get(extractor),
+        metrics,
+        labelled=fake.labels is not None,
+        batch_size=batch_size,
+        seed=seed,
+        verbose=verbose,
     )
-    return evaluator(fake)
-
-
-class Evaluator:
-    """Scores one set of generated images after the other against the same real ones.
-
-    Args:
-        real: the real images.
-        extractor: makes the features.
-        metrics: names of `METRICS`.
-        batch_size: images that the extractor gets at once.
-        seed: what subsets are drawn from.
-        verbose: whether long work shows a progress bar.
-    """
-
-    def __init__(
-        self,
-        real: ImageSet,
-        extractor: Extractor,
-        metrics: Iterable[str],
-        *,
-        batch_size: int = BATCH_SIZE,
-        seed: int = 0,
-        verbose: bool = False,
-    ) -> None:
-        chosen = [metrics] if isinstance(metrics, str) else metrics
-        self.metrics = {name: choose("metric", name, METRICS) for name in chosen}
-        self._check(extractor)
-        self.extractor, self.batch_size, self.seed, self.verbose = (
-            extractor,
-            batch_size,
-            seed,
-            verbose,
-        )
-        self.whole = not all(metric.streams for metric in self.metrics.values())
-        self.sha256 = fingerprint(real.images)
-        self.real = real
-        features = real_features(real.images, self.sha256, extractor, **self._how("real"))
-        self.seen = Seen(features, real.labels, extractor)
-
-    @property
-    def scores(self) -> list[str]:
-        """The names of the scores."""
-        return [score for metric in self.metrics.values() for score in metric.scores]
-
-    def __call__(self, fake: ImageSet) -> Evaluation:
-        """Score generated images.
-
-        Raises:
-            ValueError: there are no labels for a metric that needs them.
-        """
-        for name, metric in self.metrics.items():
-            if metric.by_label and fake.labels is None:
-                raise ValueError(
-                    f"The metric {name!r} needs the classes that the generated images were asked "
-                    "for: give fake=(images, labels)."
-                )
-        features = extract(fake.images, self.extractor, **self._how("generated"))
-        seen = Seen(features, fake.labels, self.extractor)
-        fewest = min(len(self.real.images), len(fake.images))
-        parameters = {name: metric.parameters(fewest) for name, metric in self.metrics.items()}
-        scores: dict[str, float] = {}
-        for name, metric in self.metrics.items():
-            seed = {"seed": self.seed} if metric.seeded else {}
-            values = metric.compute(self.seen, seen, **parameters[name], **seed)
-            scores |= zip(metric.scores, map(float, values), strict=True)
-        return Evaluation(scores, self._protocol(fake, parameters))
-
-    def _check(self, extractor: Extractor) -> None:
-        if not self.metrics:
-            raise ValueError(f"Name at least one metric: {', '.join(METRICS)}.")
-        for name, metric in self.metrics.items():
-            if metric.by_class and not extractor.probabilities:
-                raise ValueError(
-                    f"The metric {name!r} needs an extractor that knows classes, as 'digits' and "
-                    f"'fashion' do; {extractor.name!r} knows none."
-                )
-
-    def _how(self, which: str) -> dict[str, Any]:
-        return {
-            "whole": self.whole,
-            "batch_size": self.batch_size,
-            "progress": f"{self.extractor.name}, {which} images" if self.verbose else None,
-        }
-
-    def _protocol(self, fake: ImageSet, parameters: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "version": VERSION,
-            "extractor": {
-                "name": self.extractor.name,
-                "sha256": self.extractor.sha256,
-                "preparation": self.extractor.preparation,
-            },
-            "real": {
-                "n": len(self.real.images),
-                "sha256": self.sha256,
-                "name": self.real.name,
-                "split": self.real.split,
-            },
-            "fake": {
-                "n": len(fake.images),
-                "sha256": fingerprint(fake.images),
-                "name": fake.name,
-            },
-            "image_shape": list(self.real.images.shape[1:]),
-            "seed": self.seed,
-            "metrics": parameters,
-            "ganzoo": __version__,
-            "backend": keras.backend.backend(),
-        }
+    return evaluator(fake, verbose)

@@ -17,6 +17,20 @@ class Extractor:
         features: from uint8 images `(n, height, width, channels)` to float32 `(n, size)`.
         probabilities: from such features to those of the classes, `(n, classes)`; None for a
             network that knows no classes.
+
+    Example:
+        ```python
+        import numpy as np
+
+        from ganzoo.metrics import Extractor, evaluate
+
+        def colours(images):
+            return images.mean(axis=(1, 2), dtype="float32")
+
+        real, fake = np.random.default_rng(0).integers(0, 256, (2, 64, 8, 8, 3), dtype="uint8")
+        extractor = Extractor("colours", sha256=None, preparation="none", features=colours)
+        print(evaluate(real, fake, extractor, metrics=["fid"]))
+        ```
     """
 
     name: str

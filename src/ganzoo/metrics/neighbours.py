@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ganzoo.metrics.evaluate import BATCH_SIZE
+from ganzoo.metrics.evaluator import BATCH_SIZE
 from ganzoo.metrics.extraction import extract
 from ganzoo.metrics.extractor import Extractor
 from ganzoo.metrics.images import fingerprint
