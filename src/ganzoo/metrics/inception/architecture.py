@@ -7,8 +7,6 @@ padding out, and the pool of the last block is a maximum. Without its classes.
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-FEATURES = 2048
-
 
 class Conv(NamedTuple):
     """A convolution with a bias, which holds its batch norm, and a ReLU."""

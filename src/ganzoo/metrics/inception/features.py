@@ -8,7 +8,6 @@ import numpy as np
 
 from ganzoo.metrics.extractor import Extractor
 from ganzoo.metrics.inception import weights
-from ganzoo.metrics.inception.architecture import FEATURES
 from ganzoo.metrics.inception.network import build
 from ganzoo.metrics.inception.preparation import CHANNELS, PREPARATION, prepared
 from ganzoo.types import ImageShape
@@ -49,14 +48,14 @@ def inception() -> Extractor:
 def _features(path: Path, images: np.ndarray) -> np.ndarray:
     _check(images)
     network = _for_images(path, images.shape[1:])
-    features = np.empty((len(images), FEATURES), "float32")
+    found = []
     # A batch of another size would be compiled anew.
     batch = np.zeros((BATCH_SIZE, *images.shape[1:]), "uint8")
     for start in range(0, len(images), BATCH_SIZE):
         count = len(images[start : start + BATCH_SIZE])
         batch[:count] = images[start : start + count]
-        features[start : start + count] = network.predict_on_batch(batch)[:count]
-    return features
+        found.append(network.predict_on_batch(batch)[:count])
+    return np.concatenate(found)
 
 
 @lru_cache(maxsize=4)
@@ -72,8 +71,10 @@ def _network(path: Path) -> keras.Model:
 
 
 def _check(images: np.ndarray) -> None:
-    if images.ndim != 4 or images.shape[-1] not in CHANNELS or images.dtype != np.uint8:
+    shaped = images.ndim == 4 and len(images) and images.shape[-1] in CHANNELS
+    if not shaped or images.dtype != np.uint8:
         raise ValueError(
             "FID's network takes images uint8 from 0 to 255 of shape (n, height, width, channels) "
-            f"with 1, 3 or 4 channels, not {images.dtype} of shape {images.shape}."
+            "with n at least 1 and 1, 3 or 4 channels, "
+            f"not {images.dtype} of shape {images.shape}."
         )

@@ -56,8 +56,8 @@ def resized(images: Tensor, height: int, width: int) -> Tensor:
 
 def _interpolated(images: Tensor, size: int, axis: int) -> Tensor:
     source = np.arange(size, dtype="float32") * np.float32(images.shape[axis] / size)
-    before = np.floor(source).astype("int32")
+    before = np.floor(source)
     after = np.minimum(before + 1, images.shape[axis] - 1)
-    weight = np.expand_dims(source - before, [each for each in range(1, 4 - axis)])
-    low, high = ops.take(images, before, axis), ops.take(images, after, axis)
-    return low + (high - low) * weight
+    share = (source - before).reshape(-1, *[1] * (3 - axis))
+    low, high = (ops.take(images, each.astype("int32"), axis) for each in (before, after))
+    return low + ops.multiply(high - low, share)

@@ -1,4 +1,4 @@
-"""The weights of FID's network: one file, whose bytes are pinned, in the cache folder or on the Hub."""
+"""The weights of FID's network: one file of pinned bytes, in the cache folder or on the Hub."""
 
 from contextlib import suppress
 from pathlib import Path
