@@ -61,28 +61,7 @@ class Evaluation:
     def __str__(self) -> str:
         width = max(map(len, self.scores), default=0)
         rows = [f"{name:<{width}}  {value:>10.5g}" for name, value in self.scores.items()]
-        return "\n".join([*rows, "", self.protocol_text()])
-
-    def protocol_text(self) -> str:
-        """Return the protocol as one sentence."""
-        real, extractor = self.protocol["real"], self.protocol["extractor"]
-        origin = " ".join(str(part) for part in (real["name"], real["split"]) if part)
-        digest = f" (sha256 {extractor['sha256'][:12]})" if extractor["sha256"] else ""
-        settings = [
-            f"{name} with {', '.join(f'{key} {value}' for key, value in parameters.items())}"
-            for name, parameters in self.protocol["metrics"].items()
-            if parameters
-        ]
-        return "; ".join(
-            [
-                f"{self.protocol['fake']['n']:,} generated against {real['n']:,} real images"
-                + f" ({origin or 'sha256 ' + real['sha256'][:12]})",
-                f"extractor {extractor['name']}{digest}: {extractor['preparation']}",
-                *settings,
-                f"seed {self.protocol['seed']}",
-                f"ganzoo {self.protocol['ganzoo']}",
-            ]
-        )
+        return "\n".join([*rows, "", *self._protocol_lines()])
 
     def difference(self, other: "Evaluation") -> dict[str, float]:
         """Return how much higher each score is than the other's.
@@ -121,7 +100,7 @@ class Evaluation:
 
         For `gan.save_to_preset(folder, metadata={"scores": evaluation.for_card()})`.
         """
-        protocol = self.protocol_text()
+        protocol = "; ".join(self._protocol_lines())
         return {
             name: {"value": float(f"{value:.5g}"), "protocol": protocol}
             for name, value in self.scores.items()
@@ -143,10 +122,28 @@ class Evaluation:
         try:
             found = json.loads(Path(path).read_text(encoding="utf-8"))
             evaluation = cls(found["scores"], found["protocol"])
-            evaluation.protocol_text()  # looks at what every protocol has
+            evaluation._protocol_lines()  # looks at what every protocol has
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{os.fspath(path)} holds no evaluation of ganzoo: {error}") from error
         return evaluation
+
+    def _protocol_lines(self) -> list[str]:
+        """Return what is to be known of the protocol, for people."""
+        real, fake, extractor = (self.protocol[key] for key in ("real", "fake", "extractor"))
+        origin = " ".join(str(part) for part in (real["name"], real["split"]) if part)
+        digest = f" (sha256 {extractor['sha256'][:12]})" if extractor["sha256"] else ""
+        settings = [
+            f"{name} with {', '.join(f'{key} {value}' for key, value in parameters.items())}"
+            for name, parameters in self.protocol["metrics"].items()
+            if parameters
+        ]
+        origin = origin or f"sha256 {real['sha256'][:12]}"
+        return [
+            f"{fake['n']:,} generated against {real['n']:,} real images ({origin})",
+            f"extractor {extractor['name']}{digest}: {extractor['preparation']}",
+            *settings,
+            f"seed {self.protocol['seed']}, ganzoo {self.protocol['ganzoo']}",
+        ]
 
 
 def _shared_fields(*protocols: Mapping[str, Any]) -> list[dict[str, Any]]:
