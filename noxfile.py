@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEPENDENCIES = PROJECT["project"]["dependencies"]
-TEST = nox.project.dependency_groups(PROJECT, "test")
+PROBE = PROJECT["project"]["optional-dependencies"]["probe"]
+TEST = [*nox.project.dependency_groups(PROJECT, "test"), *PROBE]
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
@@ -67,7 +68,7 @@ def tests(session, backend):
 @nox.session(python="3.11")
 def minimum(session):
     """The suite with the lowest versions that pyproject.toml allows."""
-    session.install(*(line.replace(">=", "==") for line in DEPENDENCIES), *TEST)
+    session.install(*(line.replace(">=", "==") for line in [*DEPENDENCIES, *PROBE]), *TEST)
     session.install("--no-deps", ".")
     session.run("pytest", *FAST, *session.posargs, env={"KERAS_BACKEND": "jax"})
 
@@ -118,3 +119,10 @@ def train_presets(session):
     """Train, judge and write the bundled presets: `nox -s train_presets -- mnist --check`."""
     install(session, "tensorflow")
     session.run("python", "tools/train_presets.py", *session.posargs)
+
+
+@nox.session
+def train_judges(session):
+    """Train, measure and write the bundled judges: `nox -s train_judges -- digits fashion`."""
+    install(session, "torch")
+    session.run("python", "tools/train_judges.py", *session.posargs)

@@ -14,6 +14,7 @@ from PIL import Image
 import ganzoo
 from ganzoo.cli import main
 from ganzoo.datasets import catalog
+from ganzoo.metrics import Evaluation, Extractor, extractors
 
 TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
 
@@ -25,19 +26,23 @@ def idx(array):
 
 @pytest.fixture(autouse=True)
 def digits(tmp_path, monkeypatch):
-    """Put thirty random images in place of MNIST's training set."""
+    """Put thirty random images in place of each of MNIST's splits."""
     random = np.random.default_rng(0)
-    contents = [
-        idx(random.integers(0, 256, (30, 28, 28), dtype=np.uint8)),
-        idx(np.arange(30, dtype=np.uint8) % 10),
-    ]
     entry = catalog.DATASETS["mnist"]
-    files = []
+    files = {}
     (tmp_path / "home" / "mnist").mkdir(parents=True)
-    for file, content in zip(entry.files["train"], contents, strict=True):
-        (tmp_path / "home" / "mnist" / file.name).write_bytes(content)
-        files.append(dataclasses.replace(file, sha256=hashlib.sha256(content).hexdigest()))
-    changed = dataclasses.replace(entry, files=entry.files | {"train": tuple(files)})
+    for split in entry.files:
+        contents = [
+            idx(random.integers(0, 256, (30, 28, 28), dtype=np.uint8)),
+            idx(np.arange(30, dtype=np.uint8) % 10),
+        ]
+        for file, content in zip(entry.files[split], contents, strict=True):
+            (tmp_path / "home" / "mnist" / file.name).write_bytes(content)
+        files[split] = tuple(
+            dataclasses.replace(file, sha256=hashlib.sha256(content).hexdigest())
+            for file, content in zip(entry.files[split], contents, strict=True)
+        )
+    changed = dataclasses.replace(entry, files=files)
     monkeypatch.setitem(catalog.DATASETS, "mnist", changed)
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -214,3 +219,74 @@ def test_generate_draws_with_a_preset_of_the_hub(hub, tmp_path):
     ran("generate", handle, "-n", "4", "--seed", "0", "-o", "a.png")
     ran("generate", str(golden), "-n", "4", "--seed", "0", "-o", "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def patches(images):
+    return images[:, ::14, ::14, 0].reshape(len(images), -1) / 255
+
+
+@pytest.fixture
+def judges(monkeypatch):
+    """Put two means in place of the networks that make features."""
+
+    def ten_classes(features):
+        return np.eye(10)[np.arange(len(features)) % 10]
+
+    known = Extractor("digits", "ab" * 32, "four pixels", patches, ten_classes)
+    other = Extractor("inception", "cd" * 32, "four pixels", patches)
+    found = {"digits": lambda: known, "inception": lambda: other}
+    monkeypatch.setattr(extractors, "EXTRACTORS", found)
+
+
+@pytest.mark.usefixtures("judges")
+def test_evaluate_prints_a_table_and_writes_it(tmp_path):
+    output = ran(
+        "evaluate", "mnist", "mnist", "-n", "20", "--seed", "3", "--neighbours", "near.png"
+    )
+    evaluation = Evaluation.load("mnist-scores.json")
+    assert str(evaluation) in output
+    assert evaluation.scores["recognised"] == 1.0
+    fake = ganzoo.DCGAN.from_preset("mnist").generate(20, seed=3)
+    judge = extractors.get("digits")
+    expected = ganzoo.metrics.evaluate("mnist", fake, judge, ["fid", "kid"], seed=3, verbose=False)
+    assert not any(evaluation.difference(expected).values())
+    real, _ = ganzoo.datasets.load("mnist", "train")
+    nearest, _ = ganzoo.metrics.nearest_neighbours(patches(real), patches(fake[:10]), k=7)
+    picture = ganzoo.metrics.neighbour_grid(real, fake[:10], nearest)
+    np.testing.assert_array_equal(pixels("near.png"), np.asarray(picture))
+
+
+@pytest.mark.usefixtures("judges", "photos")
+def test_evaluate_on_a_folder(tmp_path):
+    ganzoo.DCGAN((16, 12, 1), base_filters=2).save_to_preset("run")
+    output = ran("evaluate", "run", "photos", "-n", "8", "-o", "out/scores.json")
+    evaluation = Evaluation.load("out/scores.json")
+    assert "dogs/broken.jpg: no image" in output
+    assert evaluation.protocol["extractor"]["name"] == "inception"
+    assert evaluation.protocol["image_shape"] == [16, 12, 1]
+    assert "recognised" not in evaluation.scores
+
+
+@pytest.mark.usefixtures("judges")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["mnist", "mnits"], "'mnits' is no folder or zip archive, nor a dataset"),
+        (["mnist", "mnist", "--split", "tset"], "Did you mean 'test'"),
+        (["mnits", "mnist"], "Did you mean 'mnist'"),
+        (["mnist", "mnist", "--extractor", "eyes"], "'eyes' is not one of"),
+    ],
+)
+def test_evaluate_says_what_it_cannot_do(arguments, message, tmp_path):
+    result = run("evaluate", *arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert not list(tmp_path.glob("*.json"))
+
+
+@pytest.mark.usefixtures("judges")
+@pytest.mark.filterwarnings("default")
+def test_warnings_are_plain_sentences():
+    output = ran("evaluate", "mnist", "mnist", "-n", "3")
+    assert "\nNote: The Fréchet distance of 3 images" in f"\n{output}"
+    assert "UserWarning" not in output

@@ -13,7 +13,7 @@ from ganzoo import _backend
 
 _backend.choose()
 
-from ganzoo import callbacks, datasets, losses, pictures
+from ganzoo import callbacks, datasets, losses, metrics, pictures
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
 from ganzoo.presets import Preset, upload_preset
@@ -25,6 +25,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "losses",
+    "metrics",
     "pictures",
     "upload_preset",
 ]

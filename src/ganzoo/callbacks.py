@@ -1,17 +1,23 @@
-"""What users hang into `fit`: pictures of the training, and resuming it exactly."""
+"""What users hang into `fit`: pictures and scores of the training, and resuming it exactly."""
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from ganzoo.files import whole_file
+from ganzoo.metrics import extractors
+from ganzoo.metrics.evaluator import Evaluator
+from ganzoo.metrics.images import ImageSet, read
+from ganzoo.metrics.record import Evaluation
 from ganzoo.pictures import image_grid
 from ganzoo.training.resume import ExactResume
 
-__all__ = ["ExactResume", "SampleGrid"]
+__all__ = ["EvaluateSamples", "ExactResume", "SampleGrid"]
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -60,3 +66,88 @@ class SampleGrid(keras.callbacks.Callback):
             if not self._warned:
                 warnings.warn(f"No sample grid could be written: {error}.", stacklevel=2)
             self._warned = True
+
+
+class EvaluateSamples(keras.callbacks.Callback):
+    """Score generated images after an epoch, always from the same latents.
+
+    The scores stand among the epoch's logs, so that `CSVLogger`, `ModelCheckpoint("best.keras",
+    monitor="kid", mode="min", save_best_only=True)` and `EarlyStopping` see them: put this callback
+    before those. After epochs that are not scored they are NaN. The training itself stays as it
+    is, bit for bit.
+
+    Args:
+        real: real images, as `ganzoo.metrics.evaluate` takes them.
+        extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
+        metrics: which metrics, as there.
+        n: how many images are generated; of a model of classes, as many of each.
+        every: score after every so many epochs.
+        seed: what latents and subsets are drawn from.
+        split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
+
+    Attributes:
+        evaluation: the last `ganzoo.metrics.Evaluation`, with its protocol.
+
+    Raises:
+        ValueError: real images that do not fit the model; when the training begins.
+
+    Example:
+        ```python
+        import ganzoo
+        import numpy as np
+
+        images = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 1), dtype="uint8")
+        gan = ganzoo.DCGAN((16, 16, 1), base_filters=8)
+        gan.compile()
+        scores = ganzoo.callbacks.EvaluateSamples(
+            images, lambda images: images.mean(axis=(2, 3)), metrics=["kid"], n=64
+        )
+        history = gan.fit(images, epochs=2, callbacks=[scores])
+        print(history.history["kid"])
+        ```
+    """
+
+    def __init__(
+        self,
+        real: Any,
+        extractor: Any = "inception",
+        metrics: Sequence[str] = ("fid", "kid"),
+        n: int = 2000,
+        every: int = 1,
+        seed: int = 0,
+        split: str | None = None,
+    ) -> None:
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"every must be at least 1, not {every}.")
+        self.real, self.extractor, self.metrics = real, extractor, metrics
+        self.n, self.every, self.seed, self.split = n, every, seed, split
+        self.evaluation: Evaluation | None = None
+        self._evaluator: Evaluator | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Look at the real images, so that what is wrong with them costs no epoch."""
+        if self._evaluator is None:
+            real = read("real", self.real, self.model.image_shape, self.split)
+            extractor = extractors.get(self.extractor)
+            self._evaluator = Evaluator(
+                real,
+                extractor,
+                self.metrics,
+                labelled=bool(self.model.num_classes),
+                seed=self.seed,
+                verbose=True,
+            )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Put the scores into the logs."""
+        assert self._evaluator is not None
+        logs = {} if logs is None else logs
+        if (epoch + 1) % self.every:  # the names alone: CSVLogger keeps those of the first epoch
+            logs |= dict.fromkeys(self._evaluator.scores, float("nan"))
+            return
+        classes = self.model.num_classes
+        images = self.model.generate(self.n, seed=self.seed)
+        labels = np.arange(self.n) % classes if classes else None
+        self.evaluation = self._evaluator(ImageSet(images, labels))
+        logs |= self.evaluation.scores

@@ -124,6 +124,13 @@ def test_the_first_images_are_those_of_a_smaller_number(animals, labels):
         assert close(many[:n], few)
 
 
+def test_generate_shows_its_progress_if_asked(plain, capsys):
+    plain.generate(3, seed=0)
+    assert not capsys.readouterr().out
+    plain.generate(3, seed=0, verbose=1)
+    assert "1/1" in capsys.readouterr().out
+
+
 def test_the_seed_decides_the_images(plain):
     one = plain.generate(4, seed=1)
     np.testing.assert_array_equal(one, plain.generate(4, seed=1))

@@ -9,10 +9,11 @@ import keras
 from jax import lax
 
 from ganzoo.backends import stock
-from ganzoo.backends.stock import batch_norm, feed, tune
+from ganzoo.backends.stock import DATA_FORMAT, batch_norm, feed, tune
 from ganzoo.types import Tensor
 
 __all__ = [
+    "DATA_FORMAT",
     "JIT_COMPILE",
     "batch_norm",
     "conv",

@@ -6,10 +6,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import batch_norm, conv, conv_transpose, run_step, tune
+from ganzoo.backends.stock import DATA_FORMAT, batch_norm, conv, conv_transpose, run_step, tune
 from ganzoo.types import Tensor
 
 __all__ = [
+    "DATA_FORMAT",
     "JIT_COMPILE",
     "batch_norm",
     "conv",

@@ -14,6 +14,7 @@ from ganzoo.backends.stock import feed, run_step
 from ganzoo.types import Tensor
 
 __all__ = [
+    "DATA_FORMAT",
     "JIT_COMPILE",
     "batch_norm",
     "conv",
@@ -25,6 +26,10 @@ __all__ = [
 ]
 
 JIT_COMPILE = "auto"
+
+# Keras' layers copy channels-last maps twice. These keep the memory as it is: a permuted view of
+# channels-last images stays one from layer to layer.
+DATA_FORMAT = "channels_first"
 
 
 def value_and_gradients(

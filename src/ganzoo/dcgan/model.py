@@ -13,11 +13,13 @@ import numpy as np
 
 from ganzoo.dcgan import saved
 from ganzoo.dcgan.architecture import Architecture, checked
+from ganzoo.dcgan.features import build_feature_reader
 from ganzoo.dcgan.networks import build_discriminator, build_generator
 from ganzoo.dcgan.presets import PRESETS
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.record import with_plugins
 from ganzoo.presets.sources import HUB
+from ganzoo.training.inputs import Checked
 from ganzoo.training.trainer import AdversarialModel
 from ganzoo.types import ImageShape, Tensor
 
@@ -122,6 +124,7 @@ class DCGAN(AdversarialModel):
         labels: int | str | Sequence[int | str] | np.ndarray | None = None,
         seed: int | None = None,
         batch_size: int = 64,
+        verbose: int = 0,
     ) -> np.ndarray:
         """Draw images.
 
@@ -134,6 +137,7 @@ class DCGAN(AdversarialModel):
                 as one of `class_names`; by default the classes take turns.
             seed: what the latents are drawn from; by default new ones each time.
             batch_size: how many images are drawn at once.
+            verbose: 1 shows a progress bar.
 
         Returns:
             Images in [0, 255], uint8 `(n, height, width, channels)`.
@@ -157,8 +161,41 @@ class DCGAN(AdversarialModel):
             inputs = [inputs, np.resize(self._class_numbers(labels, n, self.num_classes), padded)]
         elif labels is not None:
             raise ValueError("This model has no classes: call generate without labels.")
-        images = self.predict(inputs, batch_size=batch_size, verbose=0)[:n]
+        images = self.predict(inputs, batch_size=batch_size, verbose=verbose)[:n]
         return np.rint((images + 1.0) * 127.5).astype(np.uint8)
+
+    def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:
+        """Return what the discriminator sees in images: features for classifiers and probes.
+
+        The activations of all convolutional layers, each max-pooled to a 4 x 4 grid, flattened
+        and joined; a conditional model's do not depend on a label.
+
+        Args:
+            images: in [0, 255], uint8 or float, `(n, height, width, channels)`.
+            batch_size: how many images are looked at at once.
+
+        Returns:
+            float32 `(n, size)`; 3,072 for 28x28 images.
+
+        Raises:
+            ValueError: images of another shape or range than the model's.
+            TypeError: images of a dtype that cannot hold them.
+
+        Reference:
+            [Radford, Metz and Chintala, 2016](https://arxiv.org/abs/1511.06434), section 5.1.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            features = gan.discriminator_features(gan.generate(16, seed=0))
+            ```
+        """
+        images, _, _ = Checked(self.image_shape, None).arrays(images)
+        batch_size = checked("batch_size", batch_size, 1)
+        reader = build_feature_reader(self.discriminator, self.image_shape)
+        return reader.predict(images, batch_size=batch_size, verbose=0)
 
     @classmethod
     def from_preset(

@@ -1,9 +1,8 @@
-"""The command line: a thin layer over the public API."""
+"""`ganzoo train`."""
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +10,17 @@ import click
 import numpy as np
 
 import ganzoo
+from ganzoo.cli.errors import plain_errors
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.folders.prepare import FITS
-from ganzoo.datasets.folders.sources import printable
 from ganzoo.datasets.inspection.inspect import proposed_image_shape
 from ganzoo.datasets.loading import is_path
 from ganzoo.datasets.resize import resize
 from ganzoo.files import whole_file
-from ganzoo.pictures import image_grid
 
 RUN = "run.json"
 Images = tuple[np.ndarray, np.ndarray | None, Sequence[str] | None]
 """Images, labels and names of the classes."""
-
-
-def plain_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Show the errors that a user can do something about without a traceback."""
-
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except (ValueError, TypeError, OSError, FloatingPointError, ImportError) as error:
-            raise click.ClickException(str(error)) from error
-
-    return run
 
 
 def height_and_width(
@@ -50,13 +35,7 @@ def height_and_width(
     return int(parts[0]), int(parts[-1])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(ganzoo.__version__)
-def main() -> None:
-    """Train GANs and draw with them."""
-
-
-@main.command()
+@click.command()
 @click.argument("data")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
               help="Folder of the run.")  # fmt: skip
@@ -126,56 +105,6 @@ def train(data: str, out: Path, epochs: int, strict: bool, **recipe: Any) -> Non
     click.echo(f"The model is in {out}; draw with: ganzoo generate {out} -n 64 -o samples.png")
 
 
-@main.command()
-@click.argument("model")
-@click.option("-n", "count", default=64, show_default=True, type=click.IntRange(1))
-@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
-              help="The picture to write; its ending chooses the format.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), help="The same seed draws the same images.")
-@click.option("--label", help="Number or name of the class to draw; all by default.")
-@plain_errors
-def generate(model: str, count: int, out: Path, seed: int | None, label: str | None) -> None:
-    """Draw images with MODEL into one picture.
-
-    MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
-    hf://user/repo on the Hugging Face Hub.
-
-    \b
-    Example:
-      ganzoo generate runs/mnist -n 64 -o digits.png
-    """
-    gan = ganzoo.DCGAN.from_preset(model, compile=False)
-    draw(gan, count, seed, out, label)
-    click.echo(f"{count} images are in {out}")
-
-
-@main.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
-              help="The picture to write; by default PATH's name with -contact-sheet.png, "
-              "in the current folder.")  # fmt: skip
-@plain_errors
-def inspect(path: Path, out: Path | None) -> None:
-    """Look at PATH, a folder or zip archive of images, before training.
-
-    Prints a table and advice, and writes a contact sheet; PATH stays as it is.
-
-    \b
-    Example:
-      ganzoo inspect my_photos/
-    """
-    path = path.expanduser().resolve()
-    outside = path.parent if Path.cwd().is_relative_to(path) else Path()
-    out = out or outside / f"{path.name.removesuffix('.zip')}-contact-sheet.png"
-    if out.resolve().is_relative_to(path):
-        raise click.ClickException(f"--out {out} lies in {path}: choose a place outside.")
-    found = ganzoo.datasets.inspect(path)
-    with whole_file(out) as partial:
-        found.contact_sheet.save(partial)
-    lines = [str(found), "", *(f"- {sentence}" for sentence in found.advice), ""]
-    click.echo("\n".join([*lines, f"The contact sheet is in {printable(str(out))}"]))
-
-
 def file_images(
     path: Path,
     out: Path,
@@ -225,18 +154,6 @@ def provenance(data: str) -> dict[str, str]:
         return {"name": Path(data).name}
     dataset = ganzoo.datasets.DATASETS[data]
     return {"name": data, "source": dataset.source, "rights": dataset.licence}
-
-
-def draw(
-    gan: ganzoo.DCGAN, count: int, seed: int | None, out: Path, label: str | None = None
-) -> None:
-    """Write a grid of generated images, a column for each class if all are drawn."""
-    known = gan.class_names or []
-    chosen = int(label) if label and label.isdigit() and label not in known else label
-    images = gan.generate(count, labels=chosen, seed=seed)
-    columns = gan.num_classes if label is None else None
-    with whole_file(out) as partial:
-        image_grid(images, columns).save(partial)
 
 
 def remember(out: Path, **recipe: Any) -> None:

@@ -1,0 +1,19 @@
+"""The command line: a thin layer over the public API."""
+
+import click
+
+from ganzoo._version import __version__
+from ganzoo.cli.evaluate import evaluate
+from ganzoo.cli.generate import generate
+from ganzoo.cli.inspect import inspect
+from ganzoo.cli.train import train
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Train GANs and draw with them."""
+
+
+for command in (train, generate, evaluate, inspect):
+    main.add_command(command)

@@ -1,0 +1,141 @@
+"""Judges: two small bundled networks, one that knows digits and one that knows clothes.
+
+`tools/train_judges.py` trains them, folds the batch norm into the layers below, and measures the
+accuracies with the stored half-precision weights.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from ganzoo.metrics.extractor import Extractor
+from ganzoo.names import choose
+from ganzoo.presets import tensors
+from ganzoo.presets.layout import sha256
+from ganzoo.types import ImageShape
+
+IMAGE_SHAPE: ImageShape = (28, 28, 1)
+CLASSES = 10
+BATCH_SIZE = 500
+PREPARATION = "28x28 grey levels, uint8, divided by 255"
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A bundled network: what it was trained on, and its accuracy on the test set of that."""
+
+    dataset: str
+    accuracy: float
+    sha256: str
+
+
+JUDGES: Mapping[str, Judge] = {
+    "digits": Judge(
+        "mnist",
+        accuracy=0.996,
+        sha256="1ffcaa962e8c0a5cfcf1ac62ff38c1263f47cdd88296f44a380a631b4948f2ed",
+    ),
+    "fashion": Judge("fashion_mnist", accuracy=0.0, sha256=""),
+}
+
+
+def judge(name: str) -> Extractor:
+    """Return a bundled network that judges images like those of MNIST or Fashion-MNIST.
+
+    Its features are the 128 activations below the last layer. It was trained on the training set
+    only; `JUDGES` states the share of the test set that it recognises.
+
+    Args:
+        name: `"digits"` or `"fashion"`.
+
+    Returns:
+        An `Extractor` that takes images uint8 `(n, 28, 28, 1)`, with features float32 `(n, 128)`,
+        at least 0, and probabilities float64 `(n, 10)` of the dataset's classes. Its `features`
+        raises a `ValueError` for images of another shape or dtype.
+
+    Raises:
+        ValueError: an unknown name, or a file of weights that is damaged.
+
+    Example:
+        ```python
+        import numpy as np
+
+        from ganzoo.metrics import judge
+
+        digits = judge("digits")
+        features = digits.features(np.zeros((4, 28, 28, 1), "uint8"))
+        classes = digits.probabilities(features).argmax(axis=-1)
+        ```
+    """
+    known, path = choose("judge", name, JUDGES), WEIGHTS / f"{name}.safetensors"
+    if (found := sha256(path)) != known.sha256:
+        raise ValueError(f"{path} is damaged (SHA-256 {found}): install ganzoo anew.")
+    judging = network()
+    weights = named_weights(judging)
+    stored = tensors.load(path, {each: tuple(weight.shape) for each, weight in weights.items()})
+    for each, weight in weights.items():
+        weight.assign(stored[each])
+    below = keras.Model(judging.inputs[0], judging.get_layer("features").output)
+
+    def features(images: np.ndarray) -> np.ndarray:
+        check_images(name, images)
+        batches = (images[i : i + BATCH_SIZE] for i in range(0, len(images), BATCH_SIZE))
+        return np.concatenate([below.predict_on_batch(each) for each in batches])
+
+    def probabilities(features: np.ndarray) -> np.ndarray:
+        logits = features.astype("float64") @ stored["logits.kernel"] + stored["logits.bias"]
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return odds / odds.sum(axis=-1, keepdims=True)
+
+    return Extractor(name, known.sha256, PREPARATION, features, probabilities)
+
+
+def network() -> keras.Sequential:
+    """Return the judges' network, from images in [0, 255] to logits `(batch, 10)`, untrained."""
+    conv = partial(
+        layers.Conv2D,
+        padding="same",
+        activation="relu",
+        data_format="channels_last",  # whatever keras.json says
+        dtype="float32",
+    )
+    pool = partial(layers.MaxPooling2D, data_format="channels_last", dtype="float32")
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE_SHAPE),
+            layers.Rescaling(1 / 255, dtype="float32"),
+            conv(32, 5, strides=2, name="conv_1"),
+            conv(64, 3, name="conv_2"),
+            pool(),
+            conv(96, 3, name="conv_3"),
+            pool(),
+            layers.Flatten(dtype="float32"),
+            layers.Dense(128, "relu", name="features", dtype="float32"),
+            layers.Dense(CLASSES, name="logits", dtype="float32"),
+        ]
+    )
+
+
+def named_weights(judging: keras.Model) -> dict[str, keras.Variable]:
+    """Return a network's weights by the names that its file gives them."""
+    return {
+        f"{layer.name}.{weight.name}": weight
+        for layer in judging.layers
+        for weight in layer.weights
+    }
+
+
+def check_images(name: str, images: np.ndarray) -> None:
+    """Check that these are images as the judge knows them."""
+    if images.shape[1:] != IMAGE_SHAPE or images.dtype != np.uint8 or not len(images):
+        raise ValueError(
+            f"The judge {name!r} knows grey images like those of {JUDGES[name].dataset}: uint8 of "
+            f"shape (n, 28, 28, 1), n at least 1, not {images.dtype} of shape {images.shape}. "
+            "Resize or convert them if they show such things, or choose another extractor."
+        )

@@ -1,0 +1,97 @@
+"""The maintainers' command for judges, on a handful of images."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ganzoo
+from ganzoo.metrics import judges
+from ganzoo.presets.layout import sha256
+
+TOOL = Path(__file__).parents[2] / "tools" / "train_judges.py"
+pytestmark = pytest.mark.skipif(not TOOL.is_file(), reason="the tools are in the repository only")
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("train_judges", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(1, 256, (60, 28, 28, 1), dtype="uint8")
+
+
+def test_folding_keeps_what_the_network_computes(tool, images):
+    trained = tool.with_batch_norm(judges.network())
+    random = np.random.default_rng(1)
+    for name, weight in judges.named_weights(trained).items():
+        if "kernel" not in name:
+            weight.assign(random.uniform(0.5, 2, weight.shape))
+    plain = judges.network()
+    weights = tool.folded(trained)
+    for name, weight in judges.named_weights(plain).items():
+        weight.assign(weights.pop(name))
+    assert not weights
+    found = plain.predict(images[:4], verbose=0)
+    assert np.ptp(found) > 1
+    np.testing.assert_allclose(found, trained.predict(images[:4], verbose=0), rtol=1e-3, atol=1e-3)
+
+
+def test_images_are_shifted_by_up_to_two_pixels_each_way(tool, images):
+    """Against every shift there is, each of which comes up."""
+    wide = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    moved, seen = tool.shifted(images, np.random.default_rng(0)), set()
+    for image, around in zip(moved, wide, strict=True):
+        seen |= {
+            (row, column)
+            for row in range(5)
+            for column in range(5)
+            if (image == around[row : row + 28, column : column + 28]).all()
+        }
+    assert {row for row, _ in seen} == {column for _, column in seen} == set(range(5))
+    assert len(seen) > 15
+
+
+def test_a_rectangle_of_each_image_is_erased(tool, images):
+    erased = tool.erased(images, np.random.default_rng(0))
+    assert erased.dtype == np.uint8
+    for image, changed in zip(images, erased, strict=True):
+        black = changed[..., 0] == 0
+        rows, columns = np.flatnonzero(black.any(axis=1)), np.flatnonzero(black.any(axis=0))
+        assert 1 <= len(rows) <= 12
+        assert 1 <= len(columns) <= 12
+        assert black.sum() == len(rows) * len(columns)  # the images have no black of their own
+        assert (changed[~black] == image[~black]).all()
+
+
+@pytest.mark.slow
+def test_a_finished_run_becomes_a_judge_and_its_record(tool, images, tmp_path, monkeypatch, capsys):
+    labels = np.arange(60, dtype="int32") % 10
+    monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
+    monkeypatch.setattr(judges, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(judges, "JUDGES", judges.JUDGES)  # the tool replaces it
+    monkeypatch.setitem(tool.RECIPES["fashion"], "epochs", 2)
+
+    def run():
+        tool.main(["fashion", "--runs", str(tmp_path / "runs")])
+        return capsys.readouterr().out
+
+    first = run()
+    assert first.count("Epoch ") == 2
+    record = eval("{" + re.search(r"'fashion': Judge\(.*", first)[0] + "}", vars(judges))["fashion"]
+    path = tmp_path / "fashion.safetensors"
+    assert record.sha256 == sha256(path)
+    assert record.dataset == "fashion_mnist"
+    seen = judges.judge("fashion").features(images)
+    assert seen.shape == (60, 128)
+    assert 0 <= record.accuracy <= 1
+    again = run()  # only writes: nothing is left to train
+    assert "Epoch " not in again
+    assert sha256(path) == record.sha256
