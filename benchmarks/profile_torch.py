@@ -1,0 +1,94 @@
+"""Where the time of a round goes, by torch's profiler: a picture of `fit` and the hand-written loop.
+
+`KERAS_BACKEND=torch python benchmarks/profile_torch.py docs/images/profile.png --threads 1`
+"""
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Callable
+
+import keras  # noqa: F401
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+import ganzoo
+import loop_torch
+from referee import BATCH_SIZE, Stage, batches, feature_maps
+
+ROUNDS = 20
+KINDS = {  # by what an operation's name begins with; the first that fits
+    "convolution_backward": "convolutions, backward",
+    "mkldnn_convolution": "convolutions, forward",
+    "_convolution": "convolutions, forward",
+    "native_batch_norm": "batch norm",
+    "leaky_relu": "activations",
+    "threshold": "activations",
+    "clamp": "activations",
+    "tanh": "activations",
+    "mm": "dense layers",
+    "addmm": "dense layers",
+    "_fused_adam": "Adam",
+    "copy_": "copies",
+}
+REST = "all else"
+
+
+def by_fit(images: np.ndarray) -> Callable[[], None]:
+    gan = ganzoo.DCGAN(images.shape[1:], seed=0)
+    gan.compile()
+    gan.fit(images, batch_size=BATCH_SIZE, verbose=0)
+    return lambda: gan.fit(images, batch_size=BATCH_SIZE, verbose=0)
+
+
+def by_loop(images: np.ndarray) -> Callable[[], None]:
+    maps = feature_maps(Stage(*images.shape[1:]))
+    step = loop_torch.trainer(loop_torch.generator(maps), loop_torch.discriminator(maps))
+    data = batches(images)
+
+    def play() -> None:
+        for _ in range(ROUNDS):
+            step(next(data))
+
+    play()
+    return play
+
+
+def milliseconds(play: Callable[[], None]) -> Counter:
+    """Return the milliseconds of a round by kind of operation."""
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        play()
+    spent: Counter = Counter()
+    for event in profiled.key_averages():
+        name = event.key.removeprefix("aten::")
+        kind = next((KINDS[start] for start in KINDS if name.startswith(start)), REST)
+        spent[kind] += event.self_cpu_time_total / 1000 / ROUNDS
+    return spent
+
+
+def draw(spent: dict[str, Counter], title: str, path: str) -> None:
+    figure, axes = plt.subplots(figsize=(9, 2.4), layout="constrained")
+    left = Counter()
+    for kind in [*dict.fromkeys(KINDS.values()), REST]:
+        widths = [each[kind] for each in spent.values()]
+        axes.barh(list(spent), widths, left=[left[name] for name in spent], label=kind)
+        left.update(dict(zip(spent, widths, strict=True)))
+    axes.set(xlabel="milliseconds of a round", title=title)
+    axes.legend(bbox_to_anchor=(1, 1), loc="upper left", frameon=False, fontsize="small")
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    images = np.random.default_rng(0).integers(0, 256, (ROUNDS * BATCH_SIZE, 28, 28, 1), "uint8")
+    contestants = {"hand-written loop": by_loop(images), "fit": by_fit(images)}
+    spent = {name: milliseconds(play) for name, play in contestants.items()}
+    draw(spent, f"28x28x1 on torch, {arguments.threads} thread(s)", arguments.out)
+    for name, kinds in spent.items():
+        print(name, {kind: round(each, 1) for kind, each in kinds.most_common()})
