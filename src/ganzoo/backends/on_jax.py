@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import keras
+from keras import ops
 
 from ganzoo.backends import stock
 from ganzoo.backends.stock import DATA_FORMAT, batch_norm, conv, feed
@@ -18,6 +19,7 @@ __all__ = [
     "conv_transpose",
     "feed",
     "run_step",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 
@@ -71,6 +73,19 @@ def run_step(
     with keras.StatelessScope(mapping) as scope:
         logs = step(data)
     return logs, tuple([scope.get_current_value(v) for v in group] for group in groups)
+
+
+def unpadded_conv(images: Tensor, kernel: Tensor, strides: tuple[int, int], axes: str) -> Tensor:
+    """Do as `stock.unpadded_conv`; XLA on a CPU runs it up to three times faster with padding.
+
+    Zeros below and on the right add outputs there, which are cut off, and change no other.
+    """
+    padded = ops.pad(images, [[0, 0], [0, 1], [0, 1], [0, 0]])  # XLA makes it the convolution's
+    rows, columns = (
+        (size - width) // stride + 1
+        for size, width, stride in zip(images.shape[1:3], kernel.shape[:2], strides, strict=True)
+    )
+    return stock.unpadded_conv(padded, kernel, strides, axes)[:, :rows, :columns]
 
 
 @jax.custom_vjp

@@ -6,7 +6,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import DATA_FORMAT, batch_norm, conv, conv_transpose, run_step
+from ganzoo.backends.stock import (
+    DATA_FORMAT,
+    batch_norm,
+    conv,
+    conv_transpose,
+    run_step,
+    unpadded_conv,
+)
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "conv_transpose",
     "feed",
     "run_step",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 

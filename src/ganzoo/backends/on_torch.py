@@ -7,7 +7,7 @@ import keras
 import torch
 from torch.nn import functional
 
-from ganzoo.backends.stock import feed, run_step
+from ganzoo.backends.stock import feed, run_step, unpadded_conv
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "conv_transpose",
     "feed",
     "run_step",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 
