@@ -8,6 +8,7 @@ Times are of the processor: on one core they differ from the clock's by what oth
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -68,9 +69,8 @@ def compete(name, source, batch):
     photos = np.random.default_rng(0).integers(0, 256, (batch, 32, 32, 3), "uint8")
     tasks = published(source, photos) if name == "published" else ours(photos)
     results = [task() for task in tasks.values() for _ in range(2)]  # compiled, and warm
-    np.save(answers.buffer, results[0])
-    answers.write(f"{' '.join(tasks)}\n")
-    answers.flush()
+    answer = {"tasks": [*tasks], "features": results[0].tolist()}
+    print(json.dumps(answer), file=answers, flush=True)
     for line in sys.stdin:
         start = time.process_time()
         tasks[line.strip()]()
@@ -90,13 +90,13 @@ class Contestant:
             env=os.environ | ONE_THREAD | {"KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            text=True,
         )
-        self.features = np.load(self.process.stdout)
-        self.tasks = self.process.stdout.readline().decode().split()
+        answer = json.loads(self.process.stdout.readline())
+        self.tasks, self.features = answer["tasks"], np.array(answer["features"])
 
     def seconds(self, task):
-        self.process.stdin.write(f"{task}\n".encode())
-        self.process.stdin.flush()
+        print(task, file=self.process.stdin, flush=True)
         return float(self.process.stdout.readline())
 
 

@@ -1,4 +1,4 @@
-"""Where the time of a round goes, by torch's profiler: a picture of `fit` and the hand-written loop.
+"""Where the time of a round goes: a picture of `fit` and the loop, by torch's profiler.
 
 `KERAS_BACKEND=torch python benchmarks/profile_torch.py docs/images/profile.png --threads 1`
 """

@@ -238,20 +238,23 @@ def judges(monkeypatch):
     monkeypatch.setattr(extractors, "EXTRACTORS", found)
 
 
-@pytest.mark.usefixtures("judges")
-def test_evaluate_prints_a_table_and_writes_it(tmp_path):
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of few images
+def test_evaluate_prints_a_table_and_writes_it():
     output = ran(
-        "evaluate", "mnist", "mnist", "-n", "20", "--seed", "3", "--neighbours", "near.png"
+        "evaluate", "mnist", "mnist", "-n", "40", "--seed", "3", "--neighbours", "near.png"
     )
     evaluation = Evaluation.load("mnist-scores.json")
     assert str(evaluation) in output
-    assert evaluation.scores["recognised"] == 1.0
-    fake = ganzoo.DCGAN.from_preset("mnist").generate(20, seed=3)
-    judge = extractors.get("digits")
-    expected = ganzoo.metrics.evaluate("mnist", fake, judge, ["fid", "kid"], seed=3, verbose=False)
-    assert not any(evaluation.difference(expected).values())
+    assert evaluation.scores["recognised"] > 0.9  # the preset draws digits, the net knows them
+    fake = ganzoo.DCGAN.from_preset("mnist").generate(40, seed=3)
+    expected = ganzoo.metrics.evaluate("mnist", fake, "digits", ["fid", "kid"], seed=3)
+    for name, difference in evaluation.difference(expected).items():
+        assert abs(difference) <= 1e-4 * abs(expected.scores[name])
     real, _ = ganzoo.datasets.load("mnist", "train")
-    nearest, _ = ganzoo.metrics.nearest_neighbours(patches(real), patches(fake[:10]), k=7)
+    judge = ganzoo.metrics.judge("digits")
+    nearest, _ = ganzoo.metrics.nearest_neighbours(
+        judge.features(real), judge.features(fake[:10]), k=7
+    )
     picture = ganzoo.metrics.neighbour_grid(real, fake[:10], nearest)
     np.testing.assert_array_equal(pixels("near.png"), np.asarray(picture))
 

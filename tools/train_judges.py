@@ -100,7 +100,6 @@ def folded(model: keras.Sequential) -> dict[str, np.ndarray]:
 def train(name: str, folder: Path) -> keras.Sequential:
     """Train one judge to the end of its recipe, from where its folder stands."""
     recipe = RECIPES[name]
-    keras.utils.clear_session()  # a checkpoint knows the layers by their automatic names
     keras.utils.set_random_seed(recipe["seed"])
     batches = Augmented(
         *ganzoo.datasets.load(recipe["dataset"]),
@@ -109,24 +108,33 @@ def train(name: str, folder: Path) -> keras.Sequential:
         flip=recipe["flip"],
         erase=recipe["erase"],
     )
-    steps = recipe["epochs"] * batches.num_batches
-    schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model = with_batch_norm(judges.network())
-    model.compile(
-        keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    model.optimizer.build(model.trainable_variables)
     resume = ganzoo.callbacks.ExactResume(folder / "checkpoints")
-    start = resume.restore(model)
+    if checkpoints := resume.checkpoints():
+        model = keras.saving.load_model(checkpoints[-1])
+    else:
+        model = untrained(recipe["epochs"] * batches.num_batches)
+    start = int(model.optimizer.iterations) // batches.num_batches
+    model.test_on_batch(*batches[0])  # builds what fit would else count an epoch to build
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     model.fit(
         batches.beginning(start),
         initial_epoch=start,
         epochs=recipe["epochs"],
         verbose=2,
+        shuffle=False,  # the batches have their own order
         callbacks=[log, resume],
+    )
+    return model
+
+
+def untrained(steps: int) -> keras.Sequential:
+    """Return the network to train, compiled for so many steps."""
+    schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
+    model = with_batch_norm(judges.network())
+    model.compile(
+        keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
     )
     return model
 

@@ -2,8 +2,9 @@
 
 The recipe of each preset is data. A run's folder holds its checkpoints, a picture after every
 epoch and `log.csv`; a finished run is not trained further. At the end, the preset is written into
-the package, and its record for `ganzoo/dcgan/presets.py` is printed. With `--check`, a classifier
-judges it: the score goes into its metadata, and `256.png` in the run's folder is to be looked at.
+the package, and its record for `ganzoo/dcgan/presets.py` is printed. With `--check`, one of the
+bundled judges scores it: that goes into its metadata, and `256.png` in the run's folder is to be
+looked at.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import keras
 import numpy as np
 
 import ganzoo
+from ganzoo.metrics.judges import JUDGES, judge
 from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
@@ -93,42 +95,19 @@ def curve(log: Path) -> dict[str, list[float]]:
 
 
 def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
-    """Return the share of images that a classifier recognises as the class that was asked for."""
-    judge, accuracy = classifier(dataset)
-    asked = np.arange(CHECKED) % gan.num_classes
-    seen = judge.predict(gan.generate(CHECKED, labels=asked, seed=0), verbose=0).argmax(axis=-1)
+    """Return the share of images that a judge recognises as the class that was asked for."""
+    name, known = next(each for each in JUDGES.items() if each[1].dataset == dataset)
+    extractor, asked = judge(name), np.arange(CHECKED) % gan.num_classes
+    features = extractor.features(gan.generate(CHECKED, labels=asked, seed=0))
+    seen = extractor.probabilities(features).argmax(axis=-1)
     for number, class_name in enumerate(gan.class_names):
         print(f"{class_name}: {np.mean(seen[asked == number] == number):.1%}")
     protocol = (
-        f"share of {CHECKED:,} images (seed=0, the classes in turn) that a small CNN takes for "
-        f"the class that was asked for; the CNN of tools/train_presets.py, which recognises "
-        f"{accuracy:.1%} of the {dataset} test set"
+        f"share of {CHECKED:,} images (seed=0, the classes in turn) that ganzoo's judge "
+        f"{name!r} takes for the class that was asked for; it recognises {known.accuracy:.2%} "
+        f"of the {dataset} test set"
     )
     return {"accuracy": {"value": round(float(np.mean(seen == asked)), 4), "protocol": protocol}}
-
-
-def classifier(dataset: str) -> tuple[keras.Model, float]:
-    """Train a small CNN on the real images; return it and its accuracy on the test set."""
-    keras.utils.set_random_seed(0)
-    images, labels = ganzoo.datasets.load(dataset)
-    layers = [keras.Input(images.shape[1:]), keras.layers.Rescaling(1 / 255)]
-    for filters in (32, 64):
-        layers += [
-            keras.layers.Conv2D(filters, 3, padding="same", activation="relu"),
-            keras.layers.MaxPooling2D(),
-        ]
-    classes = len(ganzoo.datasets.DATASETS[dataset].class_names)
-    layers += [
-        keras.layers.Flatten(),
-        keras.layers.Dropout(0.3),
-        keras.layers.Dense(128, activation="relu"),
-        keras.layers.Dense(classes, activation="softmax"),
-    ]
-    model = keras.Sequential(layers)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(images, labels, batch_size=128, epochs=5, verbose=2)
-    test = ganzoo.datasets.load(dataset, "test")
-    return model, model.evaluate(*test, batch_size=500, verbose=0)[1]
 
 
 def record(name: str, folder: Path) -> str:

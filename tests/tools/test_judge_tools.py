@@ -4,6 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -71,27 +72,56 @@ def test_a_rectangle_of_each_image_is_erased(tool, images):
         assert (changed[~black] == image[~black]).all()
 
 
-@pytest.mark.slow
-def test_a_finished_run_becomes_a_judge_and_its_record(tool, images, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def trained(tool, images, tmp_path, monkeypatch, capsys):
+    """Return a function that trains a judge for two epochs: its output, weights and record."""
     labels = np.arange(60, dtype="int32") % 10
     monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
     monkeypatch.setattr(judges, "WEIGHTS", tmp_path)
     monkeypatch.setattr(judges, "JUDGES", judges.JUDGES)  # the tool replaces it
     monkeypatch.setitem(tool.RECIPES["fashion"], "epochs", 2)
+    monkeypatch.setattr(tool, "BATCH_SIZE", 20)
 
-    def run():
-        tool.main(["fashion", "--runs", str(tmp_path / "runs")])
-        return capsys.readouterr().out
+    def run(folder):
+        tool.main(["fashion", "--runs", str(tmp_path / folder)])
+        output = capsys.readouterr().out
+        entry = "{" + re.search(r"'fashion': Judge\(.*", output)[0] + "}"
+        return output, tmp_path / "fashion.safetensors", eval(entry, vars(judges))["fashion"]
 
-    first = run()
-    assert first.count("Epoch ") == 2
-    record = eval("{" + re.search(r"'fashion': Judge\(.*", first)[0] + "}", vars(judges))["fashion"]
-    path = tmp_path / "fashion.safetensors"
+    return run
+
+
+@pytest.mark.slow
+def test_a_finished_run_becomes_a_judge_and_its_record(trained, images):
+    output, path, record = trained("runs")
+    assert re.findall("Epoch .*", output) == ["Epoch 1/2", "Epoch 2/2"]
     assert record.sha256 == sha256(path)
     assert record.dataset == "fashion_mnist"
-    seen = judges.judge("fashion").features(images)
-    assert seen.shape == (60, 128)
     assert 0 <= record.accuracy <= 1
-    again = run()  # only writes: nothing is left to train
-    assert "Epoch " not in again
-    assert sha256(path) == record.sha256
+    assert judges.judge("fashion").features(images).shape == (60, 128)
+    again, _, same = trained("runs")
+    assert "Epoch " not in again  # only writes: nothing is left to train
+    assert same == record
+
+
+class Killed(keras.callbacks.Callback):
+    """In place of the log."""
+
+    def __init__(self, path, append):
+        super().__init__()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            raise RuntimeError("killed")
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_as_if_it_had_not_been(trained):
+    _, _, whole = trained("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.callbacks, "CSVLogger", Killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            trained("killed")
+    output, _, resumed = trained("killed")
+    assert re.findall("Epoch .*", output) == ["Epoch 1/2", "Epoch 2/2"]  # one in each run
+    assert resumed == whole

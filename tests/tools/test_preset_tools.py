@@ -28,11 +28,11 @@ def tool(name):
 
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
-    """Return a function that trains and checks a preset of ten tiny classes."""
+    """Return a function that trains and checks a preset of ten small classes."""
     module = tool("train_presets")
     random = np.random.default_rng(0)
     labels = np.arange(40, dtype="int32") % 10
-    images = random.integers(0, 256, (40, 8, 8, 1), dtype="uint8")
+    images = random.integers(0, 256, (40, 28, 28, 1), dtype="uint8")
     monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
     monkeypatch.setattr(module, "CHECKED", 20)
     monkeypatch.setitem(module.RECIPES["mnist"], "epochs", 2)
@@ -65,7 +65,7 @@ def test_a_finished_run_becomes_a_preset_and_its_record(trained, tmp_path, capsy
     assert record.folder == folder
     assert record.sha256 == sha256(folder / "metadata.json")
     assert record.parameters == first["parameters"]
-    assert record.image_shape == (8, 8, 1)
+    assert record.image_shape == (28, 28, 1)
     DCGAN.from_preset(folder)
 
     trained()  # only finishes: nothing is left to train

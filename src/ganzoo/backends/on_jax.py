@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import keras
 from jax import lax
+from keras import ops
 
 from ganzoo.backends import stock
 from ganzoo.backends.stock import DATA_FORMAT, batch_norm, feed, tune
@@ -21,6 +22,7 @@ __all__ = [
     "feed",
     "run_step",
     "tune",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 
@@ -75,6 +77,19 @@ def run_step(
     with keras.StatelessScope(mapping) as scope:
         logs = step(data)
     return logs, tuple([scope.get_current_value(v) for v in group] for group in groups)
+
+
+def unpadded_conv(images: Tensor, kernel: Tensor, strides: tuple[int, int], axes: str) -> Tensor:
+    """Do as `stock.unpadded_conv`; XLA on a CPU runs it up to three times faster with padding.
+
+    Zeros below and on the right add outputs there, which are cut off, and change no other.
+    """
+    padded = ops.pad(images, [[0, 0], [0, 1], [0, 1], [0, 0]])  # XLA makes it the convolution's
+    rows, columns = (
+        (size - width) // stride + 1
+        for size, width, stride in zip(images.shape[1:3], kernel.shape[:2], strides, strict=True)
+    )
+    return stock.unpadded_conv(padded, kernel, strides, axes)[:, :rows, :columns]
 
 
 # XLA reaches half of a processor's speed where it spreads an image over a larger one, a hundredth

@@ -6,7 +6,15 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.stock import DATA_FORMAT, batch_norm, conv, conv_transpose, run_step, tune
+from ganzoo.backends.stock import (
+    DATA_FORMAT,
+    batch_norm,
+    conv,
+    conv_transpose,
+    run_step,
+    tune,
+    unpadded_conv,
+)
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "feed",
     "run_step",
     "tune",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 from torch.optim.adam import adam
 
-from ganzoo.backends.stock import feed, run_step
+from ganzoo.backends.stock import feed, run_step, unpadded_conv
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "feed",
     "run_step",
     "tune",
+    "unpadded_conv",
     "value_and_gradients",
 ]
 

@@ -25,6 +25,18 @@ def conv(images: Tensor, kernel: Tensor) -> Tensor:
     return ops.conv(images, kernel, **STAGE)
 
 
+def unpadded_conv(images: Tensor, kernel: Tensor, strides: tuple[int, int], axes: str) -> Tensor:
+    """Convolve without padding.
+
+    Args:
+        images: `(batch, height, width, channels)`, or as `axes` says.
+        kernel: `(rows, columns, channels, filters)`.
+        strides: down and across.
+        axes: the images' data format.
+    """
+    return ops.conv(images, kernel, strides, "valid", axes)
+
+
 def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
     """Double the images' size by a fractionally-strided convolution.
 

@@ -16,6 +16,7 @@ from ganzoo.metrics.inception.architecture import (
     Pool,
     conv_name,
 )
+from ganzoo.types import Tensor
 
 POOLS = {"mean": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 CHANNELS_FIRST = (3, 1, 2)  # the axes of an image
@@ -69,7 +70,7 @@ class _Drawing:
     def convolved(self, conv: Conv, maps: keras.KerasTensor) -> keras.KerasTensor:
         name = conv_name(self.drawn)
         self.drawn += 1
-        return layers.Conv2D(
+        return _Conv2D(
             conv.filters,
             (conv.height, conv.width),
             conv.strides,
@@ -83,3 +84,10 @@ class _Drawing:
     def joined(self, maps: list[keras.KerasTensor]) -> keras.KerasTensor:
         axis = 1 if self.first else -1
         return layers.Concatenate(axis, dtype="float32")(maps) if len(maps) > 1 else maps[0]
+
+
+class _Conv2D(layers.Conv2D):
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        if self.padding == "valid":
+            return backend.unpadded_conv(inputs, kernel, self.strides, self.data_format)
+        return super().convolution_op(inputs, kernel)
