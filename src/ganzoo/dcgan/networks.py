@@ -82,6 +82,18 @@ class BatchNorm(layers.BatchNormalization):
         return ops.cast(normalised, self.compute_dtype)
 
 
+@keras.saving.register_keras_serializable("ganzoo")
+class Normal(keras.initializers.RandomNormal):
+    """`RandomNormal` drawn by NumPy: the same on every backend.
+
+    JAX would compile a program for every shape, which takes longer than to draw images.
+    """
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+        numbers = np.random.default_rng(self.seed).normal(self.mean, self.stddev, shape)
+        return ops.convert_to_tensor(numbers.astype("float32"), dtype)
+
+
 class PaperLayers:
     """The layers as the paper sets them, in one dtype and with one stream of initial weights."""
 
@@ -91,7 +103,7 @@ class PaperLayers:
 
     def normal(self, mean: float = 0.0) -> keras.initializers.Initializer:
         seed = int(self.random.integers(2**31))
-        return keras.initializers.RandomNormal(mean, stddev=0.02, seed=seed)
+        return Normal(mean, stddev=0.02, seed=seed)
 
     def dense(self, units: int) -> keras.Layer:
         return layers.Dense(
