@@ -112,6 +112,9 @@ def bench(session):
     session.install(*without("jax"), *BACKENDS.values())
     session.install("--no-deps", ".")
     session.run("python", "benchmarks/run.py", *session.posargs)
+    for backend in BACKENDS:
+        for script in ("generate.py", "whole_run.py"):
+            session.run("python", f"benchmarks/{script}", env={"KERAS_BACKEND": backend})
 
 
 @nox.session
