@@ -3,7 +3,6 @@
 `KERAS_BACKEND=jax python benchmarks/generate.py`; prints a table of medians.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -17,8 +16,7 @@ from statistics import median
 import keras
 import numpy as np
 
-import ganzoo  # before Keras: it chooses the backend
-from run import limit_threads
+import ganzoo
 
 COUNT = 10_000
 BATCH_SIZE = 64
@@ -102,10 +100,6 @@ def run(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int)
-    if threads := parser.parse_args().threads:
-        limit_threads(threads)
     print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
     throughput()
     cold_start()

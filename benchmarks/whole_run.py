@@ -4,7 +4,6 @@
 epoch of MNIST's size, and whether 2,000 steps need more memory than the first 200.
 """
 
-import argparse
 import os
 import tempfile
 import time
@@ -14,9 +13,8 @@ from statistics import median
 import keras
 import numpy as np
 
-import ganzoo  # before Keras: it chooses the backend
+import ganzoo
 from referee import BATCH_SIZE, MNIST_BYTES
-from run import limit_threads
 
 EPOCH_STEPS = 938  # of MNIST
 EPOCHS, STEPS = 4, 60  # that are measured
@@ -98,10 +96,6 @@ def growth() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int)
-    if threads := parser.parse_args().threads:
-        limit_threads(threads)
     print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
     callbacks_share()
     growth()
