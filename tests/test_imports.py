@@ -10,7 +10,8 @@ import pytest
 FLOORS = (  # from the ground up; a package name stands for every module in it not named elsewhere
     {"_backend", "_version", "files", "names", "pictures", "types"},
     {"backends"},
-    {"losses", "presets", "datasets", "dcgan.networks"} | {"training.optimizer"},
+    {"augmentation", "losses", "penalties", "presets", "datasets", "dcgan.networks"}
+    | {"training.optimizer"},
     {"training", "metrics"},
     {"dcgan", "callbacks"},
     {""},  # ganzoo itself: the public names

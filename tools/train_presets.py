@@ -18,15 +18,34 @@ import keras
 import numpy as np
 
 import ganzoo
+from ganzoo import augmentation
+from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.metrics.judges import JUDGES, judge
 from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 BATCH_SIZE = 64
+SEED = 0
+LEARNING_RATE = 2e-4  # the paper's, falling to zero along half a cosine
 RECIPES = {
-    # The paper's Adam, with both learning rates falling to zero along half a cosine.
-    "mnist": {"dataset": "mnist", "epochs": 20, "learning_rate": 2e-4, "seed": 0},
-    "fashion_mnist": {"dataset": "fashion_mnist", "epochs": 20, "learning_rate": 2e-4, "seed": 0},
+    "mnist": {"dataset": "mnist", "epochs": 20},
+    "fashion_mnist": {"dataset": "fashion_mnist", "epochs": 20},
+    "pokemon": {
+        "dataset": "pokemon",
+        "epochs": 1200,
+        "base_filters": 32,
+        "flip": True,
+        "augmentation": ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"],
+        "dtype": "mixed_bfloat16",
+    },
+    "art": {
+        "dataset": "art",
+        "epochs": 90,
+        "base_filters": 32,
+        "flip": True,
+        "augmentation": ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"],
+        "dtype": "mixed_bfloat16",
+    },
 }
 CHECKED = 1000  # images that are judged
 CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
@@ -36,20 +55,25 @@ def train(name: str, folder: Path) -> ganzoo.DCGAN:
     """Train one preset to the end of its recipe, from where its folder stands."""
     recipe = RECIPES[name]
     images, labels = ganzoo.datasets.load(recipe["dataset"])
-    steps = recipe["epochs"] * -(-len(images) // BATCH_SIZE)
+    batches = ImageArrays(
+        images, labels, batch_size=BATCH_SIZE, flip=recipe.get("flip", False), seed=SEED
+    )
 
     def optimizer():
-        schedule = keras.optimizers.schedules.CosineDecay(recipe["learning_rate"], steps)
+        steps = recipe["epochs"] * batches.steps
+        schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
         return keras.optimizers.Adam(schedule, beta_1=0.5)
 
-    class_names = ganzoo.datasets.DATASETS[recipe["dataset"]].class_names
-    gan = ganzoo.DCGAN(images.shape[1:], class_names=class_names, seed=recipe["seed"], name=name)
-    gan.compile(optimizer(), optimizer())
+    gan = build(name, images.shape[1:], recipe.get("dtype"))
+    chosen = [getattr(augmentation, each)() for each in recipe.get("augmentation", ())]
+    gan.compile(
+        optimizer(),
+        optimizer(),
+        augmentation=augmentation.Augmentation(chosen) if chosen else None,
+    )
     folder.mkdir(parents=True, exist_ok=True)
     gan.fit(
-        images,
-        labels,
-        batch_size=BATCH_SIZE,
+        batches,
         epochs=recipe["epochs"],
         verbose=2,
         callbacks=[
@@ -59,6 +83,19 @@ def train(name: str, folder: Path) -> ganzoo.DCGAN:
         ],
     )
     return gan
+
+
+def build(name: str, image_shape: tuple[int, int, int], dtype: str | None = None) -> ganzoo.DCGAN:
+    """Return the model of a recipe."""
+    recipe = RECIPES[name]
+    return ganzoo.DCGAN(
+        image_shape,
+        class_names=ganzoo.datasets.DATASETS[recipe["dataset"]].class_names or None,
+        base_filters=recipe.get("base_filters", 64),
+        seed=SEED,
+        dtype=dtype,
+        name=name,
+    )
 
 
 def describe(name: str, folder: Path) -> dict:

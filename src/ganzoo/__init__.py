@@ -13,7 +13,7 @@ from ganzoo import _backend
 
 _backend.choose()
 
-from ganzoo import callbacks, datasets, losses, metrics, pictures
+from ganzoo import augmentation, callbacks, datasets, losses, metrics, penalties, pictures
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
 from ganzoo.presets import Preset, upload_preset
@@ -22,10 +22,12 @@ __all__ = [
     "DCGAN",
     "Preset",
     "__version__",
+    "augmentation",
     "callbacks",
     "datasets",
     "losses",
     "metrics",
+    "penalties",
     "pictures",
     "upload_preset",
 ]

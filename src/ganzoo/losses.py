@@ -13,7 +13,7 @@ from keras import ops
 from ganzoo.names import choose
 from ganzoo.types import Tensor
 
-__all__ = ["AdversarialLoss", "Hinge", "LeastSquares", "NonSaturating", "get"]
+__all__ = ["AdversarialLoss", "Hinge", "LeastSquares", "NonSaturating", "Wasserstein", "get"]
 
 
 class AdversarialLoss:
@@ -22,14 +22,11 @@ class AdversarialLoss:
     Example:
         ```python
         @keras.saving.register_keras_serializable("my_package")
-        class Wasserstein(ganzoo.losses.AdversarialLoss):
-            def real(self, logits): return -logits
-            def fake(self, logits): return logits
-            def generator(self, logits): return -logits
-            def score(self, logits): return logits
+        class Saturating(ganzoo.losses.NonSaturating):
+            def generator(self, logits): return -keras.ops.softplus(logits)
 
         gan = ganzoo.DCGAN((28, 28, 1))
-        gan.compile(loss=Wasserstein())
+        gan.compile(loss=Saturating())
         ```
     """
 
@@ -63,21 +60,36 @@ class AdversarialLoss:
 class NonSaturating(AdversarialLoss):
     """The non-saturating loss: binary cross-entropy, with flipped labels for the generator.
 
-    With `s` the sigmoid: `real = -log s(D(x))`, `fake = -log(1 - s(D(G(z))))`,
-    `generator = -log s(D(G(z)))`.
+    With `s` the sigmoid and `t` the real images' target: `real = -t log s(D(x)) - (1 - t) log(1 -
+    s(D(x)))`, `fake = -log(1 - s(D(G(z))))`, `generator = -log s(D(G(z)))`.
+
+    Args:
+        real_target: 1, or less for one-sided label smoothing, e.g. 0.9.
+
+    Raises:
+        ValueError: `real_target` is not above 0.5 and at most 1.
 
     Reference:
-        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), section 3.
+        [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), section 3;
+        [Salimans et al., 2016](https://arxiv.org/abs/1606.03498), section 3.4, for the smoothing.
 
     Example:
         ```python
         gan = ganzoo.DCGAN((28, 28, 1))
-        gan.compile(loss=ganzoo.losses.NonSaturating())  # the default
+        gan.compile(loss=ganzoo.losses.NonSaturating(real_target=0.9))
         ```
     """
 
+    def __init__(self, real_target: float = 1.0) -> None:
+        if not 0.5 < real_target <= 1.0:
+            raise ValueError(f"real_target must be above 0.5 and at most 1, not {real_target!r}.")
+        self.real_target = real_target
+
+    def get_config(self) -> dict[str, Any]:
+        return {"real_target": self.real_target}
+
     def real(self, logits: Tensor) -> Tensor:
-        return ops.softplus(-logits)
+        return ops.softplus(-logits) + (1.0 - self.real_target) * logits
 
     def fake(self, logits: Tensor) -> Tensor:
         return ops.softplus(logits)
@@ -143,10 +155,42 @@ class Hinge(AdversarialLoss):
         return -logits
 
 
+@keras.saving.register_keras_serializable("ganzoo")
+class Wasserstein(AdversarialLoss):
+    """The Wasserstein loss (WGAN); the discriminator, here a critic, needs a penalty beside it.
+
+    `real = -D(x)`, `fake = D(G(z))`, `generator = -D(G(z))`. The score is the logit itself.
+
+    Reference:
+        [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875), equation 2;
+        [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), for the penalty and for a critic
+        without batch norm.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
+        gan.compile(loss="wasserstein", penalties=[ganzoo.penalties.GradientPenalty()])
+        ```
+    """
+
+    def real(self, logits: Tensor) -> Tensor:
+        return -logits
+
+    def fake(self, logits: Tensor) -> Tensor:
+        return logits
+
+    def generator(self, logits: Tensor) -> Tensor:
+        return -logits
+
+    def score(self, logits: Tensor) -> Tensor:
+        return logits
+
+
 LOSSES: dict[str, type[AdversarialLoss]] = {
     "non_saturating": NonSaturating,
     "least_squares": LeastSquares,
     "hinge": Hinge,
+    "wasserstein": Wasserstein,
 }
 
 
@@ -154,7 +198,8 @@ def get(loss: "str | AdversarialLoss") -> AdversarialLoss:
     """Return the loss that a name or an object stands for.
 
     Args:
-        loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, or an `AdversarialLoss`.
+        loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"`, or an
+            `AdversarialLoss`.
 
     Returns:
         An `AdversarialLoss`.

@@ -20,6 +20,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "feed",
+    "input_gradients",
     "run_step",
     "tune",
     "unpadded_conv",
@@ -42,24 +43,64 @@ def value_and_gradients(
         variables: what to differentiate the loss by.
         state: returns every variable that the objective reads or assigns.
     """
-    # Scopes do not chain, and `fit` takes the variables' own values away: so every scope gets the
-    # value of every variable, and what changed inside is assigned outside.
-    everything = state()
-    before = [variable.value for variable in everything]
 
     def stateless(values: list[Tensor]) -> tuple[Tensor, Any]:
-        mapping = [*zip(everything, before, strict=True), *zip(variables, values, strict=True)]
-        with keras.StatelessScope(mapping) as scope:
-            loss, aside = objective()
-        return loss, (aside, [scope.get_current_value(variable) for variable in everything])
+        (loss, aside), after = in_scope(objective, [*before, *zip(variables, values, strict=True)])
+        return loss, (aside, after)
 
+    before = [(variable, variable.value) for variable in state()]
     values = [variable.value for variable in variables]
     (loss, (aside, after)), gradients = jax.value_and_grad(stateless, has_aux=True)(values)
-    differentiated = {id(variable) for variable in variables}
-    for variable, old, new in zip(everything, before, after, strict=True):
-        if new is not old and id(variable) not in differentiated:
-            variable.assign(new)
+    assign_changed(before, after, but=variables)
     return loss, aside, gradients
+
+
+def input_gradients(
+    function: Callable[[Tensor], Tensor],
+    images: Tensor,
+    state: Callable[[], Sequence[keras.Variable]],
+) -> Tensor:
+    """Return the gradients of the function's sum, themselves differentiable.
+
+    Args:
+        function: from images to numbers; it may read and assign variables.
+        images: what to differentiate by.
+        state: returns every variable that the function reads or assigns.
+    """
+
+    def stateless(images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        numbers, after = in_scope(lambda: function(images), before)
+        return numbers.sum(), after
+
+    before = [(variable, variable.value) for variable in state()]
+    gradients, after = jax.grad(stateless, has_aux=True)(images)
+    assign_changed(before, after)
+    return gradients
+
+
+# Scopes do not chain, and `fit` takes the variables' own values away: so every scope gets the
+# value of every variable, and what changed inside is assigned outside.
+
+
+def in_scope(
+    function: Callable[[], Any], mapping: Sequence[tuple[keras.Variable, Tensor]]
+) -> tuple[Any, list[Tensor]]:
+    """Return what a function returns, and the values that it leaves each variable with."""
+    with keras.StatelessScope(mapping) as scope:
+        result = function()
+    return result, [scope.get_current_value(variable) for variable, _ in mapping]
+
+
+def assign_changed(
+    before: Sequence[tuple[keras.Variable, Tensor]],
+    after: Sequence[Tensor],
+    but: Sequence[keras.Variable] = (),
+) -> None:
+    """Give variables the values that they were left with, except some that were not changed."""
+    unchanged = {id(variable) for variable in but}
+    for (variable, old), new in zip(before, after, strict=False):
+        if new is not old and id(variable) not in unchanged:
+            variable.assign(new)
 
 
 def run_step(

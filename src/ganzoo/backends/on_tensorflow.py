@@ -24,6 +24,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "feed",
+    "input_gradients",
     "run_step",
     "tune",
     "unpadded_conv",
@@ -51,6 +52,24 @@ def value_and_gradients(
         tape.watch(values)
         loss, aside = objective()
     return loss, aside, tape.gradient(loss, values)
+
+
+def input_gradients(
+    function: Callable[[Tensor], Tensor],
+    images: Tensor,
+    state: Callable[[], Sequence[keras.Variable]],
+) -> Tensor:
+    """Return the gradients of the function's sum, themselves differentiable.
+
+    Args:
+        function: from images to numbers; it may read and assign variables.
+        images: what to differentiate by.
+        state: returns every variable that the function reads or assigns.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        numbers = function(images)
+    return tape.gradient(numbers, images)
 
 
 def feed(arrays: Any) -> tuple[tf.data.Dataset, int | None]:

@@ -20,6 +20,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "feed",
+    "input_gradients",
     "run_step",
     "tune",
     "unpadded_conv",
@@ -50,6 +51,23 @@ def value_and_gradients(
     # Detached: a running mean that keeps the graph would keep every batch in memory.
     loss, aside = keras.tree.map_structure(lambda tensor: tensor.detach(), (loss, aside))
     return loss, aside, list(gradients)
+
+
+def input_gradients(
+    function: Callable[[Tensor], Tensor],
+    images: Tensor,
+    state: Callable[[], Sequence[keras.Variable]],
+) -> Tensor:
+    """Return the gradients of the function's sum, themselves differentiable.
+
+    Args:
+        function: from images to numbers; it may read and assign variables.
+        images: what to differentiate by.
+        state: returns every variable that the function reads or assigns.
+    """
+    images = images.detach().requires_grad_()
+    (gradients,) = torch.autograd.grad(function(images).sum(), images, create_graph=True)
+    return gradients
 
 
 def conv(images: Tensor, kernel: Tensor) -> Tensor:

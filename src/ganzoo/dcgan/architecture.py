@@ -13,6 +13,7 @@ from ganzoo.types import ImageShape
 MOST_SEED = 2**31 - 1
 MOST_VALUES = 2**24  # in an image: 2048 x 2048 with four channels
 DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
+NORMS = ("batch", "spectral", None)
 BATCH_NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 
 Shapes = dict[str, tuple[int, ...]]
@@ -32,6 +33,7 @@ class Architecture:
     num_classes: int | None = None
     class_names: Sequence[str] | None = None
     base_filters: int = 64
+    discriminator_norm: str | None = "batch"
     seed: int | None = None
 
     def __post_init__(self) -> None:
@@ -40,6 +42,11 @@ class Architecture:
         self.base_filters = checked("base_filters", self.base_filters, 1, MOST_FILTERS)
         if self.seed is not None:
             self.seed = checked("seed", self.seed, 0, MOST_SEED)
+        if self.discriminator_norm not in NORMS:
+            raise ValueError(
+                "discriminator_norm must be 'batch', 'spectral' or None, "
+                f"not {self.discriminator_norm!r}."
+            )
         names = self.class_names
         if names is not None:
             if isinstance(names, str) or not isinstance(names, Sequence):
@@ -73,12 +80,18 @@ class Architecture:
         *stages, (_, _, channels) = feature_shapes(self.image_shape, self.base_filters)
         for depth, (_, _, filters) in enumerate(reversed(stages)):
             yield "kernel", (4, 4, channels, filters)
-            if depth > 0:
+            if self.discriminator_norm != "batch":
+                yield "bias", (filters,)
+            elif depth > 0:
                 yield from ((name, (filters,)) for name in BATCH_NORM)
+            if self.discriminator_norm == "spectral":
+                yield "direction", (filters,)
             channels = filters
-        if self.num_classes:
-            yield "kernel", (math.prod(stages[0]), self.num_classes)
-        yield "kernel", (math.prod(stages[0]), 1)
+        for units in (self.num_classes, 1):
+            if units:
+                yield "kernel", (math.prod(stages[0]), units)
+                if self.discriminator_norm == "spectral":
+                    yield "direction", (units,)
 
 
 def from_config(config: Mapping[str, Any]) -> Architecture:

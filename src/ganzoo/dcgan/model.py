@@ -14,7 +14,7 @@ import numpy as np
 from ganzoo.dcgan import saved
 from ganzoo.dcgan.architecture import Architecture, checked
 from ganzoo.dcgan.features import build_feature_reader
-from ganzoo.dcgan.networks import build_discriminator, build_generator
+from ganzoo.dcgan.networks import build_discriminator, build_generator, discriminator_stages
 from ganzoo.dcgan.presets import PRESETS
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.record import with_plugins
@@ -48,6 +48,9 @@ class DCGAN(AdversarialModel):
         class_names: a name for each class; sets `num_classes`.
         base_filters: filters of the feature map next to the image, at most 512; doubled from
             stage to stage up to 512. Half of the paper's 64 is about three times faster.
+        discriminator_norm: `"batch"`, the paper's; `"spectral"` normalisation instead
+            ([Miyato et al., 2018](https://arxiv.org/abs/1802.05957)); or None, for penalties on
+            gradients.
         seed: what initial weights, latents and the order of images are drawn from; by default a
             number drawn at random (see `keras.utils.set_random_seed`) that stays in the config.
         dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
@@ -80,19 +83,22 @@ class DCGAN(AdversarialModel):
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
         base_filters: int = 64,
+        discriminator_norm: str | None = "batch",
         seed: int | None = None,
         dtype: Any = None,
         name: str = "dcgan",
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         architecture = Architecture(
-            image_shape, latent_dim, num_classes, class_names, base_filters, seed
+            *(image_shape, latent_dim, num_classes, class_names),
+            *(base_filters, discriminator_norm, seed),
         )
         self.image_shape = architecture.image_shape
         self.latent_dim = architecture.latent_dim
         self.num_classes = architecture.num_classes
         self.class_names = architecture.class_names
         self.base_filters = architecture.base_filters
+        self.discriminator_norm = architecture.discriminator_norm
         self.seed = random.randrange(2**31) if architecture.seed is None else architecture.seed
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
@@ -101,7 +107,7 @@ class DCGAN(AdversarialModel):
             self.image_shape, self.latent_dim, *shared, seeds[0], self.dtype_policy
         )
         self.discriminator = build_discriminator(
-            self.image_shape, *shared, seeds[1], self.dtype_policy
+            self.image_shape, *shared, seeds[1], self.dtype_policy, self.discriminator_norm
         )
         self.prepare(seeds[2])
 
@@ -116,7 +122,11 @@ class DCGAN(AdversarialModel):
         Returns:
             Images in [-1, 1], float32 `(batch, height, width, channels)`.
         """
-        return self.generator(inputs, training=training)
+        return (self.averaged_generator or self.generator)(inputs, training=training)
+
+    def stages(self) -> list[list[keras.Layer]]:
+        """Return the discriminator's layers from the image on, stage by stage."""
+        return discriminator_stages(self.discriminator)
 
     def generate(
         self,
@@ -328,6 +338,7 @@ class DCGAN(AdversarialModel):
             "num_classes": self.num_classes,
             "class_names": self.class_names,
             "base_filters": self.base_filters,
+            "discriminator_norm": self.discriminator_norm,
             "seed": self.seed,
             "dtype": self.dtype_policy.name,
             "name": self.name,

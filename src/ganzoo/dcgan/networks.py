@@ -53,10 +53,61 @@ def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[Imag
 
 @keras.saving.register_keras_serializable("ganzoo")
 class StridedConv(layers.Conv2D):
-    """`Conv2D` with stride 2 and no bias, each backend's fastest way."""
+    """`Conv2D` with stride 2, each backend's fastest way."""
 
     def call(self, inputs: Tensor) -> Tensor:
-        return backends.current.conv(inputs, self.kernel.value)
+        return self.convolved(inputs, self.kernel.value)
+
+    def convolved(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        outputs = backends.current.conv(inputs, kernel)
+        return outputs + self.bias if self.use_bias else outputs
+
+
+class SpectralNorm:
+    """Divides a layer's kernel by its largest singular value, as power iteration sees it.
+
+    Keras' own wrapper assigns the divided kernel to the layer: its backends' gradients differ.
+
+    Reference:
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), algorithm 1.
+    """
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)  # type: ignore[misc]
+        self.direction = self.add_weight(  # type: ignore[attr-defined]
+            (self.kernel.shape[-1],),  # type: ignore[attr-defined]
+            Normal(stddev=1.0, seed=0),
+            trainable=False,
+            name="direction",
+        )
+
+    def divided(self, training: bool) -> Tensor:
+        """Return the kernel; while training, take one step of the power iteration before."""
+        kernel = ops.cast(self.kernel.value, "float32")  # type: ignore[attr-defined]
+        matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
+        constant, left = ops.stop_gradient(matrix), ops.cast(self.direction.value, "float32")
+        right = ops.normalize(ops.matmul(constant, left), axis=-1)
+        if training:
+            left = ops.normalize(ops.matmul(right, constant), axis=-1)
+            self.direction.assign(left)
+        largest = ops.sum(ops.matmul(right, matrix) * left)
+        return ops.cast(kernel / largest, self.compute_dtype)  # type: ignore[attr-defined]
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class SpectralConv(SpectralNorm, StridedConv):
+    """`StridedConv` under spectral normalisation."""
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        return self.convolved(inputs, self.divided(training))
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class SpectralDense(SpectralNorm, layers.Dense):
+    """`Dense` without a bias, under spectral normalisation."""
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        return ops.matmul(inputs, self.divided(training))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -105,13 +156,12 @@ class PaperLayers:
         seed = int(self.random.integers(2**31))
         return Normal(mean, stddev=0.02, seed=seed)
 
-    def dense(self, units: int) -> keras.Layer:
-        return layers.Dense(
-            units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype
-        )
+    def dense(self, units: int, kind: type[layers.Dense] = layers.Dense) -> keras.Layer:
+        return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
 
-    def halve(self, filters: int) -> keras.Layer:
-        return StridedConv(filters, **self._stage())
+    def halve(self, filters: int, norm: str | None = "batch") -> keras.Layer:
+        kind = SpectralConv if norm == "spectral" else StridedConv
+        return kind(filters, **self._stage() | {"use_bias": norm != "batch"})
 
     def double(self, filters: int) -> keras.Layer:
         return FractionallyStridedConv(filters, **self._stage())
@@ -173,8 +223,12 @@ def build_discriminator(
     base_filters: int,
     seed: int,
     dtype: Any = None,
+    norm: str | None = "batch",
 ) -> keras.Model:
     """Return the network from images in [-1, 1] to logits `(batch,)`.
+
+    With a norm other than `"batch"`, no image is judged by its batch, and convolutions have biases;
+    with `"spectral"`, every kernel is divided by its largest singular value.
 
     With `num_classes`, its inputs are `[images, labels]` and the logit gains the inner product
     of the last features with a vector of the asked class, the projection discriminator of
@@ -185,19 +239,33 @@ def build_discriminator(
     inputs = [keras.Input(image_shape, name="images")]
     x = inputs[0]
     for depth, (_, _, filters) in enumerate(reversed(stages)):
-        x = paper.halve(filters)(x)
-        if depth > 0:
+        x = paper.halve(filters, norm)(x)
+        if depth > 0 and norm == "batch":
             x = paper.batch_norm()(x)
         x = paper.activation(layers.LeakyReLU, 0.2)(x)
     features = layers.Reshape((-1,), dtype=dtype)(x)
-    logits = ops.squeeze(paper.dense(1)(features), axis=-1)
+    dense = SpectralDense if norm == "spectral" else layers.Dense
+    logits = ops.squeeze(paper.dense(1, dense)(features), axis=-1)
     if num_classes:
         inputs.append(keras.Input((), dtype="int32", name="labels"))
-        projections = paper.dense(num_classes)(features)
+        projections = paper.dense(num_classes, dense)(features)
         asked = ops.one_hot(inputs[1], num_classes, dtype=projections.dtype)
         logits = logits + ops.sum(projections * asked, axis=-1)
     logits = layers.Activation("linear", dtype="float32")(logits)
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+
+
+def discriminator_stages(discriminator: keras.Model) -> list[list[keras.Layer]]:
+    """Return each convolution with the layers up to the next one, from the image on."""
+    stages: list[list[keras.Layer]] = []
+    for layer in discriminator.layers:
+        if isinstance(layer, StridedConv):
+            stages.append([])
+        if stages:
+            stages[-1].append(layer)
+    last = stages[-1]
+    del last[1 + next(i for i, layer in enumerate(last) if isinstance(layer, layers.LeakyReLU)) :]
+    return stages
 
 
 def crop(images: Tensor, height: int, width: int) -> Tensor:

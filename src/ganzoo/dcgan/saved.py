@@ -59,10 +59,14 @@ def save(model: "DCGAN", folder: str | os.PathLike[str], about: Mapping[str, Any
 
 
 def named_weights(model: "DCGAN") -> dict[str, keras.Variable]:
-    """Return both networks' weights by names that do not depend on Keras' automatic ones."""
+    """Return both networks' weights by names that do not depend on Keras' automatic ones.
+
+    Of the generator those that it draws with, which are averages while it is trained.
+    """
+    drawing = model.averaged_generator or model.generator
     return {
         f"{network.name}.{index:02}.{weight.name}": weight
-        for network in (model.generator, model.discriminator)
+        for network in (drawing, model.discriminator)
         for index, weight in enumerate(network.weights)
     }
 

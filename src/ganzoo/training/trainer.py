@@ -1,18 +1,21 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
 from ganzoo import backends, losses
+from ganzoo.augmentation import Augmentation
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.training import data, inputs
+from ganzoo.penalties import Penalty
+from ganzoo.training import averaging, data, inputs, recipe
 from ganzoo.training.adversarial import Game, Outcome, play_round
 from ganzoo.training.finite import FiniteLosses
 from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
+from ganzoo.training.recipe import Recipe
 from ganzoo.training.resume import ExactResume
 from ganzoo.types import ImageShape, Tensor
 
@@ -30,6 +33,8 @@ class AdversarialModel(keras.Model):
     num_classes: int | None
     class_names: Sequence[str] | None
     seed: int
+    averaged_generator: keras.Model | None = None
+    recipe: Recipe
 
     def prepare(self, latents_seed: int) -> None:
         """Make what training needs beside the networks: random state and running means."""
@@ -42,6 +47,11 @@ class AdversarialModel(keras.Model):
         generator_optimizer: Any = None,
         discriminator_optimizer: Any = None,
         loss: str | losses.AdversarialLoss = "non_saturating",
+        penalties: Iterable[Penalty] = (),
+        augmentation: Augmentation | None = None,
+        discriminator_rounds: int = 1,
+        moving_average: float | None = 0.999,
+        frozen_stages: int = 0,
         **options: Any,
     ) -> None:
         """Configure the training; without arguments, the paper's recipe.
@@ -50,14 +60,25 @@ class AdversarialModel(keras.Model):
             generator_optimizer: a `keras.optimizers.Optimizer`, a name or a config; by default
                 Adam with learning rate 2e-4 and beta_1 0.5.
             discriminator_optimizer: the same for the discriminator; another object.
-            loss: `"non_saturating"`, `"least_squares"`, `"hinge"` or a
+            loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"` or a
                 `ganzoo.losses.AdversarialLoss`.
+            penalties: terms of the discriminator's loss, from `ganzoo.penalties`.
+            augmentation: what the discriminator sees instead of the images, from
+                `ganzoo.augmentation`.
+            discriminator_rounds: updates of the discriminator for one of the generator; they
+                share a batch out, so give `fit` a multiple of it as `batch_size`.
+            moving_average: decay of the moving average of the generator's weights, which leaves
+                the training as it is and is what draws: `generate`, callbacks and presets use it.
+                None draws with the last weights.
+            frozen_stages: how many of the discriminator's stages, from the image on, keep their
+                weights ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): for fine-tuning.
             **options: `run_eagerly`, `jit_compile` and `steps_per_execution`, as in
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: an unknown name, or one optimizer given for both networks.
-            TypeError: something that is no loss, or an unknown option.
+            ValueError: an unknown name, a number out of its range, or one optimizer given for
+                both networks.
+            TypeError: something that is no loss, penalty or augmentation, or an unknown option.
 
         Example:
             ```python
@@ -71,10 +92,15 @@ class AdversarialModel(keras.Model):
         if unknown := options.keys() - {"run_eagerly", "jit_compile", "steps_per_execution"}:
             raise TypeError(
                 f"compile() has no argument {sorted(unknown)}: a GAN has generator_optimizer, "
-                "discriminator_optimizer and loss; its metrics are built in."
+                "discriminator_optimizer, loss, penalties, augmentation, discriminator_rounds, "
+                "moving_average and frozen_stages; its metrics are built in."
             )
         if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
             raise ValueError("Both networks got the same optimizer: give each its own object.")
+        parts = Recipe(
+            loss, penalties, augmentation, discriminator_rounds, moving_average, frozen_stages
+        )
+        self.freeze(frozen_stages)
         optimizer = AdversarialOptimizer(
             keras.optimizers.get(generator_optimizer) or paper_adam("generator_adam"),
             keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator_adam"),
@@ -82,12 +108,29 @@ class AdversarialModel(keras.Model):
         optimizer.build_pair(
             self.generator.trainable_variables, self.discriminator.trainable_variables
         )
-        self.adversarial_loss = losses.get(loss)
+        self._put("recipe", parts)
+        if moving_average is None:
+            self._put("averaged_generator", None)
+        elif self.averaged_generator is None:
+            self._put("averaged_generator", averaging.average_of(self.generator))
         self._compile_options = dict(options)
         if not options.get("run_eagerly"):
             options.setdefault("jit_compile", backends.current.JIT_COMPILE)
         # Loss scaling would hide the pair behind a wrapper.
         super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
+
+    def stages(self) -> Sequence[Sequence[keras.Layer]]:
+        """Return the discriminator's layers from the image on, stage by stage."""
+        raise NotImplementedError
+
+    def freeze(self, stages: int) -> None:
+        """Let the discriminator's first stages keep their weights, and train the others."""
+        known = self.stages()
+        if stages not in range(len(known) + 1):
+            raise ValueError(f"frozen_stages must be 0 to {len(known)}, not {stages!r}.")
+        for number, stage in enumerate(known):
+            for layer in stage:
+                layer.trainable = number >= stages
 
     def fit(
         self,
@@ -265,14 +308,13 @@ class AdversarialModel(keras.Model):
         return {
             "generator_optimizer": portable_config(self.optimizer.generator_optimizer),
             "discriminator_optimizer": portable_config(self.optimizer.discriminator_optimizer),
-            "loss": keras.saving.serialize_keras_object(self.adversarial_loss),
+            **self.recipe.get_config(),
             **self._compile_options,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as `get_compile_config` says."""
-        loss = keras.saving.deserialize_keras_object(config["loss"])
-        self.compile(**(config | {"loss": loss}))
+        self.compile(**recipe.loaded(config))
 
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
@@ -282,26 +324,40 @@ class AdversarialModel(keras.Model):
         """Restore the random state."""
         self.seed_generator.state.assign(store["seed_state"])
 
+    def _put(self, name: str, part: Any) -> None:
+        """Set an attribute; Keras would go on saving and training what it was before."""
+        self._tracker.untrack(getattr(self, name, None))
+        setattr(self, name, part)
+
     def _train_round(self, data: Any) -> dict[str, Tensor]:
         real, labels, weight = self._unpack(data)
         latents = self._draw_latents(real, self.seed_generator)
-        outcome = play_round(
-            self._game(), self.optimizer, self._changing, real, labels, weight, latents
+        parts = self.recipe
+        game = Game(
+            *(self.generator, self.discriminator, parts.loss, self._changing),
+            *(parts.penalties, parts.augmentation, self.seed_generator),
         )
+        outcome = play_round(
+            game, self.optimizer, real, labels, weight, latents, parts.discriminator_rounds
+        )
+        if self.averaged_generator is not None:
+            averaging.update(
+                self.averaged_generator.weights,
+                self.generator.weights,
+                parts.moving_average,
+                self.optimizer.iterations,
+            )
         return self._track(real, outcome)
 
     def _test_round(self, data: Any) -> dict[str, Tensor]:
         real, labels, weight = self._unpack(data)
         # A fixed seed: evaluating changes nothing, and epochs are judged on the same fakes.
         latents = self._draw_latents(real, self.seed)
-        game = self._game()
+        game = Game(self.generator, self.discriminator, self.recipe.loss)
         fake = game.generate(latents, labels, training=False)
         loss, scores = game.judge(real, fake, labels, weight, training=False)
         generator_loss = game.convince(fake, labels, training=False)
         return self._track(real, Outcome(loss, generator_loss, *scores))
-
-    def _game(self) -> Game:  # no property: Keras would save the networks under its name
-        return Game(self.generator, self.discriminator, self.adversarial_loss)
 
     def _changing(self) -> list[keras.Variable]:
         return self.variables + self.optimizer.variables

@@ -1,0 +1,7 @@
+"""What users hang into `fit`: pictures and scores of the training, and resuming it exactly."""
+
+from ganzoo.callbacks.samples import SampleGrid
+from ganzoo.callbacks.scores import EvaluateSamples
+from ganzoo.training.resume import ExactResume
+
+__all__ = ["EvaluateSamples", "ExactResume", "SampleGrid"]

@@ -1,0 +1,59 @@
+"""Pictures of the training."""
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ganzoo.files import whole_file
+from ganzoo.pictures import image_grid
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Write a grid of generated images after each epoch, always from the same latents.
+
+    Args:
+        folder: where `epoch-0001.png` and so on are written.
+        n: how many images.
+        columns: images in a row; by default one for each class, or a square grid.
+        seed: what the latents are drawn from.
+
+    Example:
+        ```python
+        import ganzoo
+        import numpy as np
+
+        images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 1), dtype="uint8")
+        gan = ganzoo.DCGAN((16, 16, 1), base_filters=8)
+        gan.compile()
+        gan.fit(images, epochs=2, callbacks=[ganzoo.callbacks.SampleGrid("samples")])
+        ```
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        n: int = 64,
+        columns: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+        self.n = n
+        self.columns = columns
+        self.seed = seed
+        self._warned = False
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Write the grid; a picture that cannot be written must not cost the training."""
+        images = self.model.generate(self.n, seed=self.seed)
+        grid = image_grid(images, self.columns or self.model.num_classes)
+        try:
+            with whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:
+                grid.save(partial)
+        except OSError as error:
+            if not self._warned:
+                warnings.warn(f"No sample grid could be written: {error}.", stacklevel=2)
+            self._warned = True

@@ -1,0 +1,219 @@
+"""Penalties: what the discriminator minimises beside its loss, to stay smooth.
+
+With `D` the discriminator's logits, `x` the real and `y` the generated images as it sees them, and
+`|g(i)|` the length of the gradient of `D(i)` with respect to one image `i`, all its values in one
+vector. A discriminator with batch norm judges an image by its batch as well, and so does its
+gradient: the papers of `R1`, `GradientPenalty` and `Dragan` use networks without it
+(`ganzoo.DCGAN(..., discriminator_norm=None)`).
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from ganzoo.types import Tensor
+
+__all__ = ["R1", "Dragan", "GradientPenalty", "Judged", "LeCam", "Penalty"]
+
+
+class Judged(NamedTuple):
+    """What a penalty is computed from.
+
+    `real` and `fake` are images in about [-1, 1], `(batch, height, width, channels)`, augmented if
+    `compile` was asked for it; `real_logits` and `fake_logits` the discriminator's, `(batch,)`.
+    `gradients(images)` returns those of the sum of the images' logits, in the images' shape, and
+    `random` is the seed to draw random numbers with.
+
+    Example:
+        ```python
+        def term(judged: ganzoo.penalties.Judged):
+            return keras.ops.mean(judged.gradients(judged.fake) ** 2)
+        ```
+    """
+
+    real: Tensor
+    fake: Tensor
+    real_logits: Tensor
+    fake_logits: Tensor
+    gradients: Callable[[Tensor], Tensor]
+    random: keras.random.SeedGenerator
+
+
+class Penalty(keras.layers.Layer):
+    """A term of the discriminator's loss; subclass it to write your own.
+
+    It is a Keras layer, so that variables that it makes are saved with the model.
+
+    Args:
+        weight: what the term is multiplied by, above 0.
+
+    Raises:
+        ValueError: the weight is not above 0.
+
+    Example:
+        ```python
+        @keras.saving.register_keras_serializable("my_package")
+        class SmallLogits(ganzoo.penalties.Penalty):
+            def term(self, judged): return keras.ops.mean(judged.real_logits ** 2)
+
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(penalties=[SmallLogits(weight=0.001)])
+        ```
+    """
+
+    def __init__(self, weight: float, **options: Any) -> None:
+        super().__init__(**options)
+        if not weight > 0.0:
+            raise ValueError(f"A penalty's weight must be above 0, not {weight!r}.")
+        self.weight = weight
+        self.built = True
+
+    def term(self, judged: Judged) -> Tensor:
+        """Return the term without its weight, a scalar."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, so that the penalty is saved with the model."""
+        return {"name": self.name, "weight": self.weight}
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class R1(Penalty):
+    """A discriminator that is flat at real images: `mean(|g(x)|^2) / 2`.
+
+    Args:
+        weight: the paper's gamma.
+
+    Reference:
+        [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), equation 9.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
+        gan.compile(penalties=[ganzoo.penalties.R1()])
+        ```
+    """
+
+    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+        super().__init__(weight, **options)
+
+    def term(self, judged: Judged) -> Tensor:
+        return ops.mean(squared_lengths(judged.gradients(judged.real))) / 2.0
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class GradientPenalty(Penalty):
+    """A slope of 1 between real and generated images (WGAN-GP): `mean((|g(i)| - 1)^2)`.
+
+    `i = u x + (1 - u) y` with `u` uniform in [0, 1], one number for each pair of images.
+
+    Args:
+        weight: the paper's lambda.
+
+    Reference:
+        [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), algorithm 1.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
+        gan.compile(loss="wasserstein", penalties=[ganzoo.penalties.GradientPenalty()])
+        ```
+    """
+
+    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+        super().__init__(weight, **options)
+
+    def term(self, judged: Judged) -> Tensor:
+        share = keras.random.uniform((ops.shape(judged.real)[0], 1, 1, 1), seed=judged.random)
+        between = share * judged.real + (1.0 - share) * judged.fake
+        return ops.mean(ops.square(lengths(judged.gradients(between)) - 1.0))
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class Dragan(Penalty):
+    """A slope of 1 around real images (DRAGAN): `mean((|g(x + d)| - 1)^2)`.
+
+    `d = v u s` with `s` half of the standard deviation of the batch's values, `u` uniform in [0, 1]
+    for each value of the images and `v` for each image, as in the authors' code.
+
+    Args:
+        weight: the paper's lambda.
+
+    Reference:
+        [Kodali et al., 2017](https://arxiv.org/abs/1705.07215), section 2.3.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
+        gan.compile(penalties=[ganzoo.penalties.Dragan()])
+        ```
+    """
+
+    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+        super().__init__(weight, **options)
+
+    def term(self, judged: Judged) -> Tensor:
+        real = judged.real
+        share = keras.random.uniform((ops.shape(real)[0], 1, 1, 1), seed=judged.random)
+        noise = keras.random.uniform(ops.shape(real), seed=judged.random)
+        around = real + share * noise * (ops.std(real) / 2.0)
+        return ops.mean(ops.square(lengths(judged.gradients(around)) - 1.0))
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class LeCam(Penalty):
+    """Logits that stay near past averages, for few images: `mean((D(x) - b)^2 + (D(y) - a)^2)`.
+
+    `a` and `b` are exponential moving averages of the mean logits of real and generated images,
+    before this round; real images are held near the generated ones' average and the other way
+    round.
+
+    Args:
+        weight: the paper's lambda; it uses 0.1 to 0.5 with the hinge loss.
+        decay: of the averages.
+
+    Reference:
+        [Tseng et al., 2021](https://arxiv.org/abs/2104.03310), equation 4.
+
+    Example:
+        ```python
+        gan = ganzoo.DCGAN((28, 28, 1))
+        gan.compile(loss="hinge", penalties=[ganzoo.penalties.LeCam()])
+        ```
+    """
+
+    def __init__(self, weight: float = 0.3, decay: float = 0.99, **options: Any) -> None:
+        super().__init__(weight, **options)
+        if not 0.0 <= decay < 1.0:
+            raise ValueError(f"decay must be at least 0 and below 1, not {decay!r}.")
+        self.decay = decay
+        self.real_average = self.add_weight((), "zeros", trainable=False, name="real_average")
+        self.fake_average = self.add_weight((), "zeros", trainable=False, name="fake_average")
+
+    def term(self, judged: Judged) -> Tensor:
+        real_logits, fake_logits = judged.real_logits, judged.fake_logits
+        real_average, fake_average = self.real_average + 0.0, self.fake_average + 0.0
+        for average, logits in (
+            (self.real_average, real_logits),
+            (self.fake_average, fake_logits),
+        ):
+            now = ops.stop_gradient(ops.mean(logits))
+            average.assign(average * self.decay + now * (1.0 - self.decay))
+        return ops.mean(
+            ops.square(real_logits - fake_average) + ops.square(fake_logits - real_average)
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"decay": self.decay}
+
+
+def squared_lengths(gradients: Tensor) -> Tensor:
+    """Return each image's, shape `(batch,)`."""
+    return ops.sum(ops.square(gradients), axis=[1, 2, 3])
+
+
+def lengths(gradients: Tensor) -> Tensor:
+    """Return each image's, shape `(batch,)`; with a finite slope at 0."""
+    return ops.sqrt(squared_lengths(gradients) + 1e-12)
