@@ -13,7 +13,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {"augmentation", "losses", "penalties", "presets", "datasets", "dcgan.networks"}
     | {"training.optimizer"},
     {"training", "metrics"},
-    {"dcgan", "callbacks"},
+    {"dcgan", "callbacks", "latents"},
     {""},  # ganzoo itself: the public names
     {"cli"},
     {"__main__"},
