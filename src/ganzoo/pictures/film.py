@@ -1,5 +1,6 @@
 """Pictures that move: an animated GIF or WebP, from pictures or from a folder of them."""
 
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,8 @@ from ganzoo.files import PARTIAL_PREFIX, whole_file
 ENDINGS = (".gif", ".webp")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 CAPTION_HEIGHT = 16
+MARGIN = 4
+GREY_LEVELS = 32
 Frame = Image.Image | Path
 
 
@@ -24,6 +27,8 @@ def save_film(
     most: int = 200,
 ) -> int:
     """Write a film that begins anew when it ends, whole or not at all.
+
+    A GIF has up to 256 colours in each frame, and 32 grey levels, which take a third of the room.
 
     Args:
         path: where to; the ending chooses between `.gif` and `.webp`, which is smaller for photos.
@@ -65,12 +70,13 @@ def save_film(
         raise ValueError(f"{len(chosen)} frames need as many captions, not {len(captions)}.")
     if min(seconds, last_seconds) < 0.01:
         raise ValueError(f"A frame lasts 0.01 s at least, not {min(seconds, last_seconds)}.")
-    sizes = [size_of(each) for each in chosen]
-    size = max(width for width, _ in sizes), max(height for _, height in sizes)
     captions = captions or [""] * len(chosen)
+    size = roomy([size_of(each) for each in chosen], captions)
     first, *others = (
         framed(each, size, caption) for each, caption in zip(chosen, captions, strict=True)
     )
+    if path.suffix.lower() == ".gif":
+        first, *others = map(coarse, [first, *others])
     durations = [round(1000 * seconds)] * len(others) + [round(1000 * last_seconds)]
     with whole_file(path) as partial:
         first.save(partial, save_all=True, append_images=others, duration=durations, loop=0)
@@ -126,6 +132,14 @@ def size_of(frame: Frame) -> tuple[int, int]:
     return frame.size
 
 
+def roomy(sizes: Sequence[tuple[int, int]], captions: Sequence[str]) -> tuple[int, int]:
+    """Return a size that all frames have room in, and captions below it."""
+    font = ImageFont.load_default()
+    widths = [width for width, _ in sizes]
+    lengths = [math.ceil(font.getlength(each)) + 2 * MARGIN for each in captions if each]
+    return max(widths + lengths), max(height for _, height in sizes)
+
+
 def framed(frame: Frame, size: tuple[int, int], caption: str) -> Image.Image:
     """Return a frame on white, with a line of text below it."""
     if isinstance(frame, Path):
@@ -138,5 +152,15 @@ def framed(frame: Frame, size: tuple[int, int], caption: str) -> Image.Image:
     picture = frame if grey else frame.convert("RGBA")
     canvas.paste(picture, mask=None if grey else picture)
     if caption:
-        ImageDraw.Draw(canvas).text((4, height + 2), caption, "black", ImageFont.load_default())
+        ImageDraw.Draw(canvas).text(
+            (MARGIN, height + 2), caption, "black", ImageFont.load_default()
+        )
     return canvas
+
+
+def coarse(picture: Image.Image) -> Image.Image:
+    """Return a grey picture in fewer grey levels, black and white among them."""
+    step = 255 / (GREY_LEVELS - 1)
+    if picture.mode != "L":
+        return picture
+    return picture.point([round(round(level / step) * step) for level in range(256)])
