@@ -1,7 +1,12 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 
-from ganzoo.pictures import image_grid
+from ganzoo.pictures import image_grid, save_film
+from ganzoo.pictures.charts import COLOURS, HEIGHT, WIDTH, line_charts, ticks
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
@@ -22,7 +27,141 @@ def test_grid_is_about_square_by_default():
     assert wide.size == (4 * 20, 8 * 10)
 
 
-@pytest.mark.parametrize("shape", [(0, 4, 4, 1), (4, 4, 1), (2, 4, 4, 2)])
+def test_rows_and_columns_may_be_axes_and_pixels_may_be_larger():
+    images = np.arange(2 * 3 * 4 * 5, dtype=np.uint8).reshape(2, 3, 4, 5, 1)
+    pixels = np.asarray(image_grid(images, gap=0, scale=2))
+    expected = images[..., 0].transpose(0, 2, 1, 3).reshape(8, 15)
+    np.testing.assert_array_equal(pixels, np.kron(expected, np.ones((2, 2), np.uint8)))
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4, 1), (4, 4, 1), (2, 4, 4, 2), (2, 0, 4, 4, 1)])
 def test_what_is_no_picture_is_refused(shape):
     with pytest.raises(ValueError, match=r"1, 3 or 4 channels"):
         image_grid(np.zeros(shape, np.uint8))
+
+
+def frames_of(path):
+    with Image.open(path) as film:
+        return [
+            (np.asarray(frame.convert("RGB")).astype(int), frame.info["duration"])
+            for frame in ImageSequence.Iterator(film)
+        ]
+
+
+@pytest.mark.parametrize(("ending", "loss"), [("gif", 5), ("webp", 8)])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_film_shows_each_frame_for_its_time(ending, loss, mode, tmp_path):
+    levels = [0, 60, 130, 255]
+    count = save_film(
+        tmp_path / f"film.{ending}",
+        (Image.new(mode, (32, 24), (level,) * len(mode)) for level in levels),
+        seconds=0.05,
+        last_seconds=1,
+    )
+    frames = frames_of(tmp_path / f"film.{ending}")
+    assert len(frames) == count == 4
+    for (pixels, _), level in zip(frames, levels, strict=True):
+        assert pixels.shape == (24, 32, 3)
+        assert np.abs(pixels - level).max() <= loss
+    if ending == "gif":  # Pillow tells the durations of a WebP's frames a frame late
+        assert [duration for _, duration in frames] == [50, 50, 50, 1000]
+
+
+def folder_of(folder, numbers):
+    """Write pictures in grey levels that stay different in a GIF."""
+    folder.mkdir()
+    for number in numbers:
+        Image.new("L", (80, 20), round(number * 255 / 31)).save(folder / f"epoch-{number}.png")
+    return folder
+
+
+def test_a_folder_becomes_a_film_in_the_order_of_its_numbers(tmp_path):
+    folder = folder_of(tmp_path / "samples", [9, 1, 29, 10])
+    (folder / "notes.txt").write_text("no picture")
+    (folder / ".partial-0123.png").write_bytes(b"half a pict")
+    assert save_film(tmp_path / "film.gif", folder) == 4
+    frames = [pixels for pixels, _ in frames_of(tmp_path / "film.gif")]
+    assert [round(frame[0, 0, 0] / 255 * 31) for frame in frames] == [1, 9, 10, 29]
+    below = [frame[20:] for frame in frames]
+    assert all((each < 100).any() and (each == 255).any() for each in below), "no caption"
+    assert not np.array_equal(below[0], below[1]), "all captions are the same"
+
+
+def test_a_caption_has_room_below_a_narrow_frame(tmp_path):
+    save_film(tmp_path / "film.gif", [Image.new("L", (8, 8))] * 2, ["epoch 11111", "epoch 11112"])
+    (one, _), (other, _) = frames_of(tmp_path / "film.gif")
+    assert not np.array_equal(one, other)
+    assert (one[:, -4:] == 255).all(), "something is cut off"
+
+
+@pytest.mark.parametrize(("most", "expected"), [(5, [1, 8, 15, 22, 29]), (2, [1, 29]), (40, None)])
+def test_a_long_film_is_thinned_out_evenly(most, expected, tmp_path):
+    folder = folder_of(tmp_path / "samples", range(1, 30))
+    save_film(tmp_path / "film.gif", folder, most=most)
+    found = [round(pixels[0, 0, 0] / 255 * 31) for pixels, _ in frames_of(tmp_path / "film.gif")]
+    assert found == (expected or list(range(1, 30)))
+
+
+def test_frames_of_other_sizes_and_modes_stand_on_white(tmp_path):
+    folder = folder_of(tmp_path / "samples", [1])
+    half = Image.new("RGBA", (90, 10), (0, 0, 0, 0))
+    half.paste((255, 0, 0, 255), (0, 0, 25, 10))
+    half.save(folder / "epoch-2.png")
+    save_film(tmp_path / "film.gif", folder)
+    small, clear = (pixels for pixels, _ in frames_of(tmp_path / "film.gif"))
+    assert small.shape == clear.shape == (36, 90, 3)
+    assert (small[:20, 80:] == 255).all()
+    assert (clear[:10, :25] == (255, 0, 0)).all()
+    assert (clear[:10, 25:] == 255).all()
+    assert (clear[10:20] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("film.mp4", []), "ends in .gif or .webp, unlike 'film.mp4'"),
+        (("film.gif", []), "no frame"),
+        (("film.gif", [Image.new("L", (2, 2))], ["a", "b"]), "1 frames need as many captions"),
+        (("film.gif", [Image.new("L", (2, 2))], None, 0.0), "lasts 0.01 s"),
+        (("film.gif", "samples"), "no picture in samples"),
+    ],
+)
+def test_what_makes_no_film_is_refused(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("samples").mkdir()
+    with pytest.raises((ValueError, OSError), match=message):
+        save_film(*arguments)
+    assert os.listdir() == ["samples"]
+
+
+def test_a_chart_shows_its_lines_where_they_belong():
+    """A line that rises evenly is looked for, by its colour, in the pixels."""
+    up, level = np.linspace(0, 10, 21), [5, *[np.nan] * 19, 5]
+    picture = line_charts({"one": {"up": up, "level": level}, "other": {"few": [3.0]}})
+    assert picture.size == (WIDTH, 2 * HEIGHT)
+    pixels = np.asarray(picture)[30:HEIGHT, :440].astype(int)
+    places = []
+    for colour in COLOURS[:2]:
+        rgb = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+        rows, columns = np.nonzero(np.abs(pixels - rgb).max(axis=-1) < 40)
+        places.append((rows, columns))
+        assert np.ptp(columns) > 350, "the line does not go across"
+    (rows, columns), (level_rows, _) = places
+    slope, start = np.polyfit(columns, rows, 1)
+    assert slope < -0.3
+    assert np.abs(start + slope * columns - rows).max() < 3
+    assert abs(np.mean(level_rows) - np.mean(rows)) < 2, "5 is in the middle of 0 to 10"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 1], [0, 0.5, 1]),
+        ([0.12, 0.31], [0.1, 0.15, 0.2, 0.25, 0.3, 0.35]),
+        ([-3e4, 7e4], [-5e4, 0, 5e4, 1e5]),
+        ([4.0], [2, 3, 4, 5, 6]),
+        ([0.0], [-0.5, 0, 0.5]),
+    ],
+)
+def test_ticks_are_round_and_reach_around_the_values(values, expected):
+    assert ticks(values) == expected

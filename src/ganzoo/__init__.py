@@ -13,7 +13,7 @@ from ganzoo import _backend
 
 _backend.choose()
 
-from ganzoo import augmentation, callbacks, datasets, losses, metrics, penalties, pictures
+from ganzoo import augmentation, callbacks, datasets, latents, losses, metrics, penalties, pictures
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
 from ganzoo.presets import Preset, upload_preset
@@ -25,6 +25,7 @@ __all__ = [
     "augmentation",
     "callbacks",
     "datasets",
+    "latents",
     "losses",
     "metrics",
     "penalties",

@@ -1,12 +1,12 @@
 """Pictures of the training."""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from ganzoo.callbacks.careful import Careful
 from ganzoo.files import whole_file
 from ganzoo.pictures import image_grid
 
@@ -44,16 +44,11 @@ class SampleGrid(keras.callbacks.Callback):
         self.n = n
         self.columns = columns
         self.seed = seed
-        self._warned = False
+        self._careful = Careful("sample grid")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the grid; a picture that cannot be written must not cost the training."""
         images = self.model.generate(self.n, seed=self.seed)
         grid = image_grid(images, self.columns or self.model.num_classes)
-        try:
-            with whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:
-                grid.save(partial)
-        except OSError as error:
-            if not self._warned:
-                warnings.warn(f"No sample grid could be written: {error}.", stacklevel=2)
-            self._warned = True
+        with self._careful(), whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:
+            grid.save(partial)

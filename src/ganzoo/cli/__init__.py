@@ -4,8 +4,10 @@ import click
 
 from ganzoo._version import __version__
 from ganzoo.cli.evaluate import evaluate
+from ganzoo.cli.film import film
 from ganzoo.cli.generate import generate
 from ganzoo.cli.inspect import inspect
+from ganzoo.cli.interpolate import interpolate
 from ganzoo.cli.train import train
 
 
@@ -16,4 +18,6 @@ def main() -> None:
 
 
 for command in (train, generate, evaluate, inspect):
+    main.add_command(command)
+for command in (film, interpolate):
     main.add_command(command)

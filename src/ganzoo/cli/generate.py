@@ -37,9 +37,13 @@ def draw(
     gan: ganzoo.DCGAN, count: int, seed: int | None, out: Path, label: str | None = None
 ) -> None:
     """Write a grid of generated images, a column for each class if all are drawn."""
-    known = gan.class_names or []
-    chosen = int(label) if label and label.isdigit() and label not in known else label
-    images = gan.generate(count, labels=chosen, seed=seed)
+    images = gan.generate(count, labels=asked(gan, label), seed=seed)
     columns = gan.num_classes if label is None else None
     with whole_file(out) as partial:
         image_grid(images, columns).save(partial)
+
+
+def asked(gan: ganzoo.DCGAN, label: str | None) -> int | str | None:
+    """Return the class that is asked for by name or number."""
+    known = gan.class_names or []
+    return int(label) if label and label.isdigit() and label not in known else label

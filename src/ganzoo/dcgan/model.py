@@ -169,16 +169,72 @@ class DCGAN(AdversarialModel):
             sevens = gan.generate(8, labels=7, seed=0)
             ```
         """
-        batch_size = min(checked("batch_size", batch_size, 1), checked("n", n, 1))
-        padded = math.ceil(n / batch_size) * batch_size  # whole batches: one compiled program
-        random_numbers = np.random.Generator(np.random.PCG64(seed))
-        inputs: Any = random_numbers.standard_normal((padded, self.latent_dim), dtype=np.float32)
+        n = checked("n", n, 1)
         if self.num_classes:
-            inputs = [inputs, np.resize(self._class_numbers(labels, n, self.num_classes), padded)]
+            labels = self._one_each(labels, n, self.num_classes)
         elif labels is not None:
             raise ValueError("This model has no classes: call generate without labels.")
+        random_numbers = np.random.Generator(np.random.PCG64(seed))
+        latents = random_numbers.standard_normal((n, self.latent_dim), dtype=np.float32)
+        return self.draw(latents, labels, batch_size, verbose)
+
+    def draw(
+        self,
+        latents: Any,
+        labels: Any = None,
+        batch_size: int = 64,
+        verbose: int = 0,
+    ) -> np.ndarray:
+        """Draw an image from each latent given; `ganzoo.latents` has ways between latents.
+
+        Args:
+            latents: float `(..., latent_dim)`, normally distributed.
+            labels: for a conditional model, numbers of classes, or some of `class_names`; one, or
+                an array that fits `(...)` by NumPy's rules: latents `(n, 1, latent_dim)` and
+                labels `range(10)` give each latent in each class, `(n, 10, ...)`.
+            batch_size: how many images are drawn at once.
+            verbose: 1 shows a progress bar.
+
+        Returns:
+            Images in [0, 255], uint8 `(..., height, width, channels)`.
+
+        Raises:
+            ValueError: latents of another size than the model's, labels that do not fit, or a label
+                missing or out of range.
+
+        Example:
+            ```python
+            import ganzoo
+            import numpy as np
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            latents = np.random.default_rng(0).standard_normal((5, 1, gan.latent_dim))
+            ganzoo.pictures.image_grid(gan.draw(latents, labels=range(10)))  # a row for each latent
+            ```
+        """
+        latents = np.asarray(latents, np.float32)
+        if latents.shape[-1:] != (self.latent_dim,):
+            raise ValueError(
+                f"Expected latents of shape (..., {self.latent_dim}), not {latents.shape}."
+            )
+        if bool(self.num_classes) != (labels is not None):
+            raise ValueError(
+                f"This model has {self.num_classes or 'no'} classes: call draw "
+                f"{'with' if self.num_classes else 'without'} labels."
+            )
+        shape, numbers = latents.shape[:-1], None
+        if self.num_classes:
+            numbers = self._class_numbers(labels, self.num_classes)
+            shape = np.broadcast_shapes(shape, numbers.shape)
+        n = math.prod(shape)
+        batch_size = min(checked("batch_size", batch_size, 1), checked("number of latents", n, 1))
+        padded = math.ceil(n / batch_size) * batch_size  # whole batches: one compiled program
+        latents = np.broadcast_to(latents, (*shape, self.latent_dim)).reshape(n, -1)
+        inputs: Any = np.resize(latents, (padded, self.latent_dim))
+        if numbers is not None:
+            inputs = [inputs, np.resize(np.broadcast_to(numbers, shape), padded)]
         images = self.predict(inputs, batch_size=batch_size, verbose=verbose)[:n]
-        return np.rint((images + 1.0) * 127.5).astype(np.uint8)
+        return np.rint((images + 1.0) * 127.5).astype(np.uint8).reshape(*shape, *self.image_shape)
 
     def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:
         """Return what the discriminator sees in images: features for classifiers and probes.
@@ -351,15 +407,22 @@ class DCGAN(AdversarialModel):
             "name": self.name,
         }
 
-    def _class_numbers(self, labels: Any, n: int, num_classes: int) -> np.ndarray:
+    def _one_each(self, labels: Any, n: int, num_classes: int) -> Any:
+        """Return a label for each of `n` images."""
         if labels is None:
             return np.arange(n, dtype=np.int32) % num_classes
-        chosen = [labels] if np.ndim(labels) == 0 else list(labels)
-        if len(chosen) not in (1, n):
-            raise ValueError(f"generate({n}) takes one label or {n}, not {len(chosen)}.")
+        if np.ndim(labels) == 0:
+            return [labels] * n
+        if len(labels) not in (1, n):
+            raise ValueError(f"generate({n}) takes one label or {n}, not {len(labels)}.")
+        return list(labels) * (n // len(labels))
+
+    def _class_numbers(self, labels: Any, num_classes: int) -> np.ndarray:
+        """Return the numbers of classes, an array of the labels' shape."""
         names = self.class_names or []
-        numbers = [names.index(each) if each in names else each for each in chosen]
+        chosen = np.asarray(labels, dtype=object)
+        numbers = [names.index(each) if each in names else each for each in chosen.flat]
         if wrong := [each for each in numbers if each not in range(num_classes)]:
             known = f" or one of {names}" if names else ""
             raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
-        return np.resize(np.array(numbers, dtype=np.int32), n)
+        return np.array(numbers, dtype=np.int32).reshape(chosen.shape)

@@ -1,22 +1,24 @@
-"""Pictures of many images at once."""
+"""Many images as one picture."""
 
 import math
 
 import numpy as np
 from PIL import Image
 
-__all__ = ["image_grid"]
-
 BACKGROUND = 255
 
 
-def image_grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
+def image_grid(
+    images: np.ndarray, columns: int | None = None, gap: int = 2, scale: int = 1
+) -> Image.Image:
     """Return one picture with the images side by side, row by row.
 
     Args:
-        images: uint8 `(n, height, width, channels)` with 1, 3 or 4 channels: grey, RGB or RGBA.
+        images: uint8 `(n, height, width, channels)`, or `(rows, columns, height, width,
+            channels)`, with 1, 3 or 4 channels: grey, RGB or RGBA.
         columns: images in a row; by default as many as make the grid about square.
         gap: pixels between the images.
+        scale: how many pixels wide and high a pixel of an image becomes.
 
     Returns:
         A `PIL.Image.Image`; its `save("grid.png")` writes a file.
@@ -33,11 +35,15 @@ def image_grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> 
         ```
     """
     images = np.asarray(images)
-    if images.ndim != 4 or not len(images) or images.shape[-1] not in (1, 3, 4):
+    if images.ndim not in (4, 5) or not images.size or images.shape[-1] not in (1, 3, 4):
         raise ValueError(
-            "A grid needs images of shape (n, height, width, channels) with 1, 3 or 4 channels, "
-            f"not {images.shape}."
+            "A grid needs images of shape (n, height, width, channels), or (rows, columns, height, "
+            f"width, channels), with 1, 3 or 4 channels, not {images.shape}."
         )
+    if images.ndim == 5:
+        columns = columns or images.shape[1]
+        images = images.reshape(-1, *images.shape[2:])
+    images = images.repeat(scale, axis=1).repeat(scale, axis=2)
     count, height, width, channels = images.shape
     columns = min(columns or math.ceil(math.sqrt(count * height / width)), count)
     rows = math.ceil(count / columns)

@@ -1,0 +1,11 @@
+"""Latents, the numbers that images are drawn from: ways between them, and back from an image.
+
+All functions take and return NumPy arrays whose last axis is that of a latent; `gan.draw` makes
+images of them, in the same arrangement.
+"""
+
+from ganzoo.latents.arithmetic import combine, truncate
+from ganzoo.latents.inversion import Inversion, invert
+from ganzoo.latents.ways import between_four, interpolate, walk
+
+__all__ = ["Inversion", "between_four", "combine", "interpolate", "invert", "truncate", "walk"]
