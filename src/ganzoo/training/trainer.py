@@ -33,13 +33,14 @@ class AdversarialModel(keras.Model):
     num_classes: int | None
     class_names: Sequence[str] | None
     seed: int
-    averaged_generator: keras.Model | None = None
+    averaged_generator: keras.Model | None  # no class attribute: torch would look no further
     recipe: Recipe
 
     def prepare(self, latents_seed: int) -> None:
         """Make what training needs beside the networks: random state and running means."""
         self.seed_generator = keras.random.SeedGenerator(latents_seed)
         self.trackers = [keras.metrics.Mean(name=name) for name in Outcome._fields]
+        self.averaged_generator = None
         self.built = True
 
     def compile(
