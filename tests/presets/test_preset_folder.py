@@ -86,6 +86,13 @@ def test_numbers_too_large_for_half_precision_are_kept(tmp_path):
     assert (tmp_path / "x").stat().st_size < tensors.MOST_HEADER
 
 
+def test_weights_may_lie_in_memory_in_any_order(tmp_path):
+    """On torch, those of a trained convolution lie otherwise than a new one's."""
+    plain = np.arange(24, dtype="float32").reshape(2, 3, 4)
+    tensors.save(tmp_path / "x", {"a": plain.transpose(1, 2, 0).copy().transpose(2, 0, 1)})
+    np.testing.assert_array_equal(tensors.load(tmp_path / "x", {"a": (2, 3, 4)})["a"], plain)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_who_may_read_one_file_may_read_all(folder, animals):
     animals.save_to_preset(folder)
