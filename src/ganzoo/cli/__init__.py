@@ -4,6 +4,7 @@ import click
 
 from ganzoo._version import __version__
 from ganzoo.cli.evaluate import evaluate
+from ganzoo.cli.finetune import finetune
 from ganzoo.cli.generate import generate
 from ganzoo.cli.inspect import inspect
 from ganzoo.cli.train import train
@@ -15,5 +16,5 @@ def main() -> None:
     """Train GANs and draw with them."""
 
 
-for command in (train, generate, evaluate, inspect):
+for command in (train, finetune, generate, evaluate, inspect):
     main.add_command(command)

@@ -75,6 +75,7 @@ class DCGAN(AdversarialModel):
     """
 
     presets = Presets()
+    afresh: Sequence[str] = ()
 
     def __init__(
         self,
@@ -218,6 +219,8 @@ class DCGAN(AdversarialModel):
         token: str | bool | None = None,
         cache_dir: str | Path | None = None,
         local_files_only: bool = False,
+        verbose: bool = True,
+        **changes: Any,
     ) -> Self:
         """Build a model from a preset, both networks with their weights.
 
@@ -237,12 +240,19 @@ class DCGAN(AdversarialModel):
                 has set.
             cache_dir: where downloads are kept; by default where `HF_HOME` says.
             local_files_only: whether to do without the network.
+            verbose: whether to print what starts afresh, where something does.
+            **changes: `image_shape`, `num_classes`, `class_names`, `seed` or `dtype` for the model
+                to have instead of the preset's, as the constructor takes them: `num_classes=None`
+                makes it unconditional. Every layer that fits keeps the preset's weights, see
+                `docs/fine-tuning.md`; the others start afresh.
 
         Returns:
-            A `DCGAN`.
+            A `DCGAN`. Its attribute `afresh` says in words what of a changed model starts afresh.
 
         Raises:
-            ValueError: an unknown name, or a preset that is damaged or from a newer ganzoo.
+            ValueError: an unknown name, a preset that is damaged or from a newer ganzoo, or a
+                change that no model can have.
+            TypeError: a change of something else.
             OSError: the preset is not there, or the Hub did not serve it; the message says why.
 
         Example:
@@ -251,17 +261,21 @@ class DCGAN(AdversarialModel):
 
             ganzoo.DCGAN((28, 28, 1)).save_to_preset("my_gan")
             gan = ganzoo.DCGAN.from_preset("my_gan")
+            wide = ganzoo.DCGAN.from_preset("my_gan", image_shape=(28, 56, 1))
             ```
         """
         model = saved.load(
             cls,
             preset,
             load_weights,
+            changes,
             revision=revision,
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
         )
+        if verbose and model.afresh:
+            print(f"Of {os.fspath(preset)}, this starts afresh: {', '.join(model.afresh)}.")
         if compile:
             model.compile()
         return model
