@@ -18,7 +18,8 @@ from ganzoo.presets import tensors, writing
 
 
 def values(model):
-    return [ops.convert_to_numpy(weight) for weight in model.weights]
+    networks = (model.generator, model.discriminator)
+    return [ops.convert_to_numpy(weight) for network in networks for weight in network.weights]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -62,7 +63,7 @@ def test_metadata_says_what_the_files_are(files):
 def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
     gan = DCGAN((8, 8, 2), latent_dim=3, base_filters=2, seed=1, dtype=dtype)
     gan.save_to_preset(tmp_path)  # no picture has two channels
-    loaded = DCGAN.from_preset(tmp_path)
+    loaded = DCGAN.from_preset(tmp_path, compile=False)
     assert loaded.dtype_policy.name == dtype
     for found, expected in zip(loaded.weights, gan.weights, strict=True):
         assert str(found.dtype) == str(expected.dtype)

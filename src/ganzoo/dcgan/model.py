@@ -14,6 +14,7 @@ import numpy as np
 from ganzoo.dcgan import saved
 from ganzoo.dcgan.architecture import Architecture, checked
 from ganzoo.dcgan.features import build_feature_reader
+from ganzoo.dcgan.fine_tuning import fine_tuning
 from ganzoo.dcgan.networks import build_discriminator, build_generator, discriminator_stages
 from ganzoo.dcgan.presets import PRESETS
 from ganzoo.presets import Preset, upload_preset
@@ -125,6 +126,27 @@ class DCGAN(AdversarialModel):
         """
         return (self.averaged_generator or self.generator)(inputs, training=training)
 
+    def fine_tuning_recipe(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that suit a preset and few images.
+
+        The discriminator sees the images through differentiable augmentation
+        ([Zhao et al., 2020](https://arxiv.org/abs/2006.10738)), without which it would learn
+        them by heart; and the moving average is short. A discriminator under spectral
+        normalisation gets the hinge loss. All else is the paper's recipe.
+
+        Returns:
+            A dict, to be changed as you like; `from_preset` compiles with it as it is.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 1})
+            ```
+        """
+        return fine_tuning(self.discriminator_norm)
+
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage."""
         return discriminator_stages(self.discriminator)
@@ -233,7 +255,8 @@ class DCGAN(AdversarialModel):
                 preset; or `"hf://user/repo"` or `"hf://user/repo@revision"` for one on the
                 Hugging Face Hub.
             load_weights: whether to load the weights, or begin with random ones.
-            compile: whether to `compile()` the model, so that it can be trained further.
+            compile: whether to compile the model by its `fine_tuning_recipe()`, so that `fit`
+                trains it further; `compile()` it again for another recipe.
             revision: branch, tag or commit on the Hub. What was downloaded by its full commit is
                 loaded without a network.
             token: your token for the Hub; by default the one that `hf auth login` or `HF_TOKEN`
@@ -277,7 +300,7 @@ class DCGAN(AdversarialModel):
         if verbose and model.afresh:
             print(f"Of {os.fspath(preset)}, this starts afresh: {', '.join(model.afresh)}.")
         if compile:
-            model.compile()
+            model.compile(**model.fine_tuning_recipe())
         return model
 
     def save_to_preset(
