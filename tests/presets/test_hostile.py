@@ -189,11 +189,11 @@ REFUSED = {
 }  # fmt: skip
 
 
-def attempt(folder):
-    """Load a preset, and return the memory that it took."""
+def attempt(folder, **changes):
+    """Load a preset, which takes little memory."""
     tracemalloc.start()
     try:
-        DCGAN.from_preset(folder, compile=False)
+        DCGAN.from_preset(folder, compile=False, **changes)
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -202,6 +202,14 @@ def attempt(folder):
 
 def tree(folder):
     return sorted(path.relative_to(folder) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("case", ["10^12 latents", "another image shape", "infinity", "a pickle"])
+def test_a_change_is_no_way_round(files, tmp_path, case):
+    damage, message = next(value for name, value in REFUSED.items() if name.startswith(case))
+    folder = damage(files).write(tmp_path / "preset")
+    with pytest.raises(ValueError, match=message):
+        attempt(folder, image_shape=(16, 16, 1), class_names=["cow", "dog", "emu"])
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -5,6 +5,7 @@ import click
 from ganzoo._version import __version__
 from ganzoo.cli.evaluate import evaluate
 from ganzoo.cli.film import film
+from ganzoo.cli.finetune import finetune
 from ganzoo.cli.generate import generate
 from ganzoo.cli.inspect import inspect
 from ganzoo.cli.interpolate import interpolate
@@ -17,7 +18,5 @@ def main() -> None:
     """Train GANs and draw with them."""
 
 
-for command in (train, generate, evaluate, inspect):
-    main.add_command(command)
-for command in (film, interpolate):
+for command in (train, finetune, generate, evaluate, inspect, film, interpolate):
     main.add_command(command)

@@ -14,6 +14,7 @@ import numpy as np
 from ganzoo.dcgan import saved
 from ganzoo.dcgan.architecture import Architecture, checked
 from ganzoo.dcgan.features import build_feature_reader
+from ganzoo.dcgan.fine_tuning import fine_tuning
 from ganzoo.dcgan.networks import build_discriminator, build_generator, discriminator_stages
 from ganzoo.dcgan.presets import PRESETS
 from ganzoo.presets import Preset, upload_preset
@@ -78,6 +79,7 @@ class DCGAN(AdversarialModel):
     """
 
     presets = Presets()
+    afresh: Sequence[str] = ()
 
     def __init__(
         self,
@@ -129,6 +131,27 @@ class DCGAN(AdversarialModel):
             Images in [-1, 1], float32 `(batch, height, width, channels)`.
         """
         return (self.averaged_generator or self.generator)(inputs, training=training)
+
+    def fine_tuning_recipe(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that suit a preset and few images.
+
+        The discriminator sees the images through differentiable augmentation
+        ([Zhao et al., 2020](https://arxiv.org/abs/2006.10738)), without which it would learn
+        them by heart; and the moving average is short. A discriminator under spectral
+        normalisation gets the hinge loss. All else is the paper's recipe.
+
+        Returns:
+            A dict, to be changed as you like; `from_preset` compiles with it as it is.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 1})
+            ```
+        """
+        return fine_tuning(self.discriminator_norm)
 
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage."""
@@ -280,6 +303,8 @@ class DCGAN(AdversarialModel):
         token: str | bool | None = None,
         cache_dir: str | Path | None = None,
         local_files_only: bool = False,
+        verbose: bool = True,
+        **changes: Any,
     ) -> Self:
         """Build a model from a preset, both networks with their weights.
 
@@ -292,19 +317,27 @@ class DCGAN(AdversarialModel):
                 preset; or `"hf://user/repo"` or `"hf://user/repo@revision"` for one on the
                 Hugging Face Hub.
             load_weights: whether to load the weights, or begin with random ones.
-            compile: whether to `compile()` the model, so that it can be trained further.
+            compile: whether to compile the model by its `fine_tuning_recipe()`, so that `fit`
+                trains it further; `compile()` it again for another recipe.
             revision: branch, tag or commit on the Hub. What was downloaded by its full commit is
                 loaded without a network.
             token: your token for the Hub; by default the one that `hf auth login` or `HF_TOKEN`
                 has set.
             cache_dir: where downloads are kept; by default where `HF_HOME` says.
             local_files_only: whether to do without the network.
+            verbose: whether to print what starts afresh, where something does.
+            **changes: `image_shape`, `num_classes`, `class_names`, `seed` or `dtype` for the model
+                to have instead of the preset's, as the constructor takes them: `num_classes=None`
+                makes it unconditional. Every layer that fits keeps the preset's weights, see
+                `docs/fine-tuning.md`; the others start afresh.
 
         Returns:
-            A `DCGAN`.
+            A `DCGAN`. Its attribute `afresh` says in words what of a changed model starts afresh.
 
         Raises:
-            ValueError: an unknown name, or a preset that is damaged or from a newer ganzoo.
+            ValueError: an unknown name, a preset that is damaged or from a newer ganzoo, or a
+                change that no model can have.
+            TypeError: a change of something else.
             OSError: the preset is not there, or the Hub did not serve it; the message says why.
 
         Example:
@@ -313,19 +346,23 @@ class DCGAN(AdversarialModel):
 
             ganzoo.DCGAN((28, 28, 1)).save_to_preset("my_gan")
             gan = ganzoo.DCGAN.from_preset("my_gan")
+            wide = ganzoo.DCGAN.from_preset("my_gan", image_shape=(28, 56, 1))
             ```
         """
         model = saved.load(
             cls,
             preset,
             load_weights,
+            changes,
             revision=revision,
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
         )
+        if verbose and model.afresh:
+            print(f"Of {os.fspath(preset)}, this starts afresh: {', '.join(model.afresh)}.")
         if compile:
-            model.compile()
+            model.compile(**model.fine_tuning_recipe())
         return model
 
     def save_to_preset(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +11,8 @@ import numpy as np
 from keras import ops
 from PIL import Image
 
-from ganzoo.dcgan.architecture import from_config
+from ganzoo.dcgan.architecture import Architecture, from_config
+from ganzoo.dcgan.transplant import transplant
 from ganzoo.pictures import image_grid
 from ganzoo.presets import writing
 from ganzoo.presets.layout import CONFIG, METADATA, WEIGHTS
@@ -20,31 +22,69 @@ if TYPE_CHECKING:
     from ganzoo.dcgan.model import DCGAN
 
 Model = TypeVar("Model", bound="DCGAN")
+CHANGEABLE = ("image_shape", "num_classes", "class_names", "seed", "dtype")
+"""Arguments of the constructor that `from_preset` takes instead of the preset's."""
 
 
 def load(
     model_class: type[Model],
     preset: str | os.PathLike[str],
     load_weights: bool,
+    changes: Mapping[str, Any],
     **where: Any,
 ) -> Model:
-    """Build the model of a preset, after everything in it has been checked."""
+    """Build the model of a preset, or a changed one, after everything in it has been checked."""
+    check_changes(changes)  # so that whatever is wrong later is the preset's fault
     names = [METADATA, CONFIG, *([WEIGHTS] if load_weights else [])]
     with opened(preset, model_class.presets, names, **where) as folder:
         config = folder.config()
         try:
-            shapes = from_config(config).weight_shapes()
+            source = from_config(config)
+            shapes = source.weight_shapes()
         except (TypeError, ValueError) as error:
             raise folder.damaged(f"{CONFIG}: {error}") from error
         tensors = folder.weights(shapes) if load_weights else {}
         try:
-            model = model_class(**config)
+            model = model_class(**changed(config, source, changes))
         except (TypeError, ValueError) as error:
             raise folder.damaged(f"{CONFIG}: {error}") from error
+    if tensors:
+        fill(model, tensors, source)
+    return model
+
+
+def check_changes(changes: Mapping[str, Any]) -> None:
+    """Check what a user wants otherwise than a preset has it, by itself."""
+    if unknown := sorted(changes.keys() - CHANGEABLE):
+        raise TypeError(
+            f"from_preset() has no argument {unknown[0]!r}. Of a preset's model, "
+            f"{', '.join(CHANGEABLE)} can be changed; for anything else, train a new model."
+        )
+    from_config({"image_shape": (8, 8, 1), **changes})
+
+
+def changed(
+    config: Mapping[str, Any], source: Architecture, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a preset's config with changes; other classes do not keep the names."""
+    config = {**config, "num_classes": source.num_classes, **changes}
+    if changes.get("class_names"):
+        config["num_classes"] = changes.get("num_classes")
+    elif config["num_classes"] != source.num_classes:
+        config["class_names"] = None
+    return config
+
+
+def fill(model: "DCGAN", tensors: Mapping[str, np.ndarray], source: Architecture) -> None:
+    """Give a model the weights of a preset; the model knows what of them starts afresh."""
     weights = named_weights(model)
+    target = from_config(model.get_config())
+    if replace(source, seed=None) != replace(target, seed=None):
+        fresh = {name: ops.convert_to_numpy(weight) for name, weight in weights.items()}
+        tensors, afresh = transplant(tensors, source, target, fresh)
+        model.afresh = tuple(afresh)
     for name, tensor in tensors.items():
         weights[name].assign(tensor)
-    return model
 
 
 def save(model: "DCGAN", folder: str | os.PathLike[str], about: Mapping[str, Any] | None) -> None:

@@ -23,7 +23,7 @@ def save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
     """
     stored = {}
     for name, tensor in tensors.items():
-        tensor = np.asarray(tensor, "float32")
+        tensor = np.ascontiguousarray(tensor, "float32")  # safetensors writes memory as it lies
         _check_finite(name, tensor)
         fits = np.abs(tensor).max(initial=0) <= np.finfo("float16").max
         stored[name] = tensor.astype("float16" if fits else "float32")

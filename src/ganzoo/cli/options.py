@@ -1,0 +1,54 @@
+"""The options that `ganzoo train` and `ganzoo finetune` share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from ganzoo.datasets.folders.prepare import FITS
+
+Command = Callable[..., None]
+
+
+def height_and_width(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """Read `64`, or `96x64` for height x width."""
+    if value is None:
+        return None
+    parts = value.split("x")
+    if len(parts) > 2 or not all(part.isdigit() for part in parts):
+        raise click.BadParameter(f"{value!r} is no size: give 64, or 96x64 for height x width.")
+    return int(parts[0]), int(parts[-1])
+
+
+def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], Command]:
+    """Give a command the options of a run; `size` says which image size is the default."""
+    every = [
+        click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
+                     help="Folder of the run."),
+        click.option("--epochs", default=epochs, show_default=True, type=click.IntRange(1)),
+        click.option("--batch-size", default=batch_size, show_default=True,
+                     type=click.IntRange(1)),
+        click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1)),
+        click.option("--limit", type=click.IntRange(1), help="Use the first N images only."),
+        click.option("--image-size", callback=height_and_width, metavar="HEIGHT[xWIDTH]",
+                     help=f"Resize the images, e.g. 32 or 48x64; by default {size}."),
+        click.option("--conditional/--unconditional", default=None,
+                     help="Whether the model can be asked for a class: by default for named "
+                     "datasets that have classes. The classes of a folder are its sub-folders."),
+        click.option("--fit", default="crop", show_default=True, type=click.Choice(FITS),
+                     help="What happens to image files of another aspect."),
+        click.option("--background", default="white", show_default=True,
+                     help="Colour behind transparent pixels of image files."),
+        click.option("--flip", is_flag=True, help="Mirror half of the images, anew in each epoch."),
+        click.option("--strict", is_flag=True,
+                     help="Stop at the first file that is no usable image."),
+    ]  # fmt: skip
+
+    def add(command: Command) -> Command:
+        for option in reversed(every):
+            command = option(command)
+        return command
+
+    return add

@@ -1,0 +1,148 @@
+"""A preset's weights in a model of another image shape, or of other classes."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from ganzoo.dcgan.architecture import Architecture
+from ganzoo.dcgan.networks import feature_shapes
+from ganzoo.types import ImageShape
+
+STEM = "generator.00.kernel"
+
+Weights = Mapping[str, np.ndarray]
+Filled = tuple[dict[str, np.ndarray], list[str]]
+"""Weights by name, and in words what beside them starts afresh."""
+Pairs = list[tuple[int, int]]
+"""What belongs together, by its number in the new model and in the preset."""
+
+
+class Layers(NamedTuple):
+    """The names of a model's weights, layer by layer; each layer's first is its kernel."""
+
+    maps: list[ImageShape]  # from the generator's first one to the image
+    generator: list[list[str]]  # the dense layer, then the convolutions
+    discriminator: list[list[str]]  # the convolutions
+    heads: list[list[str]]  # the dense layers: that of the classes, if any, and the logit's
+
+
+def transplant(
+    weights: Weights, source: Architecture, target: Architecture, fresh: Weights
+) -> Filled:
+    """Put the weights that fit into a model that differs in image shape or classes alone.
+
+    Convolutions are counted from the image: there they have as many filters in either model, and
+    see details of as many pixels. Where both models have as many convolutions, the dense layers
+    at the other end are resized like images. A class that both know by name keeps what is its own.
+
+    Args:
+        weights: the preset's, by name.
+        source: what they are the weights of.
+        target: what they are put into.
+        fresh: its weights before any training, by name.
+
+    Returns:
+        All weights of the target by name, and in words what of them starts afresh.
+    """
+    old, new = layers(source), layers(target)
+    filled, afresh = convolutions(weights, old, new, fresh)
+    classes = known_classes(source, target)
+    if len(old.maps) == len(new.maps):
+        filled |= dense_layers(weights, old, new, fresh, source.latent_dim, classes)
+    else:
+        first, classes = size(new.maps[0]), []
+        afresh += [f"the generator's latents to {first}", f"the discriminator's {first} to logit"]
+    if lacking := set(range(target.num_classes or 0)) - {number for number, _ in classes}:
+        names = target.class_names or range(target.num_classes or 0)
+        afresh.append(f"the classes {', '.join(str(names[each]) for each in sorted(lacking))}")
+    return {**fresh, **filled}, afresh
+
+
+def layers(of: Architecture) -> Layers:
+    """Return the names of the weights that an architecture calls for."""
+    maps = feature_shapes(of.image_shape, of.base_filters)
+    found: dict[str, list[list[str]]] = {"generator": [], "discriminator": []}
+    for name in of.weight_shapes():
+        network = found[name.partition(".")[0]]
+        if name.endswith(".kernel"):
+            network.append([])
+        network[-1].append(name)
+    down = found["discriminator"]
+    return Layers(maps, found["generator"], down[: len(maps) - 1], down[len(maps) - 1 :])
+
+
+def convolutions(weights: Weights, old: Layers, new: Layers, fresh: Weights) -> Filled:
+    """Keep what has the same shape at the same place, counted from the image."""
+    pairs = [
+        *zip(reversed(new.generator), reversed(old.generator), strict=False),
+        *zip(new.discriminator, old.discriminator, strict=False),
+    ]
+    filled = {
+        name: weights[counterpart]
+        for layer, known in pairs
+        for name, counterpart in zip(layer, known, strict=True)
+        if weights[counterpart].shape == fresh[name].shape
+    }
+    up, down = new.maps, new.maps[::-1]
+    steps = [
+        *zip(["generator"] * len(up), up, up[1:], new.generator[1:], strict=False),
+        *zip(["discriminator"] * len(up), down, down[1:], new.discriminator, strict=False),
+    ]
+    return filled, [
+        f"the {network}'s {size(before)} to {size(after)}"
+        for network, before, after, (kernel, *_) in steps
+        if kernel not in filled
+    ]
+
+
+def dense_layers(
+    weights: Weights, old: Layers, new: Layers, fresh: Weights, latents: int, classes: Pairs
+) -> dict[str, np.ndarray]:
+    """Keep the rows of the latents, of the known classes and of the logit."""
+    before, after = old.maps[0], new.maps[0]
+
+    def graft(known: np.ndarray, fresh: np.ndarray, pairs: Pairs) -> np.ndarray:
+        rows, resized = fresh.copy(), resize(known, before, after)
+        for to, number in pairs:
+            rows[to] = resized[number]
+        return rows
+
+    rows = [(each, each) for each in range(latents)]
+    rows += [(latents + to, latents + number) for to, number in classes]
+    filled = {STEM: graft(weights[STEM], fresh[STEM], rows)}
+    area = math.prod(before[:2]) / math.prod(after[:2])  # more places must not add up to more
+    for number in (-1, -2)[: min(len(old.heads), len(new.heads))]:
+        (known, *others), (name, *new_others) = old.heads[number], new.heads[number]
+        pairs = [(0, 0)] if number == -1 else classes
+        filled[name] = graft(weights[known].T * area, fresh[name].T, pairs).T
+        if weights[known].shape[1] == fresh[name].shape[1]:  # spectral normalisation's direction
+            filled |= {to: weights[other] for to, other in zip(new_others, others, strict=True)}
+    return filled
+
+
+def resize(rows: np.ndarray, before: ImageShape, after: ImageShape) -> np.ndarray:
+    """Resize maps `(n, height * width * channels)` linearly; to their own size, exactly."""
+
+    def weights(size: int, other: int) -> np.ndarray:
+        places = np.clip((np.arange(other) + 0.5) * size / other - 0.5, 0, size - 1)
+        return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(size))).astype("float32")
+
+    height, width = (weights(*each) for each in zip(before[:2], after[:2], strict=True))
+    maps = np.einsum("aA,bB,nABc->nabc", height, width, rows.reshape(-1, *before))
+    return maps.reshape(len(rows), -1)
+
+
+def known_classes(source: Architecture, target: Architecture) -> Pairs:
+    """Return which classes of the two models are the same."""
+    old, new = source.class_names, target.class_names
+    if old and new:
+        return [(to, old.index(name)) for to, name in enumerate(new) if name in old]
+    same = source.num_classes == target.num_classes
+    return [(each, each) for each in range(target.num_classes or 0)] if same else []
+
+
+def size(shape: ImageShape) -> str:
+    """Write a shape as `4x4x512`."""
+    return "x".join(map(str, shape))

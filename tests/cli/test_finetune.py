@@ -1,0 +1,90 @@
+"""`ganzoo finetune`, on a tiny preset and a tiny folder."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import ganzoo
+from ganzoo.cli import main
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    """Make a preset, and eight small pictures in two sub-folders."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
+    gan = ganzoo.DCGAN((16, 12, 3), class_names=["dogs", "owls"], base_filters=2, seed=3)
+    gan.save_to_preset("pets")
+    random = np.random.default_rng(0)
+    for number in range(8):
+        path = tmp_path / "photos" / ("cats", "dogs")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (24, 18, 3), dtype=np.uint8)).save(path)
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["finetune", *arguments, "--batch-size", "4"])
+
+
+def ran(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def pixels(folder):
+    return ganzoo.DCGAN.from_preset(folder, compile=False).generate(4, seed=1)
+
+
+def test_a_folder_fine_tunes_a_preset_and_goes_on(tmp_path):
+    """Stopped after one epoch and run again, it ends as one that ran straight on."""
+    before = (tmp_path / "pets" / "model.safetensors").read_bytes()
+    output = ran("pets", "photos", "--out", "run", "--epochs", "1", "--flip")
+    assert "8 images as 16x12x3" in output
+    assert "Epoch 2/2" in ran("pets/", "photos/", "--out", "run", "--epochs", "2", "--flip")
+    ran("pets", "photos", "--out", "straight", "--epochs", "2", "--flip")
+    np.testing.assert_array_equal(pixels("run"), pixels("straight"))
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert (gan.image_shape, gan.num_classes, gan.seed) == ((16, 12, 3), None, 0)
+    recipe = json.loads((tmp_path / "run" / "metadata.json").read_text())["about"]["recipe"]
+    assert (recipe["preset"], recipe["epochs"], recipe["flip"]) == ("pets", 2, True)
+    assert (tmp_path / "pets" / "model.safetensors").read_bytes() == before
+    result = run("run", "photos", "--out", "straight", "--flip")
+    assert result.exit_code == 1
+    assert "started otherwise (preset" in result.output
+
+
+def test_what_starts_afresh_is_named():
+    arguments = ["pets", "photos", "--out", "run", "--epochs", "1"]
+    output = ran(*arguments, "--conditional", "--image-size", "32x24")
+    assert "the generator's latents to 8x6x4" in output
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert (gan.image_shape, gan.class_names) == ((32, 24, 3), ["cats", "dogs"])
+    output = ran(*arguments[:3], "other", "--epochs", "1", "--conditional")
+    assert "this starts afresh: the classes cats.\n" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pest", "photos", "--out", "run"], "Unknown preset 'pest'"),
+        (["pets", "photso", "--out", "run"], "'photso' is no folder or zip archive, nor a dataset"),
+        (["pets", "photos", "--out", "pets"], "is the preset itself"),
+        (["pets", "photos", "--out", "photos/run"], "lies among the images"),
+        (["photos", "photos", "--out", "run"], "photos' is no preset: it has no metadata.json"),
+        (["pets", "photos"], "Missing option '--out'"),
+    ],
+)
+def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
+    result = run(*arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_help_has_examples():
+    assert "ganzoo finetune pokemon my_sprites/ --out runs/mine" in run("--help").output

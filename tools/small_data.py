@@ -1,0 +1,160 @@
+"""Few images: what helps? `python tools/small_data.py --source art --data pokemon`. Run it again.
+
+Networks of one shape are trained on the first images of a shuffled dataset in four ways: from new
+weights or from a preset's, without and with augmentation; all else is the recipe of
+`DCGAN.fine_tuning_recipe`, and as many rounds. The score is KID between samples and images that no
+training has seen. A run's folder holds its checkpoint, samples and `log.csv`; a killed run goes on,
+and a finished one is not trained further. At the end, the table is printed, and written with a
+picture of samples into `--out`.
+"""
+
+import argparse
+import csv
+import statistics
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+import ganzoo
+from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.resize import resize
+from ganzoo.files import whole_file
+
+WAYS = {  # (from the preset's weights, with augmentation)
+    "from scratch": (False, False),
+    "from scratch, augmented": (False, True),
+    "fine-tuned": (True, False),
+    "fine-tuned, augmented": (True, True),
+}
+SHOWN = 4  # samples along a side, in each place of the picture
+
+
+def images_of(data: str, size: tuple[int, int]) -> np.ndarray:
+    """Return the images of a dataset, or of one of its classes (`art:baroque`), shuffled."""
+    name, _, class_name = data.partition(":")
+    images, labels = ganzoo.datasets.load(name)
+    if class_name:
+        images = images[labels == ganzoo.datasets.DATASETS[name].class_names.index(class_name)]
+    return resize(images[np.random.default_rng(0).permutation(len(images))], *size)
+
+
+def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.DCGAN:
+    """Return a compiled model of the preset's networks, with or without its weights."""
+    tuned, augmented = WAYS[way]
+    gan = ganzoo.DCGAN.from_preset(
+        options.source, load_weights=tuned, num_classes=None, seed=seed, verbose=False
+    )
+    recipe = gan.fine_tuning_recipe()
+    if not augmented:
+        recipe["augmentation"] = None
+    if not tuned:
+        recipe["frozen_stages"] = 0
+    gan.compile(**recipe)
+    return gan
+
+
+def train(options: argparse.Namespace, way: str, count: int, seed: int) -> Path:
+    """Train and score a model in its folder, from where that stands."""
+    folder = options.out / f"{way.replace(', ', '-').replace(' ', '-')}-{count}-{seed}"
+    epochs = options.rounds // options.every
+    if (folder / "samples" / f"epoch-{epochs:04d}.png").is_file() and len(curve(folder)) >= epochs:
+        return folder
+    gan = model(options, way, seed)
+    images = images_of(options.data, gan.image_shape[:2])
+    held_out = images[max(options.counts) :]
+    folder.mkdir(parents=True, exist_ok=True)
+    batches = ImageArrays(
+        images[:count], batch_size=options.batch_size, steps=options.every, flip=True, seed=seed
+    )
+    gan.fit(
+        batches,
+        epochs=epochs,
+        verbose=2,
+        callbacks=[
+            ganzoo.callbacks.EvaluateSamples(
+                held_out, options.extractor, ["kid"], n=options.samples
+            ),
+            ganzoo.callbacks.SampleGrid(folder / "samples", n=SHOWN**2),
+            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+            ganzoo.callbacks.ExactResume(folder / "checkpoints"),
+        ],
+    )
+    return folder
+
+
+def curve(folder: Path) -> list[float]:
+    """Return the scores, in thousandths; the last ones where an epoch was run twice."""
+    with (folder / "log.csv").open(newline="") as file:
+        rows = {int(row["epoch"]): 1000 * float(row["kid"]) for row in csv.DictReader(file)}
+    return [rows[epoch] for epoch in sorted(rows)]
+
+
+def table(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]) -> str:
+    """Return the scores at the end, and in brackets the best of each run, as Markdown."""
+
+    def cell(curves: list[list[float]]) -> str:
+        last, best = [each[-1] for each in curves], [min(each) for each in curves]
+        spread = f" ± {statistics.stdev(last):.1f}" if len(last) > 1 else ""
+        return f"{statistics.mean(last):.1f}{spread} ({statistics.mean(best):.1f})"
+
+    lines = [["KID x 1000", *(f"{count:,} images" for count in options.counts)]]
+    lines.append(["---"] * len(lines[0]))
+    for way in WAYS:
+        lines.append([way, *(cell([curve(f) for f in runs[way, n]]) for n in options.counts)])
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return (
+        f"{text}\n\nAfter {options.rounds:,} rounds of {options.batch_size}; in brackets, the "
+        f"best of every {options.every:,} rounds. {options.samples:,} samples against the images "
+        f"of {options.data} beyond the first {max(options.counts):,}; extractor "
+        f"{options.extractor}; preset {options.source}; seeds {options.seeds}."
+    )
+
+
+def picture(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]) -> Image.Image:
+    """Return the last samples: a row for each way, a column for each number of images."""
+    grids = [
+        [sorted((runs[way, count][0] / "samples").glob("*.png"))[-1] for count in options.counts]
+        for way in WAYS
+    ]
+    opened = [[Image.open(path) for path in row] for row in grids]
+    width, height = opened[0][0].size
+    gap = width // 10
+    size = (len(options.counts) * (width + gap) - gap, len(WAYS) * (height + gap) - gap)
+    sheet = Image.new("RGB", size, "white")
+    for y, row in enumerate(opened):
+        for x, grid in enumerate(row):
+            sheet.paste(grid, (x * (width + gap), y * (height + gap)))
+    return sheet
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train what is not trained yet, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", required=True, help="the preset, as from_preset takes it")
+    parser.add_argument("--data", required=True, help="a dataset, or a class of it: art:baroque")
+    parser.add_argument("--out", type=Path, default=Path("runs", "small-data"))
+    parser.add_argument("--counts", type=int, nargs="+", default=[50, 200, 1000])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--rounds", type=int, default=2000)
+    parser.add_argument("--every", type=int, default=250, help="rounds between two scores")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--samples", type=int, default=1000)
+    parser.add_argument("--extractor", default="inception")
+    options = parser.parse_args(arguments)
+    runs = {
+        (way, count): [train(options, way, count, seed) for seed in options.seeds]
+        for count in options.counts
+        for way in WAYS
+    }
+    text = table(options, runs)
+    print(text)
+    with whole_file(options.out / "table.md") as partial:
+        partial.write_text(text + "\n", encoding="utf-8")
+    with whole_file(options.out / "samples.png") as partial:
+        picture(options, runs).save(partial)
+
+
+if __name__ == "__main__":
+    main()
