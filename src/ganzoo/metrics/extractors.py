@@ -31,9 +31,9 @@ def get(extractor: Any) -> Extractor:
     """Return what makes the features.
 
     Args:
-        extractor: `"inception"`, `"random"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras model, which is
-            called on float32 images from 0 to 255; or a callable, which gets uint8 images. Both
-            return features `(batch, size)`.
+        extractor: `"inception"`, `"random"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras
+            model, which is called on float32 images from 0 to 255; or a callable, which gets uint8
+            images. Both return features `(batch, size)`.
 
     Raises:
         ValueError: an unknown name.

@@ -14,13 +14,13 @@ from ganzoo.training.finite import FiniteLosses, broken_weight
 # Healthy trainings (docs/training.md) kept well away from these after their first 1,000 rounds.
 TOO_ALIKE = 0.4  # of the distance between a real image and the one most like it
 TOO_CERTAIN = 0.01  # of what guessing would cost the discriminator
-TOO_RESTLESS = 0.25  # of the data's spread, from epoch to epoch
+TOO_RESTLESS = 0.5  # of the data's spread, from epoch to epoch
 GETS_NOWHERE = 0.5  # of the path
 STEPS = 4  # epochs that a way is followed over
 
 
 class Diagnosis(NamedTuple):
-    """An illness, `"collapse"`, `"discriminator"`, `"oscillation"` or `"nan"`, when it was named."""
+    """When an illness was named: `"collapse"`, `"discriminator"`, `"oscillation"`, `"nan"`."""
 
     epoch: int
     illness: str
@@ -100,6 +100,11 @@ class Doctor(FiniteLosses):
         self.real, self.n, self.every, self.seed, self.split = real, n, every, seed, split
         self.after, self.roll_back, self.factor, self.at_most = after, roll_back, factor, at_most
         self.diagnoses: list[Diagnosis] = []
+        self.roll_backs = 0
+        self._broken: str | None = None  # what became NaN in this epoch
+        self._seen: dict[str, str] = {}  # by the last look
+        self._named: set[str] = set()
+        self._means: deque[np.ndarray] = deque(maxlen=STEPS + 1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
@@ -205,8 +210,8 @@ class Doctor(FiniteLosses):
         for optimizer in self.model.optimizer.optimizers:
             if isinstance(optimizer.get_config()["learning_rate"], dict):
                 raise ValueError(
-                    f"A roll-back lowers learning rates, and {optimizer.name} has a schedule, which "
-                    "sets them itself: compile with numbers, or use Doctor() without roll_back."
+                    f"A roll-back lowers learning rates, and {optimizer.name} has a schedule that "
+                    "sets its own: compile with numbers, or use Doctor without roll_back."
                 )
 
     def _can_go_back(self) -> bool:
@@ -233,7 +238,6 @@ class Doctor(FiniteLosses):
         )
 
     def _forget(self) -> None:
-        self._broken: str | None = None
-        self._seen: dict[str, str] = {}
-        self._named: set[str] = set()
-        self._means: deque[np.ndarray] = deque(maxlen=STEPS + 1)
+        self._broken = None
+        self._seen, self._named = {}, set()
+        self._means = deque(maxlen=STEPS + 1)
