@@ -24,7 +24,7 @@ def likeness(images: np.ndarray) -> float:
     squares = (images * images).sum(axis=1)
     distances = squares[:, None] + squares - 2 * images @ images.T
     np.fill_diagonal(distances, np.inf)
-    return float(np.sqrt(np.median(distances.min(axis=1).clip(0))))
+    return float(np.median(np.sqrt(distances.min(axis=1).clip(0))))
 
 
 def spread(images: np.ndarray) -> float:
