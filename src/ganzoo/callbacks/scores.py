@@ -72,7 +72,7 @@ class EvaluateSamples(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, so that what is wrong with them costs no epoch."""
         if self._evaluator is None:
-            real = read("real", self.real, self.model.image_shape, self.split)
+            real = self._real_images()
             extractor = extractors.get(self.extractor)
             self._evaluator = Evaluator(
                 real,
@@ -95,3 +95,6 @@ class EvaluateSamples(keras.callbacks.Callback):
         labels = np.arange(self.n) % classes if classes else None
         self.evaluation = self._evaluator(ImageSet(images, labels))
         logs |= self.evaluation.scores
+
+    def _real_images(self) -> ImageSet:
+        return read("real", self.real, self.model.image_shape, self.split)

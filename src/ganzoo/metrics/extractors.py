@@ -13,10 +13,12 @@ import numpy as np
 from ganzoo.metrics.extractor import Extractor
 from ganzoo.metrics.inception import inception
 from ganzoo.metrics.judges import JUDGES, judge
+from ganzoo.metrics.random_features import random_features
 from ganzoo.names import choose
 
 EXTRACTORS: Mapping[str, Callable[[], Extractor]] = {
     "inception": inception,
+    "random": random_features,
     **{name: partial(judge, name) for name in JUDGES},
 }
 SUITED = {known.dataset: name for name, known in JUDGES.items()}
@@ -29,9 +31,9 @@ def get(extractor: Any) -> Extractor:
     """Return what makes the features.
 
     Args:
-        extractor: `"inception"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras model, which is
-            called on float32 images from 0 to 255; or a callable, which gets uint8 images. Both
-            return features `(batch, size)`.
+        extractor: `"inception"`, `"random"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras
+            model, which is called on float32 images from 0 to 255; or a callable, which gets uint8
+            images. Both return features `(batch, size)`.
 
     Raises:
         ValueError: an unknown name.

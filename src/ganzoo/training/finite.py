@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 
 class FiniteLosses(keras.callbacks.Callback):
@@ -19,8 +20,21 @@ class FiniteLosses(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         for name, value in (logs or {}).items():
             if not np.isfinite(float(value)):
-                raise FloatingPointError(
-                    f"{name} became {float(value)} at epoch {self.epoch + 1}, step {batch + 1}. "
-                    "The training cannot recover from this: start again from the last checkpoint "
-                    "with a lower learning rate, or look for broken images."
+                self.broken(
+                    f"{name} became {float(value)} at epoch {self.epoch + 1}, step {batch + 1}"
                 )
+
+    def broken(self, what: str) -> None:
+        """Stop the training."""
+        raise FloatingPointError(
+            f"{what}. The training cannot recover from this: start again from the last checkpoint "
+            "with a lower learning rate, or look for broken images."
+        )
+
+
+def broken_weight(model: keras.Model) -> str | None:
+    """Return the path of a weight with NaN or infinite values, or None."""
+    for weight in model.weights:
+        if not np.isfinite(ops.convert_to_numpy(weight)).all():
+            return str(weight.path)
+    return None

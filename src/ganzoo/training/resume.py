@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-from keras import ops
 
 from ganzoo.files import PARTIAL_PREFIX, whole_file
+from ganzoo.training.finite import broken_weight
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -53,24 +52,7 @@ class ExactResume(keras.callbacks.Callback):
         if not checkpoints:
             return 0
         last = checkpoints[-1]
-        saved = json.loads(zipfile.ZipFile(last).read("config.json"))["config"]
-        config = json.loads(json.dumps(model.get_config()))
-        if differing := sorted(k for k in config if k != "name" and config[k] != saved.get(k)):
-            details = ", ".join(f"{k}={saved.get(k)!r} instead of {config[k]!r}" for k in differing)
-            raise ValueError(
-                f"{last} is the checkpoint of another model: it has {details}. "
-                "Train into another folder, or build the model as it was."
-            )
-        with warnings.catch_warnings():
-            # Keras would go on with fresh weights where a name in the file is unknown.
-            warnings.simplefilter("error", UserWarning)
-            try:
-                model.load_weights(last)
-            except (UserWarning, ValueError) as error:
-                raise ValueError(
-                    f"{last} does not hold this model's state; another version of ganzoo may "
-                    f"have written it. Train into another folder. ({error})"
-                ) from error
+        load_state(model, last, "checkpoint")
         return int(last.stem.split("-")[1])
 
     def checkpoints(self) -> list[Path]:
@@ -79,12 +61,11 @@ class ExactResume(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save a checkpoint; one that cannot be written leaves the previous one."""
-        for weight in self.model.weights:
-            if not np.isfinite(ops.convert_to_numpy(weight)).all():
-                raise FloatingPointError(
-                    f"{weight.path} contains NaN or infinite values after epoch {epoch + 1}. "
-                    f"The last good checkpoint is kept in {self.folder}."
-                )
+        if broken := broken_weight(self.model):
+            raise FloatingPointError(
+                f"{broken} contains NaN or infinite values after epoch {epoch + 1}. "
+                f"The last good checkpoint is kept in {self.folder}."
+            )
         try:
             with whole_file(self.folder / f"epoch-{epoch + 1:06d}.keras") as partial:
                 self.model.save(partial)
@@ -97,3 +78,40 @@ class ExactResume(keras.callbacks.Callback):
             return
         for old in [*self.checkpoints()[:-1], *self.folder.glob(f"{PARTIAL_PREFIX}*")]:
             old.unlink(missing_ok=True)
+
+
+def load_state(model: keras.Model, path: Path, what: str) -> None:
+    """Load everything that a `.keras` file holds into a model that was built as the saved one.
+
+    Args:
+        model: the networks, optimizers and random state to overwrite.
+        path: the file.
+        what: what it is called in messages.
+
+    Raises:
+        ValueError: the file is of another model.
+    """
+    check_config(model, path, what)
+    with warnings.catch_warnings():
+        # Keras would go on with fresh weights where a name in the file is unknown.
+        warnings.simplefilter("error", UserWarning)
+        try:
+            model.load_weights(path)
+        except (UserWarning, ValueError) as error:
+            raise ValueError(
+                f"{path} does not hold this model's state; another version of ganzoo, or another "
+                f"compile, may have made it. Train into another folder. ({error})"
+            ) from error
+
+
+def check_config(model: keras.Model, path: Path, what: str) -> None:
+    """Check that a `.keras` file was saved by a model with the same arguments."""
+    with zipfile.ZipFile(path) as archive:
+        saved = json.loads(archive.read("config.json"))["config"]
+    config = json.loads(json.dumps(model.get_config()))
+    if differing := sorted(k for k in config if k != "name" and config[k] != saved.get(k)):
+        details = ", ".join(f"{k}={saved.get(k)!r} instead of {config[k]!r}" for k in differing)
+        raise ValueError(
+            f"{path} is the {what} of another model: it has {details}. "
+            "Train into another folder, or build the model as it was."
+        )

@@ -199,7 +199,7 @@ class AdversarialModel(keras.Model):
             history = gan.fit(images, epochs=1, batch_size=4)
             ```
         """
-        callbacks = keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or [])
+        callbacks = in_turn(keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or []))
         for callback in callbacks:
             if isinstance(callback, ExactResume):
                 initial_epoch = max(initial_epoch, callback.restore(self))
@@ -231,7 +231,7 @@ class AdversarialModel(keras.Model):
             batch_size=batch_size,
             epochs=epochs,
             verbose=verbose,
-            callbacks=[FiniteLosses(), *callbacks],  # first: nothing broken is saved
+            callbacks=callbacks,
             validation_data=validation_data,
             shuffle=False,  # a dataset has its own order
             class_weight=class_weight,
@@ -383,6 +383,19 @@ class AdversarialModel(keras.Model):
         for tracker, value in zip(self.trackers, outcome, strict=True):
             tracker.update_state(value, sample_weight=ops.shape(real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
+
+
+def in_turn(callbacks: list[keras.callbacks.Callback]) -> list[keras.callbacks.Callback]:
+    """Return callbacks in the order of their tasks, otherwise as they are.
+
+    `FiniteLosses` is first, so that nothing broken is saved; `ExactResume` is last, so that what
+    the others keep of an epoch is there when the epoch counts as finished.
+    """
+    if not any(isinstance(each, FiniteLosses) for each in callbacks):
+        callbacks = [FiniteLosses(), *callbacks]
+    return sorted(
+        callbacks, key=lambda each: isinstance(each, ExactResume) - isinstance(each, FiniteLosses)
+    )
 
 
 def paper_adam(name: str) -> keras.optimizers.Optimizer:

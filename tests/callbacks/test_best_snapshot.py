@@ -1,0 +1,191 @@
+import warnings
+import zipfile
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import pytest
+
+import ganzoo
+from ganzoo.callbacks import BestSnapshot, ExactResume, best
+
+BLACK = np.zeros((8, 8, 8, 1), "uint8")  # what is learnt: from grey to black
+DARK = np.tile(np.arange(96, 104, dtype="uint8")[:, None, None, None], (1, 8, 8, 1))
+EPOCHS = 6
+
+
+def grey(images):
+    """Look at the grey level alone: it passes that of DARK halfway."""
+    return images.mean(axis=(1, 2)) / 255
+
+
+def trained(*callbacks, epochs=EPOCHS, **changes):
+    gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, **{"seed": 0} | changes)
+    fast = keras.optimizers.Adam(0.02, beta_1=0.5)
+    gan.compile(fast, moving_average=0.5)
+    gan.history = gan.fit(BLACK, epochs=epochs, batch_size=2, verbose=0, callbacks=callbacks)
+    return gan
+
+
+def snapshot(folder, **options):
+    options = {"real": DARK, "extractor": grey, "n": 8} | options
+    return BestSnapshot(folder / "best.keras", **options)
+
+
+def state(gan):
+    return [keras.ops.convert_to_numpy(each) for each in gan.variables + gan.optimizer.variables]
+
+
+def assert_same(one, other):
+    for each, its in zip(state(one), state(other), strict=True):
+        np.testing.assert_array_equal(each, its)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    chosen = snapshot(tmp_path_factory.mktemp("undisturbed"))
+    drawn = []
+    spy = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: drawn.append(state(chosen.model))
+    )
+    gan = trained(chosen, spy)
+    return gan, chosen, drawn
+
+
+def test_the_training_ends_on_its_best_epoch(undisturbed):
+    gan, chosen, states = undisturbed
+    scores = gan.history.history[f"snapshot_{chosen.metric}"]
+    assert 1 < chosen.best.epoch < EPOCHS, "the example shows nothing"
+    assert chosen.best == (1 + int(np.argmin(scores)), min(scores))
+    for now, then in zip(state(gan), states[chosen.best.epoch - 1], strict=True):
+        np.testing.assert_array_equal(now, then)
+    assert_same(keras.saving.load_model(chosen.path), gan)
+
+
+class Killed(keras.callbacks.Callback):
+    def __init__(self, epoch):
+        super().__init__()
+        self.doomed = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 == self.doomed:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("after_snapshot", [False, True])
+@pytest.mark.parametrize("later", [0, 1])
+def test_interrupted_and_resumed_it_ends_as_if_undisturbed(
+    undisturbed, tmp_path, later, after_snapshot
+):
+    """Killed in the best epoch or the next, before the snapshot or before the checkpoint."""
+    expected, its, _ = undisturbed
+    resume, chosen = ExactResume(tmp_path / "checkpoints"), snapshot(tmp_path)
+    killer = Killed(its.best.epoch + later)
+    with pytest.raises(KeyboardInterrupt):
+        trained(resume, *([chosen, killer] if after_snapshot else [killer, chosen]))
+    again = snapshot(tmp_path)
+    gan = trained(resume, again)
+    assert again.best == its.best
+    assert_same(gan, expected)
+    finished = snapshot(tmp_path)
+    assert_same(trained(resume, finished), expected)
+    assert finished.best == its.best
+
+
+def test_it_says_which_epoch_won(tmp_path, capsys):
+    chosen = snapshot(tmp_path)
+    gan = trained(chosen, epochs=1)
+    assert "epoch" not in capsys.readouterr().out
+    gan.fit(BLACK, initial_epoch=1, epochs=2, verbose=2, callbacks=[chosen])
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert f"epoch {chosen.best.epoch}, {chosen.metric} {chosen.best.score:.5g}" in said
+
+
+def test_it_stops_when_nothing_gets_better(undisturbed, tmp_path):
+    _, its, _ = undisturbed
+    chosen = snapshot(tmp_path, patience=2)
+    gan = trained(chosen, epochs=EPOCHS + 9)
+    assert len(gan.history.epoch) == its.best.epoch + 2
+    assert chosen.best == its.best
+
+
+def test_the_file_of_another_training_is_refused(tmp_path):
+    trained(snapshot(tmp_path), epochs=2)
+    before = (tmp_path / "best.keras").read_bytes()
+    with pytest.raises(ValueError, match=r"another model: it has seed=0 instead of 1"):
+        trained(snapshot(tmp_path), seed=1)
+    with pytest.raises(ValueError, match=r"other scores \(n 8, not 4; seed 0, not 3\)"):
+        trained(snapshot(tmp_path, n=4, seed=3))
+    with pytest.raises(ValueError, match="other scores"):
+        trained(snapshot(tmp_path, real=BLACK + 7))
+    with pytest.raises(ValueError, match="has come to epoch 2 or further; this one is at epoch 1"):
+        trained(snapshot(tmp_path))
+    assert (tmp_path / "best.keras").read_bytes() == before
+    with zipfile.ZipFile(tmp_path / "best.keras", "w") as archive:
+        archive.writestr("config.json", "{}")
+    with pytest.raises(ValueError, match="no snapshot of ganzoo"):
+        trained(snapshot(tmp_path))
+
+
+def test_a_full_disk_costs_no_training(tmp_path, monkeypatch):
+    """The best before it is kept, and the training ends on that."""
+    whole_file = best.whole_file
+    writes = []
+
+    @contextmanager
+    def full(path):
+        writes.append(path)
+        with whole_file(path) as partial:
+            yield partial
+            if len(writes) > 1:
+                raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(best, "whole_file", full)
+    chosen = snapshot(tmp_path)
+    with pytest.warns(UserWarning, match="No snapshot after epoch .*No space left"):
+        gan = trained(chosen)
+    assert len(gan.history.epoch) == EPOCHS
+    assert len(writes) > 1
+    assert chosen.best.epoch == 1
+    assert_same(keras.saving.load_model(chosen.path), gan)
+    assert [path.name for path in tmp_path.iterdir()] == ["best.keras"]
+
+
+def test_without_a_file_the_last_model_stays(tmp_path):
+    (tmp_path / "folder").write_text("a file where the folder should be")
+    with pytest.warns(UserWarning, match="No snapshot after epoch"):
+        gan = trained(snapshot(tmp_path / "folder"), epochs=2)
+    with warnings.catch_warnings():
+        assert_same(gan, trained(epochs=2))
+
+
+def test_broken_weights_are_no_snapshot(tmp_path):
+    def breaking(epoch, logs):
+        weight = gan.generator.trainable_weights[-1]
+        weight.assign(np.full(weight.shape, np.inf))
+
+    chosen = snapshot(tmp_path)
+    gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
+    gan.compile(moving_average=None)
+    spoil = keras.callbacks.LambdaCallback(on_epoch_end=breaking)
+    with np.errstate(invalid="ignore"):
+        gan.fit(BLACK, epochs=1, verbose=0, callbacks=[spoil, chosen])
+    assert chosen.best is None
+
+
+def test_of_many_real_images_some_are_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(best, "MOST_REAL", 3)
+    seen = []
+    chosen = snapshot(tmp_path, extractor=lambda images: seen.append(images) or grey(images))
+    trained(chosen, epochs=1)
+    assert len(seen[0]) == 3
+    assert len(np.unique(grey(seen[0]))) == 3
+
+
+def test_arguments_are_checked(tmp_path):
+    with pytest.raises(ValueError, match=r"must end in .keras"):
+        BestSnapshot(tmp_path / "best.h5", DARK)
+    with pytest.raises(ValueError, match="Unknown metric 'precision'"):
+        snapshot(tmp_path, metric="precision")
+    with pytest.raises(ValueError, match="patience must be at least 1"):
+        snapshot(tmp_path, patience=0)

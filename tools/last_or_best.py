@@ -1,0 +1,124 @@
+"""How far a training ends from its best epoch: `python tools/last_or_best.py`.
+
+Small networks learn from some images of MNIST, once for each seed. After every epoch, the averaged
+generator and the one that learns are both scored on images that no choice is made by: FID of the
+features of the judge of digits, against the test set, from latents of their own. Averaging leaves
+the training as it is, so the one that learns is that of the plain recipe. `BestSnapshot` chooses by
+its own scores, which see training images only. The table holds each final score over the best one
+of its run, and how well the snapshot's scores order the epochs.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import ganzoo
+from ganzoo.metrics import extractors
+from ganzoo.metrics.evaluator import Evaluator
+from ganzoo.metrics.images import ImageSet
+
+SCORED = 2500  # generated images; of the test set, all
+SEED = 1  # of their latents; the snapshot's is 0
+METRIC = "fid"
+STEPS = 157  # of 64 images; so many that 10,000 images take one epoch
+COLUMNS = (
+    "seed",
+    "plain, last / best",
+    "averaged, last / best",
+    "snapshot / best",
+    "plain, last",
+    "averaged, last",
+    "snapshot",
+    "epoch",
+    "rank correlation",
+)
+
+
+class HeldOut(keras.callbacks.Callback):
+    """Scores both generators on the test set."""
+
+    def __init__(self, evaluator: Evaluator, writer) -> None:
+        super().__init__()
+        self.evaluator, self.writer = evaluator, writer
+        self.plain: list[float] = []
+        self.averaged: list[float] = []
+        self.snapshot: list[float] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Score, and write the scores down."""
+        latents = np.random.default_rng(SEED).standard_normal(
+            (SCORED, self.model.latent_dim), dtype="float32"
+        )
+        images = self.model.generator.predict(latents, batch_size=100, verbose=0)
+        self.plain.append(self.score(np.rint((images + 1) * 127.5).astype("uint8")))
+        self.averaged.append(self.score(self.model.generate(SCORED, seed=SEED)))
+        self.snapshot.append(logs["snapshot_" + METRIC])
+        self.writer.writerow([epoch + 1, self.plain[-1], self.averaged[-1], self.snapshot[-1]])
+
+    def score(self, images: np.ndarray) -> float:
+        """Return the FID of images."""
+        return self.evaluator(ImageSet(images)).scores["fid"]
+
+
+def rank_correlation(one: list[float], other: list[float]) -> float:
+    """Return Spearman's."""
+    ranks = [np.argsort(np.argsort(each)) for each in (one, other)]
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def run(seed: int, options: argparse.Namespace, evaluator: Evaluator) -> list[float]:
+    """Train once, and return the row of the table."""
+    images, _ = ganzoo.datasets.load("mnist")
+    images = images[np.random.default_rng(seed).permutation(len(images))[: options.images]]
+    gan = ganzoo.DCGAN(images.shape[1:], base_filters=options.base_filters, seed=seed)
+    gan.compile()
+    path = options.runs / f"seed-{seed}.keras"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    snapshot = ganzoo.callbacks.BestSnapshot(path, images, metric=METRIC)
+    with path.with_suffix(".csv").open("w", newline="", buffering=1) as file:
+        held_out = HeldOut(evaluator, csv.writer(file))
+        gan.fit(
+            images,
+            epochs=options.epochs,
+            steps_per_epoch=STEPS,
+            verbose=0,
+            callbacks=[snapshot, held_out],
+        )
+    final = held_out.score(gan.generate(SCORED, seed=SEED))
+    return [
+        held_out.plain[-1] / min(held_out.plain),
+        held_out.averaged[-1] / min(held_out.averaged),
+        final / min(held_out.averaged),
+        held_out.plain[-1],
+        held_out.averaged[-1],
+        final,
+        snapshot.best.epoch,
+        rank_correlation(held_out.snapshot, held_out.averaged),
+    ]
+
+
+def main() -> None:
+    """Train with each seed, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--base-filters", type=int, default=16)
+    parser.add_argument("--runs", type=Path, default=Path("runs/last_or_best"))
+    options = parser.parse_args()
+    test, _ = ganzoo.datasets.load("mnist", "test")
+    evaluator = Evaluator(ImageSet(test), extractors.get("digits"), ["fid"], labelled=False)
+    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
+    rows = []
+    for seed in options.seeds:
+        rows.append(run(seed, options, evaluator))
+        print(f"| {seed} | " + " | ".join(f"{each:.4g}" for each in rows[-1]) + " |", flush=True)
+    print("| mean | " + " | ".join(f"{each:.4g}" for each in np.mean(rows, axis=0)) + " |")
+
+
+if __name__ == "__main__":
+    main()
