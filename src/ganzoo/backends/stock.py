@@ -64,7 +64,8 @@ def batch_norm(
     Returns:
         The normalised images, and each channel's mean and (biased) variance.
     """
-    mean, variance = ops.moments(images, axes=[0, 1, 2])
+    # Not ops.moments: TensorFlow's stops gradients that second derivatives need.
+    mean, variance = ops.mean(images, axis=[0, 1, 2]), ops.var(images, axis=[0, 1, 2])
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
 
