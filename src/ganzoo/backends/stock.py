@@ -64,8 +64,7 @@ def batch_norm(
     Returns:
         The normalised images, and each channel's mean and (biased) variance.
     """
-    # Not ops.moments: TensorFlow's stops gradients that second derivatives need.
-    mean, variance = ops.mean(images, axis=[0, 1, 2]), ops.var(images, axis=[0, 1, 2])
+    mean, variance = ops.moments(images, axes=[0, 1, 2])
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
 
