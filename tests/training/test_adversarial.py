@@ -206,7 +206,7 @@ def test_the_discriminator_sees_augmented_images_alone_and_the_generator_learns_
 def test_an_augmentation_of_probability_0_is_none():
     """Bit for bit, given the latents. (In `fit` both draw from one stream: other latents.)"""
     ends = []
-    for view in (None, augmentation.Augmentation(probability=0.0)):
+    for view in (None, augmentation.Augmentation([augmentation.Flip()], 0.0)):
         random = np.random.default_rng(8)
         networks = linear_networks(conditional=False)
         fill(networks, random)

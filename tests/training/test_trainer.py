@@ -356,6 +356,10 @@ def test_compile_refuses_one_optimizer_for_both():
     shared = keras.optimizers.Adam(1e-3)
     with pytest.raises(ValueError, match="optimizer"):
         uncompiled().compile(shared, shared)
+    model = uncompiled()
+    model.compile("adam", "adam")  # a name makes an object for each
+    one, other = model.optimizer.optimizers
+    assert one is not other
 
 
 def test_fit_before_compile_is_an_error(images):

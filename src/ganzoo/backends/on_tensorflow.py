@@ -5,10 +5,10 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 from ganzoo.backends.stock import (
     DATA_FORMAT,
-    batch_norm,
     conv,
     conv_transpose,
     run_step,
@@ -70,6 +70,20 @@ def input_gradients(
         tape.watch(images)
         numbers = function(images)
     return tape.gradient(numbers, images)
+
+
+def batch_norm(
+    images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Do as `stock.batch_norm`, with the second derivatives that penalties need.
+
+    TensorFlow's variance takes the mean for a constant `c`: right in the first derivatives. But
+    the variance is `mean((x - c)^2) - (mean(x) - c)^2`, whose second term, 0, has a second one.
+    """
+    mean, variance = ops.moments(images, axes=[0, 1, 2])
+    variance = variance - ops.square(mean - ops.stop_gradient(mean))
+    normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
+    return normalised, mean, variance
 
 
 def feed(arrays: Any) -> tuple[tf.data.Dataset, int | None]:

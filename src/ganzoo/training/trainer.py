@@ -98,7 +98,8 @@ class AdversarialModel(keras.Model):
                 "discriminator_optimizer, loss, penalties, augmentation, discriminator_rounds, "
                 "moving_average and frozen_stages; its metrics are built in."
             )
-        if generator_optimizer is not None and generator_optimizer is discriminator_optimizer:
+        shared = generator_optimizer is discriminator_optimizer
+        if shared and isinstance(generator_optimizer, keras.optimizers.Optimizer):
             raise ValueError("Both networks got the same optimizer: give each its own object.")
         parts = Recipe(
             loss, penalties, augmentation, discriminator_rounds, moving_average, frozen_stages

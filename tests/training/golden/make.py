@@ -5,7 +5,9 @@ ganzoo takes part, so these numbers may change only with the algorithm's definit
 
 `KERAS_BACKEND=jax python tests/training/golden/make.py jax.keras` (likewise torch, tensorflow)
 writes a compiled model as this backend saves it. Its weights, moments and counters are the final
-state of the case "saved" in `rounds.npz`, so the file has to give back those numbers.
+state of the case "saved" in `rounds.npz`, so the file has to give back those numbers. It has parts
+with numbers of their own, which change nothing of the next round: `reference.PARTS` says
+which numbers.
 """
 
 import sys
@@ -44,8 +46,9 @@ def rounds(random, image_shape, classes):
         logits = reference.discriminator(copies[1], images[0] / 127.5 - 1, first, mode)[0]
         numbers |= {f"forward/{mode}/images": made, f"forward/{mode}/logits": logits}
     optimizers = {name: reference.Adam() for name in networks}
-    logs = [
-        reference.play_round(
+    averages, logs = dict(networks["generator"]), []
+    for i in range(ROUNDS):
+        outcome = reference.play_round(
             (draw, networks["generator"]),
             (reference.discriminator, networks["discriminator"]),
             optimizers,
@@ -55,13 +58,14 @@ def rounds(random, image_shape, classes):
             "non_saturating",
             1.0 if weight is None else np.float64(weight[i]),
         )
-        for i in range(ROUNDS)
-    ]
+        logs.append(outcome)
+        averages = reference.averaged(averages, networks["generator"], i + 1)
     numbers |= {f"logs/{name}": np.array([log[name] for log in logs]) for name in logs[0]}
     numbers |= flat("weights", networks)
     numbers |= flat("momentum", {name: each.momentum for name, each in optimizers.items()})
     numbers |= flat("velocity", {name: each.velocity for name, each in optimizers.items()})
-    return numbers | {"generated": generated(networks["generator"], image_shape, classes)}
+    numbers |= flat("averaged", {"generator": averages})
+    return numbers | {"generated": generated(averages, image_shape, classes)}
 
 
 def generated(weights, image_shape, classes):
@@ -96,13 +100,21 @@ def make_model(name):
     stored = np.load(FOLDER / "rounds.npz")
     image_shape, classes = CASES["saved"]
     model = ganzoo.DCGAN(image_shape, LATENTS, classes, base_filters=FILTERS, seed=1)
-    model.compile(loss="least_squares")
+    model.compile(
+        loss="least_squares",
+        penalties=[ganzoo.penalties.LeCam(weight=1e-12)],
+        augmentation=ganzoo.augmentation.AdaptiveAugmentation([ganzoo.augmentation.Flip()]),
+    )
     for part, networks in reference.named_state(model).items():
         for network, variables in networks.items():
             reference.fill(variables, stored[f"saved/{part}/{network}"])
     for optimizer in (model.optimizer, *model.optimizer.optimizers):
         optimizer.iterations.assign(ROUNDS)
     model.seed_generator.state.assign(np.array(SEED_STATE, "uint32"))
+    for variable in model.recipe.variables:
+        variable.assign(reference.PARTS[variable.name])
+    averages = reference.named_weights(model.averaged_generator)
+    reference.fill(averages, stored["saved/averaged/generator"])
     model.save(FOLDER / name)
 
 

@@ -13,6 +13,13 @@ import itertools
 
 import numpy as np
 
+PARTS = {  # what penalties and augmentation have learnt, in the models saved beside this file
+    "real_average": 0.25,
+    "fake_average": -0.5,
+    "probability": 0.0,
+    "rounds": 10,
+    "mean_sign": 0.125,
+}
 KERNEL, MOMENTUM, EPSILON, SLOPE = 4, 0.9, 1e-5, 0.2
 
 
@@ -207,6 +214,12 @@ def play_round(
         "real_score": loss["score"](real_logits).mean(),
         "fake_score": loss["score"](fake_logits).mean(),
     }
+
+
+def averaged(averages, weights, rounds, decay=0.999):
+    """Return the weights' moving averages after so many rounds."""
+    kept = min(decay, (1 + rounds) / (10 + rounds))
+    return {name: kept * averages[name] + (1 - kept) * weights[name] for name in averages}
 
 
 def slopes(penalty, judge, weights, real, fake, labels, names, step=1e-5):

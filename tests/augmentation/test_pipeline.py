@@ -1,0 +1,151 @@
+"""Which images are changed, how the probability adapts, and that nothing of it is drawn."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import ganzoo
+from ganzoo import augmentation
+from ganzoo.augmentation import AdaptiveAugmentation, Augmentation
+
+
+@keras.saving.register_keras_serializable("ganzoo_tests")
+class Plus(augmentation.Transformation):
+    """A user's transformation."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    def __call__(self, images, random, rounds):
+        return images + self.amount
+
+    def get_config(self):
+        return {"amount": self.amount}
+
+
+def viewed(pipeline, images):
+    seed = keras.random.SeedGenerator(1)
+    return ops.convert_to_numpy(pipeline.view(ops.convert_to_tensor(images), seed))
+
+
+def test_each_image_is_changed_with_the_probability():
+    """Whole images; every transformation decides for itself."""
+    found = viewed(Augmentation([Plus(1.0), Plus(2.0)], 0.3), np.zeros((3000, 2, 3, 1), "float32"))
+    assert np.ptp(found, axis=(1, 2, 3)).max() == 0
+    kinds, counts = np.unique(found[:, 0, 0, 0], return_counts=True)
+    np.testing.assert_array_equal(kinds, [0, 1, 2, 3])
+    for count, share in zip(counts, (0.49, 0.21, 0.21, 0.09), strict=True):
+        assert abs(count - 3000 * share) < 5 * np.sqrt(3000 * share * (1 - share))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_probabilities_of_0_and_1_leave_nothing_to_chance(channels):
+    images = np.random.default_rng(0).uniform(-1, 1, (200, 5, 8, channels)).astype("float32")
+    np.testing.assert_array_equal(viewed(Augmentation(probability=0.0), images), images)
+    changed = viewed(Augmentation(), images)
+    assert changed.shape == images.shape
+    assert np.isfinite(changed).all()
+    assert (np.abs(changed - images).max(axis=(1, 2, 3)) > 1e-3).all()
+    np.testing.assert_array_equal(viewed(Augmentation([Plus(1.0)]), images), images + 1)
+
+
+def test_the_default_is_the_papers_policy():
+    names = [type(each).__name__ for each in Augmentation().transformations]
+    assert names == ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"]
+
+
+def test_the_probability_follows_the_sign_of_real_logits():
+    """Ten of 100 images in a batch: steps of a tenth, down at 0 and up at 1 no further."""
+    pipeline = AdaptiveAugmentation([Plus(1.0)], probability=0.1, target=0.5, images=100)
+    found = []
+    for sign in [*[1.0] * 13, *[-1.0] * 14]:
+        pipeline.observe(ops.convert_to_tensor(sign * np.linspace(0.01, 99, 10), "float32"))
+        found.append(float(pipeline.probability))
+    # The mean sign after n rounds of +1 is 1 - 0.75^n: 0.25, 0.44, 0.58; then it falls:
+    # from 0.976 on by `1.976 * 0.75^n - 1`: 0.48 and less.
+    up = [0.0, 0.0, *np.linspace(0.1, 1.0, 10), 1.0]
+    down = [*np.linspace(0.9, 0.0, 10), 0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(found, up + down, atol=1e-6)
+    assert int(pipeline.rounds) == 27
+    expected = 0.0
+    for sign in [1.0] * 13 + [-1.0] * 14:
+        expected += (sign - expected) / 4
+    assert float(pipeline.mean_sign) == pytest.approx(expected, rel=1e-5)
+
+
+def test_zeros_and_mixed_signs_count_by_their_mean():
+    """At the target itself nothing moves."""
+    pipeline = AdaptiveAugmentation([Plus(1.0)], probability=0.5, target=0.125, images=8)
+    pipeline.observe(ops.convert_to_tensor([3.0, 2.0, 1.0, -5.0], "float32"))
+    assert float(pipeline.mean_sign) == 0.125
+    assert float(pipeline.probability) == 0.5
+    pipeline.observe(ops.convert_to_tensor([0.0, 0.0], "float32"))
+    assert float(pipeline.mean_sign) == 0.125 * 0.75
+    assert float(pipeline.probability) == 0.25
+
+
+def test_nothing_of_it_is_drawn_or_evaluated():
+    """Images shifted far out of [-1, 1] are what the discriminator sees, and nobody else."""
+    images = np.random.default_rng(0).integers(0, 256, (8, 9, 8, 1), dtype="uint8")
+
+    def built(pipeline):
+        gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
+        gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, moving_average=0.5)
+        gan._draw_latents = lambda real, seed: ops.ones((4, 3))
+        return gan
+
+    gan, plain = built(Augmentation([Plus(7.0)])), built(None)
+    history = gan.fit(images, batch_size=4, epochs=2, verbose=0).history
+    untouched = plain.fit(images, batch_size=4, epochs=2, verbose=0).history
+    assert history["real_score"] != pytest.approx(untouched["real_score"], rel=1e-3)
+    bare = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)  # knows of no training at all
+    networks = ("averaged_generator", "generator"), ("discriminator", "discriminator")
+    for theirs, mine in networks:
+        getattr(bare, mine).set_weights(getattr(gan, theirs).get_weights())
+    np.testing.assert_array_equal(gan.generate(5, seed=3), bare.generate(5, seed=3))
+    bare.generator.set_weights(gan.generator.get_weights())
+    bare.compile(loss="hinge")
+    bare._draw_latents = gan._draw_latents
+    before = int(gan.recipe.augmentation.rounds)
+    judged = [each.evaluate(images, batch_size=4, verbose=0) for each in (gan, bare)]
+    assert judged[0] == pytest.approx(judged[1], rel=1e-6)
+    assert int(gan.recipe.augmentation.rounds) == before == 4
+
+
+EACH = [
+    Augmentation([Plus(0.5), augmentation.Flip()], 0.25, name="mine"),
+    AdaptiveAugmentation(
+        [augmentation.Translation(0.5), augmentation.Cutout(0.25),
+         augmentation.InstanceNoise(0.5, 7)], 0.5, target=0.25, images=99,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pipeline", EACH, ids=lambda each: type(each).__name__)
+def test_augmentations_survive_serialisation(pipeline):
+    config = keras.saving.serialize_keras_object(pipeline)
+    again = keras.saving.deserialize_keras_object(config)
+    assert type(again) is type(pipeline)
+    assert again.get_config() == pipeline.get_config()
+    for one, other in zip(again.transformations, pipeline.transformations, strict=True):
+        assert type(one) is type(other)
+        assert vars(one) == vars(other)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Augmentation([]), ValueError, "at least one"),
+        (lambda: Augmentation(augmentation.Flip()), TypeError, "must be a list, e.g."),
+        (lambda: Augmentation([augmentation.Flip]), TypeError, r"e\.g\. Flip\(\), not <class"),
+        (lambda: Augmentation(["flip"]), TypeError, "not 'flip'"),
+        (lambda: Augmentation(probability=1.5), ValueError, "from 0 to 1, not 1.5"),
+        (lambda: Augmentation(probability=float("nan")), ValueError, "from 0 to 1"),
+        (lambda: AdaptiveAugmentation(target=1.0), ValueError, "target must be between -1 and 1"),
+        (lambda: AdaptiveAugmentation(images=0), ValueError, "images from 1"),
+    ],
+)
+def test_what_an_augmentation_may_not_be(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
