@@ -14,6 +14,7 @@ DEPENDENCIES = PROJECT["project"]["dependencies"]
 PROBE = PROJECT["project"]["optional-dependencies"]["probe"]
 TEST = [*nox.project.dependency_groups(PROJECT, "test"), *PROBE]
 LINT = nox.project.dependency_groups(PROJECT, "lint")
+DOCS = nox.project.dependency_groups(PROJECT, "docs")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
 # What XLA compiles in one session serves the others.
@@ -88,6 +89,13 @@ def build(session):
         shutil.copy("pyproject.toml", folder)
         with session.chdir(folder):
             session.run("pytest", *FAST, *session.posargs, env=JAX_CACHE)
+
+
+@nox.session
+def docs(session):
+    """The site, from the pages and the docstrings: `nox -s docs` writes it to `site/`."""
+    session.install(*DOCS)
+    session.run("mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session

@@ -96,11 +96,16 @@ def limit_threads(threads: int) -> None:
 
 
 def check_equal_work(processes: list[Process]) -> None:
-    """Check that all train networks of one size, and that their first losses are alike."""
+    """Check that all train networks of one size, and that their first losses are alike.
+
+    `keras_example` judges real and generated images in one batch, which gives another loss.
+    """
     expected = processes[0]
     for process in processes[1:]:
         name = process.contestant
         assert process.parameters == expected.parameters, (name, process.parameters)
+        if name == "keras_example":
+            continue
         # The discriminator's first loss: before any update, from random weights.
         loss, reference = process.first_losses[0], expected.first_losses[0]
         assert 0.67 < loss / reference < 1.5, (name, loss, reference)

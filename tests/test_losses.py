@@ -58,6 +58,26 @@ def test_non_saturating_is_cross_entropy_with_flipped_labels():
         )
 
 
+def test_smoothed_labels_are_cross_entropy_with_a_target():
+    """`-t log D(x) - (1 - t) log(1 - D(x))` for real images, and for them alone."""
+    loss, plain = losses.NonSaturating(real_target=0.9), losses.NonSaturating()
+    tensor = ops.convert_to_tensor(LOGITS, "float32")
+    log_real, log_fake = -np.logaddexp(0, -LOGITS), -np.logaddexp(0, LOGITS)
+    found = ops.convert_to_numpy(loss.real(tensor))
+    np.testing.assert_allclose(found, -0.9 * log_real - 0.1 * log_fake, rtol=2e-6)
+    assert abs(LOGITS[found.argmin()] - np.log(9)) < 0.1  # where D(x) is 0.9
+    for role in ("fake", "generator", "score"):
+        np.testing.assert_array_equal(
+            *(ops.convert_to_numpy(getattr(each, role)(tensor)) for each in (loss, plain))
+        )
+
+
+@pytest.mark.parametrize("target", [0.5, 0.0, -1.0, 1.01, float("nan")])
+def test_a_target_that_smooths_nothing_is_refused(target):
+    with pytest.raises(ValueError, match=r"real_target must be above 0.5 and at most 1, not"):
+        losses.NonSaturating(real_target=target)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "advice"),
     [
@@ -74,7 +94,11 @@ def test_get_says_what_a_loss_may_be(given, error, advice):
         losses.get(given)
 
 
-@pytest.mark.parametrize("loss", [*map(losses.get, NAMES), Margin(2.5)], ids=lambda x: str(type(x)))
+@pytest.mark.parametrize(
+    "loss",
+    [*map(losses.get, NAMES), Margin(2.5), losses.NonSaturating(0.75)],
+    ids=lambda x: str(type(x)),
+)
 def test_losses_survive_serialisation(loss):
     assert losses.get(loss) is loss
     config = keras.saving.serialize_keras_object(loss)

@@ -4,7 +4,7 @@ With `D` the discriminator's logits, `x` the real and `y` the generated images a
 `|g(i)|` the length of the gradient of `D(i)` with respect to one image `i`, all its values in one
 vector. A discriminator with batch norm judges an image by its batch as well, and so does its
 gradient: the papers of `R1`, `GradientPenalty` and `Dragan` use networks without it
-(`ganzoo.DCGAN(..., discriminator_norm=None)`).
+(`ganzoo.DCGAN(..., discriminator_norm=None)`). Weights of images count in the loss alone.
 """
 
 from collections.abc import Callable
@@ -23,8 +23,9 @@ class Judged(NamedTuple):
 
     `real` and `fake` are images in about [-1, 1], `(batch, height, width, channels)`, augmented if
     `compile` was asked for it; `real_logits` and `fake_logits` the discriminator's, `(batch,)`.
-    `gradients(images)` returns those of the sum of the images' logits, in the images' shape, and
-    `random` is the seed to draw random numbers with.
+    `gradients(images)` returns those of the sum of the images' logits, in the images' shape, for a
+    batch of the same size, whose labels are the real images'; `random` is the seed to draw random
+    numbers with.
 
     Example:
         ```python
@@ -142,7 +143,7 @@ class Dragan(Penalty):
         weight: the paper's lambda.
 
     Reference:
-        [Kodali et al., 2017](https://arxiv.org/abs/1705.07215), section 2.3.
+        [Kodali et al., 2017](https://arxiv.org/abs/1705.07215).
 
     Example:
         ```python
@@ -167,11 +168,11 @@ class LeCam(Penalty):
     """Logits that stay near past averages, for few images: `mean((D(x) - b)^2 + (D(y) - a)^2)`.
 
     `a` and `b` are exponential moving averages of the mean logits of real and generated images,
-    before this round; real images are held near the generated ones' average and the other way
-    round.
+    from 0 on and before this update; real images are held near the generated ones' average and
+    the other way round.
 
     Args:
-        weight: the paper's lambda; it uses 0.1 to 0.5 with the hinge loss.
+        weight: the paper's lambda.
         decay: of the averages.
 
     Reference:
@@ -189,8 +190,10 @@ class LeCam(Penalty):
         if not 0.0 <= decay < 1.0:
             raise ValueError(f"decay must be at least 0 and below 1, not {decay!r}.")
         self.decay = decay
-        self.real_average = self.add_weight((), "zeros", trainable=False, name="real_average")
-        self.fake_average = self.add_weight((), "zeros", trainable=False, name="fake_average")
+        # Half precision would never move: a step is a hundredth of the way.
+        kind: dict[str, Any] = {"shape": (), "dtype": "float32", "trainable": False}
+        self.real_average = self.add_weight(initializer="zeros", name="real_average", **kind)
+        self.fake_average = self.add_weight(initializer="zeros", name="fake_average", **kind)
 
     def term(self, judged: Judged) -> Tensor:
         real_logits, fake_logits = judged.real_logits, judged.fake_logits

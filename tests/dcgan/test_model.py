@@ -259,8 +259,8 @@ def test_what_compile_was_given_comes_back(tmp_path, options):
     for one, other in zip(model.optimizer.optimizers, loaded.optimizer.optimizers, strict=True):
         assert type(one) is type(other)
         assert one.get_config() == other.get_config()
-    assert type(loaded.adversarial_loss) is Wasserstein
-    assert loaded.adversarial_loss.scale == 2.5
+    assert type(loaded.recipe.loss) is Wasserstein
+    assert loaded.recipe.loss.scale == 2.5
     assert {name: getattr(loaded, name) for name in options} == options
 
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from ganzoo import losses
+from ganzoo import augmentation, losses
 from ganzoo.training.adversarial import Game, play_round
 from ganzoo.training.optimizer import AdversarialOptimizer
 from training.golden import reference
 
-LATENTS, SHAPE, CLASSES, BATCH = 3, (2, 3, 1), 4, 5
+LATENTS, SHAPE, CLASSES, BATCH = 3, (2, 3, 1), 4, 6
 PIXELS = 6
 
 
@@ -39,7 +39,7 @@ def linear_networks(conditional, norm=False):
 
 def draw(weights, latents, labels):
     def back(d):
-        d = d.reshape(BATCH, PIXELS)
+        d = d.reshape(-1, PIXELS)
         gradients = {"linear/kernel": latents.T @ d, "linear/bias": d.sum(0)}
         if labels is not None:
             gradients["asked/kernel"] = np.eye(CLASSES)[labels].T @ d
@@ -50,7 +50,7 @@ def draw(weights, latents, labels):
 
 
 def judge(weights, images, labels):
-    x = images.reshape(BATCH, PIXELS)
+    x = images.reshape(-1, PIXELS)
 
     def back(d):
         gradients = {"linear/kernel": x.T @ d[:, None], "linear/bias": d.sum(keepdims=True)}
@@ -84,15 +84,16 @@ def of_keras(optimizer, rate):
 
 
 @pytest.mark.parametrize(
-    ("loss", "optimizer", "conditional", "weighted"),
+    ("loss", "optimizer", "conditional", "weighted", "rounds"),
     [
-        ("non_saturating", "sgd", False, False),
-        ("non_saturating", "adam", True, True),
-        ("least_squares", "sgd", False, True),
-        ("hinge", "sgd", True, False),
+        ("non_saturating", "sgd", False, False, 1),
+        ("non_saturating", "adam", True, True, 3),
+        ("least_squares", "sgd", False, True, 2),
+        ("hinge", "sgd", True, False, 1),
+        ("wasserstein", "sgd", False, True, 6),
     ],
 )
-def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted):
+def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted, rounds):
     """Both losses, both scores and all weights, over three rounds: order and gradients."""
     random = np.random.default_rng(8)
     networks = linear_networks(conditional)
@@ -101,7 +102,7 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
     pair.build_pair(*(network.trainable_variables for network in networks))
     by_hand = {"sgd": reference.SGD, "adam": reference.Adam}[optimizer]
     by_hand = {"generator": by_hand(0.05), "discriminator": by_hand(0.2)}
-    game = Game(*networks, losses.get(loss))
+    game = Game(*networks, losses.get(loss), everything(networks, pair))
     # In float32, Adam's 1 - beta_2^t is right to a few 1e-5 of a step that is up to 0.2.
     tolerance = {"sgd": 2e-6, "adam": 2e-5}[optimizer]
     for number in range(3):
@@ -112,9 +113,9 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
         outcome = play_round(
             game,
             pair,
-            everything(networks, pair),
             *(each if each is None else ops.convert_to_tensor(each)
               for each in (real, labels, weight, latents)),
+            rounds,
         )  # fmt: skip
         expected = reference.play_round(
             (draw, theirs),
@@ -125,6 +126,7 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
             labels,
             loss,
             1.0 if weight is None else np.float64(weight),
+            rounds,
         )
         for name, value in expected.items():
             found = ops.convert_to_numpy(getattr(outcome, name))
@@ -134,8 +136,8 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
             for weight in network.weights:
                 found = ops.convert_to_numpy(weight)
                 np.testing.assert_allclose(found, values[weight.path], rtol=2e-5, atol=tolerance)
-        for each in (pair, *pair.optimizers):
-            assert int(each.iterations) == number + 1
+        counts = [int(each.iterations) for each in (pair, *pair.optimizers)]
+        assert counts == [number + 1, number + 1, rounds * (number + 1)]
 
 
 def test_batch_statistics_never_mix():
@@ -151,8 +153,7 @@ def test_batch_statistics_never_mix():
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
     tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-    game = Game(*networks, losses.get("hinge"))
-    play_round(game, pair, everything(networks, pair), *tensors)
+    play_round(Game(*networks, losses.get("hinge"), everything(networks, pair)), pair, *tensors)
 
     drawn = latents @ theirs["linear/kernel"] + theirs["linear/bias"]
     unit = (drawn - drawn.mean(0)) / np.sqrt(drawn.var(0) + 1e-3)  # Keras' own epsilon
@@ -164,3 +165,70 @@ def test_batch_statistics_never_mix():
         seen = 0.81 * average(real.reshape(BATCH, -1), axis=0) + 1.9 * average(fake, axis=0)
         expected = 0.9**3 * mine[name] + 0.1 * seen
         np.testing.assert_allclose(found[1][name], expected, rtol=1e-5, atol=1e-6)
+
+
+class Dyed(augmentation.Transformation):
+    """Something that leaves no image as it is, and that can be derived by hand."""
+
+    def __call__(self, images, random, rounds):
+        return 2.0 * images + 3.0
+
+
+def test_the_discriminator_sees_augmented_images_alone_and_the_generator_learns_through_it():
+    """Real ones, fakes and the fakes that convince: the game of a `2 x + 3` derived by hand."""
+    random = np.random.default_rng(8)
+    networks = linear_networks(conditional=False)
+    theirs, mine = fill(networks, random)
+    pair = AdversarialOptimizer(of_keras("sgd", 0.05), of_keras("sgd", 0.2))
+    pair.build_pair(*(network.trainable_variables for network in networks))
+    view = augmentation.Augmentation([Dyed()])
+    game = Game(*networks, losses.get("least_squares"), augmentation=view,
+                random=keras.random.SeedGenerator(0))  # fmt: skip
+    game = game._replace(state=lambda: [*everything(networks, pair)(), *view.variables,
+                                        game.random.state])  # fmt: skip
+    real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
+    latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
+    tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
+    play_round(game, pair, *tensors, discriminator_rounds=2)
+    reference.play_round(
+        (draw, theirs), (judge, mine),
+        {"generator": reference.SGD(0.05), "discriminator": reference.SGD(0.2)},
+        np.float64(real), np.float64(latents), None, "least_squares", rounds=2,
+        view=(lambda images: 2 * images + 3, lambda d: 2 * d),
+    )  # fmt: skip
+    for network, values in zip(networks, (theirs, mine), strict=True):
+        for weight in network.weights:
+            found = ops.convert_to_numpy(weight)
+            np.testing.assert_allclose(found, values[weight.path], rtol=2e-5, atol=2e-6)
+    assert int(view.rounds) == 2  # one for each update of the discriminator
+
+
+def test_an_augmentation_of_probability_0_is_none():
+    """Bit for bit, given the latents. (In `fit` both draw from one stream: other latents.)"""
+    ends = []
+    for view in (None, augmentation.Augmentation(probability=0.0)):
+        random = np.random.default_rng(8)
+        networks = linear_networks(conditional=False)
+        fill(networks, random)
+        pair = AdversarialOptimizer(of_keras("adam", 0.05), of_keras("adam", 0.2))
+        pair.build_pair(*(network.trainable_variables for network in networks))
+        seed = keras.random.SeedGenerator(0)
+        changing = [*everything(networks, pair)(), seed.state, *(view.variables if view else [])]
+        game = Game(*networks, losses.get("hinge"), lambda each=changing: each,
+                    augmentation=view, random=seed)  # fmt: skip
+        real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
+        latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
+        tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
+        play_round(game, pair, *tensors)
+        ends.append([ops.convert_to_numpy(v) for each in networks for v in each.weights])
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_batch_that_cannot_be_shared_out_says_what_to_do():
+    real, latents = ops.zeros((6, *SHAPE)), ops.zeros((6, LATENTS))
+    game = Game(*linear_networks(conditional=False), losses.get("hinge"))
+    with pytest.raises(
+        ValueError, match=r"batch of 6 images.*4 rounds.*batch_size a multiple of 4"
+    ):
+        play_round(game, None, real, None, None, latents, 4)

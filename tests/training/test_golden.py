@@ -142,7 +142,7 @@ def test_a_model_saved_on_any_backend_trains_on(path, batches):
     for each in (model.optimizer, *model.optimizer.optimizers):
         assert int(each.iterations) == 10
     np.testing.assert_array_equal(ops.convert_to_numpy(model.seed_generator.state), [2024, 7])
-    assert isinstance(model.adversarial_loss, ganzoo.losses.LeastSquares)
+    assert isinstance(model.recipe.loss, ganzoo.losses.LeastSquares)
     for each in model.optimizer.optimizers:
         assert (float(each.learning_rate), each.beta_1) == (pytest.approx(2e-4), 0.5)
     generated = model.generate(7, seed=5).astype(int)

@@ -323,7 +323,7 @@ def test_a_training_that_explodes_is_stopped(images):
 
 def test_default_recipe_is_the_papers(gan):
     model = gan()
-    assert type(model.adversarial_loss) is ganzoo.losses.NonSaturating
+    assert type(model.recipe.loss) is ganzoo.losses.NonSaturating
     one, other = model.optimizer.optimizers
     assert one is not other
     for each in (one, other):

@@ -33,7 +33,7 @@ class Transformation:
         Args:
             images: float `(batch, height, width, channels)` in about [-1, 1].
             random: the `keras.random.SeedGenerator` to draw with.
-            rounds: how many rounds were played before, a number.
+            rounds: how many updates of the discriminator there were before, a number.
         """
         raise NotImplementedError
 
@@ -191,10 +191,10 @@ class InstanceNoise(Transformation):
 
     Args:
         stddev: standard deviation of the first round's noise; images are in [-1, 1].
-        rounds: after how many rounds, falling linearly, there is none.
+        rounds: after how many updates of the discriminator, falling linearly, there is none.
 
     Reference:
-        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), section 3.2.
+        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), on instance noise.
 
     Example:
         ```python

@@ -13,6 +13,7 @@ from ganzoo.types import ImageShape
 MOST_SEED = 2**31 - 1
 MOST_VALUES = 2**24  # in an image: 2048 x 2048 with four channels
 DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
+UPSAMPLINGS = {"transposed": (4, 4), "resize": (3, 3)}  # with the sizes of the kernels
 NORMS = ("batch", "spectral", None)
 BATCH_NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 
@@ -34,6 +35,7 @@ class Architecture:
     class_names: Sequence[str] | None = None
     base_filters: int = 64
     discriminator_norm: str | None = "batch"
+    upsampling: str = "transposed"
     seed: int | None = None
 
     def __post_init__(self) -> None:
@@ -46,6 +48,10 @@ class Architecture:
             raise ValueError(
                 "discriminator_norm must be 'batch', 'spectral' or None, "
                 f"not {self.discriminator_norm!r}."
+            )
+        if self.upsampling not in UPSAMPLINGS:
+            raise ValueError(
+                f"upsampling must be 'transposed' or 'resize', not {self.upsampling!r}."
             )
         names = self.class_names
         if names is not None:
@@ -73,7 +79,7 @@ class Architecture:
         channels = stem[-1]
         for _, _, filters in stages:
             yield from ((name, (channels,)) for name in BATCH_NORM)
-            yield "kernel", (4, 4, filters, channels)
+            yield "kernel", (*UPSAMPLINGS[self.upsampling], filters, channels)
             channels = filters
 
     def _discriminator(self) -> Iterator[tuple[str, tuple[int, ...]]]:

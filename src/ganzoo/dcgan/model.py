@@ -51,6 +51,9 @@ class DCGAN(AdversarialModel):
         discriminator_norm: `"batch"`, the paper's; `"spectral"` normalisation instead
             ([Miyato et al., 2018](https://arxiv.org/abs/1802.05957)); or None, for penalties on
             gradients.
+        upsampling: how the generator doubles the size: by `"transposed"` convolutions, the
+            paper's; or by `"resize"` and convolution, which draws no checkerboards
+            ([Odena et al., 2016](https://distill.pub/2016/deconv-checkerboard/)).
         seed: what initial weights, latents and the order of images are drawn from; by default a
             number drawn at random (see `keras.utils.set_random_seed`) that stays in the config.
         dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
@@ -84,6 +87,7 @@ class DCGAN(AdversarialModel):
         class_names: Sequence[str] | None = None,
         base_filters: int = 64,
         discriminator_norm: str | None = "batch",
+        upsampling: str = "transposed",
         seed: int | None = None,
         dtype: Any = None,
         name: str = "dcgan",
@@ -91,7 +95,7 @@ class DCGAN(AdversarialModel):
         super().__init__(name=name, dtype=dtype)
         architecture = Architecture(
             *(image_shape, latent_dim, num_classes, class_names),
-            *(base_filters, discriminator_norm, seed),
+            *(base_filters, discriminator_norm, upsampling, seed),
         )
         self.image_shape = architecture.image_shape
         self.latent_dim = architecture.latent_dim
@@ -99,12 +103,14 @@ class DCGAN(AdversarialModel):
         self.class_names = architecture.class_names
         self.base_filters = architecture.base_filters
         self.discriminator_norm = architecture.discriminator_norm
+        self.upsampling = architecture.upsampling
         self.seed = random.randrange(2**31) if architecture.seed is None else architecture.seed
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
         shared = (self.num_classes, self.base_filters)
         self.generator = build_generator(
-            self.image_shape, self.latent_dim, *shared, seeds[0], self.dtype_policy
+            *(self.image_shape, self.latent_dim, *shared),
+            *(seeds[0], self.dtype_policy, self.upsampling),
         )
         self.discriminator = build_discriminator(
             self.image_shape, *shared, seeds[1], self.dtype_policy, self.discriminator_norm
@@ -395,6 +401,7 @@ class DCGAN(AdversarialModel):
             "class_names": self.class_names,
             "base_filters": self.base_filters,
             "discriminator_norm": self.discriminator_norm,
+            "upsampling": self.upsampling,
             "seed": self.seed,
             "dtype": self.dtype_policy.name,
             "name": self.name,

@@ -119,6 +119,26 @@ class FractionallyStridedConv(layers.Conv2DTranspose):
 
 
 @keras.saving.register_keras_serializable("ganzoo")
+class ResizeConv(FractionallyStridedConv):
+    """Doubles each pixel and convolves with a kernel of 3 x 3: no checkerboard to begin with.
+
+    That is a fractionally-strided convolution whose kernel of 4 x 4 is the one of 3 x 3, added up
+    where both halves of a doubled pixel lie: as fast as the paper's.
+
+    Reference:
+        [Odena et al., 2016](https://distill.pub/2016/deconv-checkerboard/).
+    """
+
+    def call(self, inputs: Tensor) -> Tensor:
+        kernel, rest = self.kernel.value, [[0, 0], [0, 0]]
+        halves = ([0, 1], [1, 0])
+        smeared = sum(
+            ops.pad(kernel, [rows, columns, *rest]) for rows in halves for columns in halves
+        )
+        return backends.current.conv_transpose(inputs, smeared)
+
+
+@keras.saving.register_keras_serializable("ganzoo")
 class BatchNorm(layers.BatchNormalization):
     """`BatchNormalization` over the channels, each backend's fastest way."""
 
@@ -163,7 +183,9 @@ class PaperLayers:
         kind = SpectralConv if norm == "spectral" else StridedConv
         return kind(filters, **self._stage() | {"use_bias": norm != "batch"})
 
-    def double(self, filters: int) -> keras.Layer:
+    def double(self, filters: int, upsampling: str = "transposed") -> keras.Layer:
+        if upsampling == "resize":
+            return ResizeConv(filters, **self._stage() | {"kernel_size": 3})
         return FractionallyStridedConv(filters, **self._stage())
 
     def batch_norm(self) -> keras.Layer:
@@ -194,6 +216,7 @@ def build_generator(
     base_filters: int,
     seed: int,
     dtype: Any = None,
+    upsampling: str = "transposed",
 ) -> keras.Model:
     """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
 
@@ -212,7 +235,7 @@ def build_generator(
     x = layers.Reshape(stem)(x)
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
-        x = crop(paper.double(filters)(x), height, width)
+        x = crop(paper.double(filters, upsampling)(x), height, width)
     images = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 

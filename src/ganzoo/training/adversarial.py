@@ -1,9 +1,10 @@
 """The adversarial game, written once for all backends.
 
 Reference:
-    [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), algorithm 1 with k = 1, in the
-    order of the reference implementations: judge real and fake images in separate batches (batch
-    norm must not mix them), update the discriminator, judge the fakes again, update the generator.
+    [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), algorithm 1, its k being
+    `discriminator_rounds`, in the order of the reference implementations: judge real and fake
+    images in separate batches (batch norm must not mix them), update the discriminator, judge the
+    last fakes again, update the generator.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,16 +71,13 @@ class Game(NamedTuple):
         if weight is not None:
             real_loss = real_loss * ops.cast(weight, real_loss.dtype)
         total = ops.mean(real_loss) + ops.mean(self.loss.fake(fake_logits))
-        judged = Judged(
-            real,
-            fake,
-            real_logits,
-            fake_logits,
-            lambda images: backends.current.input_gradients(
+
+        def gradients(images: Tensor) -> Tensor:
+            return backends.current.input_gradients(
                 lambda images: self.discriminate(images, labels, training), images, self.state
-            ),
-            self.random,
-        )
+            )
+
+        judged = Judged(real, fake, real_logits, fake_logits, gradients, self.random)
         for penalty in self.penalties:
             total = total + penalty.weight * penalty.term(judged)
         if self.augmentation is not None:
@@ -165,7 +163,7 @@ def shared_out(batch: tuple[Tensor | None, ...], parts: int) -> list[tuple[Tenso
     """
     if parts == 1:
         return [batch]
-    size = batch[0].shape[0]
+    size = next(each.shape[0] for each in batch if each is not None)
     if size is not None and size % parts:
         raise ValueError(
             f"A batch of {size} images cannot be shared out to {parts} rounds of the "

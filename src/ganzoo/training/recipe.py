@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 from ganzoo import losses
 from ganzoo.augmentation import Augmentation
@@ -24,21 +25,20 @@ class Recipe(keras.layers.Layer):
     ) -> None:
         super().__init__(name="recipe")
         self.loss = losses.get(loss)
-        self.penalties = list(penalties)
-        if wrong := [each for each in self.penalties if not isinstance(each, Penalty)]:
-            raise TypeError(f"penalties must be ganzoo.penalties.Penalty objects: {wrong[0]!r}.")
+        self.penalties = checked(penalties)
         if augmentation is not None and not isinstance(augmentation, Augmentation):
             raise TypeError(
                 "augmentation must be a ganzoo.augmentation.Augmentation, which takes a list of "
                 f"transformations, not {augmentation!r}."
             )
         self.augmentation = augmentation
-        if discriminator_rounds < 1 or discriminator_rounds != int(discriminator_rounds):
+        if not isinstance(discriminator_rounds, int | np.integer) or discriminator_rounds < 1:
             raise ValueError(
                 f"discriminator_rounds must be a whole number from 1, not {discriminator_rounds!r}."
             )
         self.discriminator_rounds = int(discriminator_rounds)
-        if moving_average is not None and not 0.0 < moving_average < 1.0:
+        number = isinstance(moving_average, float | np.floating)
+        if moving_average is not None and not (number and 0.0 < moving_average < 1.0):
             raise ValueError(
                 "moving_average must be a decay between 0 and 1, e.g. 0.999, or None, "
                 f"not {moving_average!r}."
@@ -58,6 +58,22 @@ class Recipe(keras.layers.Layer):
             "moving_average": self.moving_average,
             "frozen_stages": self.frozen_stages,
         }
+
+
+def checked(penalties: Iterable[Penalty]) -> list[Penalty]:
+    """Return penalties as a list."""
+    if not isinstance(penalties, Iterable):
+        raise TypeError(
+            f"penalties must be a list, e.g. [ganzoo.penalties.R1()], not {penalties!r}."
+        )
+    listed = list(penalties)
+    for each in listed:
+        if not isinstance(each, Penalty):
+            raise TypeError(
+                "penalties must be objects of ganzoo.penalties, e.g. [ganzoo.penalties.R1()], "
+                f"not {each!r}."
+            )
+    return listed
 
 
 def loaded(config: dict[str, Any]) -> dict[str, Any]:

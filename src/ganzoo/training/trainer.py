@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from ganzoo import backends, losses
@@ -33,13 +34,14 @@ class AdversarialModel(keras.Model):
     num_classes: int | None
     class_names: Sequence[str] | None
     seed: int
-    averaged_generator: keras.Model | None = None
+    averaged_generator: keras.Model | None  # no class attribute: torch would look no further
     recipe: Recipe
 
     def prepare(self, latents_seed: int) -> None:
         """Make what training needs beside the networks: random state and running means."""
         self.seed_generator = keras.random.SeedGenerator(latents_seed)
         self.trackers = [keras.metrics.Mean(name=name) for name in Outcome._fields]
+        self.averaged_generator = None
         self.built = True
 
     def compile(
@@ -71,7 +73,8 @@ class AdversarialModel(keras.Model):
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
                 None draws with the last weights.
             frozen_stages: how many of the discriminator's stages, from the image on, keep their
-                weights ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): for fine-tuning.
+                weights, but not batch norm's statistics
+                ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): for fine-tuning.
             **options: `run_eagerly`, `jit_compile` and `steps_per_execution`, as in
                 `keras.Model.compile`.
 
@@ -319,10 +322,13 @@ class AdversarialModel(keras.Model):
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
         store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
+        store["averaged"] = np.array(self.averaged_generator is not None)
 
     def load_own_variables(self, store: Any) -> None:
-        """Restore the random state."""
+        """Restore the random state; Keras then goes on with the networks."""
         self.seed_generator.state.assign(store["seed_state"])
+        if np.asarray(store["averaged"]) and not self.compiled:  # it draws without `compile`, too
+            self._put("averaged_generator", averaging.average_of(self.generator))
 
     def _put(self, name: str, part: Any) -> None:
         """Set an attribute; Keras would go on saving and training what it was before."""
@@ -340,7 +346,7 @@ class AdversarialModel(keras.Model):
         outcome = play_round(
             game, self.optimizer, real, labels, weight, latents, parts.discriminator_rounds
         )
-        if self.averaged_generator is not None:
+        if self.averaged_generator is not None and parts.moving_average is not None:
             averaging.update(
                 self.averaged_generator.weights,
                 self.generator.weights,

@@ -20,8 +20,8 @@ def named_weights(network):
     """Return the weights of one of ganzoo's networks by names of our own.
 
     `dense`; `conv0`, `conv1` ... from the input to the output; `norm0.gamma`, `norm0.beta`,
-    `norm0.moving_mean`, `norm0.moving_variance` ...; the discriminator's `logit` and, if it is
-    class-conditional, `projection`.
+    `norm0.moving_mean`, `norm0.moving_variance` ...; `bias0` ... in a discriminator without norm;
+    the discriminator's `logit` and, if it is class-conditional, `projection`.
     """
     kinds = {"Conv2D": [], "Conv2DTranspose": [], "BatchNormalization": [], "Dense": []}
     for layer in network.layers:
@@ -30,6 +30,8 @@ def named_weights(network):
     named = {}
     for i, layer in enumerate(kinds["Conv2D"] + kinds["Conv2DTranspose"]):
         named[f"conv{i}"] = layer.kernel
+        if layer.use_bias:
+            named[f"bias{i}"] = layer.bias
     for i, layer in enumerate(kinds["BatchNormalization"]):
         for kind in ("gamma", "beta", "moving_mean", "moving_variance"):
             named[f"norm{i}.{kind}"] = getattr(layer, kind)
@@ -78,7 +80,7 @@ def fill(variables, vector):
         variables[name].assign(array)
 
 
-def random_weights(random, image_shape, latent_dim, classes, base_filters, size=0.15):
+def random_weights(random, image_shape, latent_dim, classes, base_filters, size=0.15, norm="batch"):
     """Return weights of both networks, larger than a fresh network's so that everything matters."""
     *sizes, _ = feature_sizes(image_shape)
     widths = [base_filters * 2**i for i in range(len(sizes))]
@@ -95,7 +97,11 @@ def random_weights(random, image_shape, latent_dim, classes, base_filters, size=
     for i, (narrow, wide) in enumerate(itertools.pairwise(channels)):
         discriminator[f"conv{i}"] = kernel(KERNEL, KERNEL, narrow, wide)
         generator[f"conv{len(sizes) - 1 - i}"] = kernel(KERNEL, KERNEL, narrow, wide)
-    for network, filters in ((generator, widths[::-1]), (discriminator, widths[1:])):
+    if norm is None:
+        for i, count in enumerate(widths):
+            discriminator[f"bias{i}"] = random.normal(0, 0.2, count)
+    normed = [(generator, widths[::-1]), (discriminator, [] if norm is None else widths[1:])]
+    for network, filters in normed:
         for i, count in enumerate(filters):
             network[f"norm{i}.gamma"] = random.normal(1, 0.2, count)
             network[f"norm{i}.beta"] = random.normal(0, 0.2, count)
@@ -127,6 +133,12 @@ LOSSES = {  # (values, their derivatives) of real, fake and generator, and the s
         "generator": (lambda s: -s, lambda s: -np.ones_like(s)),
         "score": sigmoid,
     },
+    "wasserstein": {
+        "real": (lambda s: -s, lambda s: -np.ones_like(s)),
+        "fake": (lambda s: s, np.ones_like),
+        "generator": (lambda s: -s, lambda s: -np.ones_like(s)),
+        "score": lambda s: s,
+    },
 }
 
 
@@ -156,18 +168,38 @@ class Adam:
             weights[name] = weights[name] - self.rate * scale * m / (np.sqrt(v) + self.epsilon)
 
 
-def play_round(generator, discriminator, optimizers, real, latents, labels, loss, weight=1.0):
-    """Play one round; each network is `(function, weights)`. Returns losses and mean scores."""
-    (draw, theirs), (judge, mine), loss, n = generator, discriminator, LOSSES[loss], len(real)
-    fake, fake_back = draw(theirs, latents, labels)
-    real_logits, real_back = judge(mine, real, labels)
-    fake_logits, judged_back = judge(mine, fake, labels)
-    judgement = np.mean(weight * loss["real"][0](real_logits)) + loss["fake"][0](fake_logits).mean()
-    on_real = real_back(weight * loss["real"][1](real_logits) / n)[1]
-    on_fake = judged_back(loss["fake"][1](fake_logits) / n)[1]
-    optimizers["discriminator"](mine, {name: on_real[name] + on_fake[name] for name in on_real})
+def play_round(
+    generator, discriminator, optimizers, real, latents, labels, loss, weight=1.0, rounds=1,
+    penalties=(), view=(lambda images: images, lambda d: d),
+):  # fmt: skip
+    """Play one round; each network is `(function, weights)`. Returns losses and mean scores.
+
+    `penalties` are functions as `penalised` takes them, each with its factor; `view` is what the
+    discriminator sees of images, and a function from the gradient of that to the images'.
+    """
+    (draw, theirs), (judge, mine), loss = generator, discriminator, LOSSES[loss]
+    weight = np.broadcast_to(weight, len(real))
+    shares = [[None] * rounds if each is None else np.split(each, rounds)
+              for each in (view[0](real), latents, labels, weight)]  # fmt: skip
+    for real, latents, labels, weight in zip(*shares, strict=True):
+        n = len(real)
+        fake, fake_back = draw(theirs, latents, labels)
+        fake = view[0](fake)
+        before = dict(mine)
+        real_logits, real_back = judge(mine, real, labels)
+        fake_logits, judged_back = judge(mine, fake, labels)
+        judgement = np.mean(weight * loss["real"][0](real_logits))
+        judgement += loss["fake"][0](fake_logits).mean()
+        on_real = real_back(weight * loss["real"][1](real_logits) / n)[1]
+        on_fake = judged_back(loss["fake"][1](fake_logits) / n)[1]
+        gradients = {name: on_real[name] + on_fake[name] for name in on_real}
+        for factor, penalty in penalties:
+            judgement += factor * penalty(judge, mine, real, fake, labels)
+            for name, slope in slopes(penalty, judge, before, real, fake, labels, on_real).items():
+                gradients[name] = gradients[name] + factor * slope
+        optimizers["discriminator"](mine, gradients)
     logits, back = judge(mine, fake, labels)  # by the discriminator that has just learnt
-    on_image = back(loss["generator"][1](logits) / n)[0]
+    on_image = view[1](back(loss["generator"][1](logits) / n)[0])
     optimizers["generator"](theirs, fake_back(on_image)[1])
     return {
         "discriminator_loss": judgement,
@@ -175,6 +207,31 @@ def play_round(generator, discriminator, optimizers, real, latents, labels, loss
         "real_score": loss["score"](real_logits).mean(),
         "fake_score": loss["score"](fake_logits).mean(),
     }
+
+
+def slopes(penalty, judge, weights, real, fake, labels, names, step=1e-5):
+    """Return the penalty's gradients, by central differences of one weight after the other.
+
+    A penalty is a function `(judge, weights, real, fake, labels)`.
+    """
+    gradients = {}
+    for name in names:
+        gradient = gradients[name] = np.zeros_like(weights[name])
+        for place in np.ndindex(gradient.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = dict(weights)
+                moved[name] = weights[name].copy()
+                moved[name][place] += sign * step
+                ends.append(penalty(judge, moved, real, fake, labels))
+            gradient[place] = (ends[0] - ends[1]) / (2 * step)
+    return gradients
+
+
+def input_gradients(judge, weights, images, labels):
+    """Return the gradients of the sum of the logits by the images, `(batch, values)`."""
+    logits, back = judge(weights, images, labels)
+    return back(np.ones_like(logits))[0].reshape(len(images), -1)
 
 
 def generator(image_shape):
@@ -208,7 +265,10 @@ def discriminator(weights, images, labels=None, training=True):
     for i in range(sum(name.startswith("conv") for name in weights)):
         x, back = halve(x, weights[f"conv{i}"], f"conv{i}")
         backs.append(back)
-        if i:
+        if f"bias{i}" in weights:
+            x = x + weights[f"bias{i}"]
+            backs.append(lambda d, name=f"bias{i}": (d, {name: d.sum((0, 1, 2))}))
+        elif i:
             x, back = batch_norm(x, weights, f"norm{i - 1}", training)
             backs.append(back)
         x, back = leaky(x, SLOPE)
