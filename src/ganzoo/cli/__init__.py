@@ -3,6 +3,7 @@
 import click
 
 from ganzoo._version import __version__
+from ganzoo.cli.demo import demo
 from ganzoo.cli.evaluate import evaluate
 from ganzoo.cli.generate import generate
 from ganzoo.cli.inspect import inspect
@@ -15,5 +16,5 @@ def main() -> None:
     """Train GANs and draw with them."""
 
 
-for command in (train, generate, evaluate, inspect):
+for command in (train, generate, evaluate, inspect, demo):
     main.add_command(command)
