@@ -61,8 +61,8 @@ def build(models: Sequence[str]) -> gr.Blocks:
 
         another.click(lambda: random.randrange(10_000), outputs=seed)
         model.input(lambda name: _labels(studio, name), model, label)
-        page.load(arrive, outputs=asked)
-        for change in (model.change, seed.change, label.change, page.load):
+        arrival = page.load(arrive, outputs=asked)
+        for change in (model.change, seed.change, label.change, arrival.then):
             change(follow, asked, link)
             for function, inputs, picture in tabs:
                 change(function, inputs, picture)
