@@ -92,6 +92,15 @@ def build(session):
 
 
 @nox.session
+def demo(session):
+    """The page of `ganzoo demo` in a real browser: a Chromium has to be installed."""
+    extra = PROJECT["project"]["optional-dependencies"]["demo"]
+    session.install(*DEPENDENCIES, *TEST, *extra, "playwright")
+    session.install("--no-deps", ".")
+    session.run("pytest", "tests/demo", *session.posargs, env=JAX_CACHE)
+
+
+@nox.session
 def docs(session):
     """The site, from the pages and the docstrings: `nox -s docs` writes it to `site/`."""
     session.install(*DOCS)

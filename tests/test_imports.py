@@ -15,6 +15,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {"training", "metrics"},
     {"dcgan", "callbacks", "latents"},
     {""},  # ganzoo itself: the public names
+    {"demo"},
     {"cli"},
     {"__main__"},
 )

@@ -3,6 +3,7 @@
 import click
 
 from ganzoo._version import __version__
+from ganzoo.cli.demo import demo
 from ganzoo.cli.evaluate import evaluate
 from ganzoo.cli.film import film
 from ganzoo.cli.finetune import finetune
@@ -18,5 +19,5 @@ def main() -> None:
     """Train GANs and draw with them."""
 
 
-for command in (train, finetune, generate, evaluate, inspect, film, interpolate):
+for command in (train, finetune, generate, evaluate, inspect, film, interpolate, demo):
     main.add_command(command)

@@ -5,7 +5,17 @@ images of them, in the same arrangement.
 """
 
 from ganzoo.latents.arithmetic import combine, truncate
+from ganzoo.latents.directions import directions
 from ganzoo.latents.inversion import Inversion, invert
 from ganzoo.latents.ways import between_four, interpolate, walk
 
-__all__ = ["Inversion", "between_four", "combine", "interpolate", "invert", "truncate", "walk"]
+__all__ = [
+    "Inversion",
+    "between_four",
+    "combine",
+    "directions",
+    "interpolate",
+    "invert",
+    "truncate",
+    "walk",
+]
