@@ -41,7 +41,7 @@ def directions(gan: AdversarialModel, n: int = 6) -> np.ndarray:
         raise ValueError(f"n must be 1 to {gan.latent_dim}, the model's latent_dim, not {n!r}.")
     drawing = gan.averaged_generator or gan.generator
     first = next(each for each in drawing.layers if isinstance(each, layers.Dense))
-    kernel = np.float64(ops.convert_to_numpy(first.kernel))[: gan.latent_dim]
+    kernel = np.asarray(ops.convert_to_numpy(first.kernel), np.float64)[: gan.latent_dim]
     _, vectors = np.linalg.eigh(kernel @ kernel.T)
     strongest = vectors.T[::-1][:n]
     # The sign of an eigenvector is anybody's: the largest number is positive.
