@@ -64,23 +64,22 @@ class TrainingFilm(SampleGrid):
         self._careful = Careful("film")
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._begun = False
         self._due = 0.0
         if self._whole_rows and (classes := self.model.num_classes):
             self.n = classes * math.ceil(ABOUT / classes)
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Leave frames out that an earlier training drew after this epoch."""
-        if not self._begun:
-            self._begun = True
-            with self._careful():
-                self._keep(range(1, epoch + 1))
-
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Draw a frame, and write the film if it was not written for long."""
+        """Draw a frame, and write the film if it was not written for long.
+
+        Frames that an earlier training drew after this epoch go, like those that are not shown.
+        """
         super().on_epoch_end(epoch, logs)
+        shown = epochs_shown(epoch + 1, self.most)
         with self._careful():
-            self._keep(epochs_shown(epoch + 1, self.most))
+            for frame in self.folder.glob("epoch-*.png"):
+                number = re.fullmatch(r"epoch-(\d+)", frame.stem)
+                if number and int(number[1]) not in shown:
+                    frame.unlink()
         if time.monotonic() >= self._due:
             self._write()
 
@@ -93,12 +92,6 @@ class TrainingFilm(SampleGrid):
             save_film(self.path, self.folder, seconds=self.seconds, most=self.most)
         ended = time.monotonic()
         self._due = ended + SHARE * (ended - started)
-
-    def _keep(self, epochs: range | set[int]) -> None:
-        for frame in self.folder.glob("epoch-*.png"):
-            number = re.fullmatch(r"epoch-(\d+)", frame.stem)
-            if number and int(number[1]) not in epochs:
-                frame.unlink()
 
 
 def epochs_shown(epochs: int, most: int) -> set[int]:
