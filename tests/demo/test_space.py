@@ -7,7 +7,9 @@ from ganzoo.demo import space
 
 
 def test_the_folder_runs_the_page_of_these_models(tmp_path, monkeypatch):
-    page = pytest.importorskip("ganzoo.demo.page", reason="gradio is not installed")
+    pytest.importorskip("gradio", reason="gradio is not installed")
+    from ganzoo.demo import page
+
     space.write(tmp_path / "space", ["mnist", "hf://me/my-gan"])
     assert {path.name for path in (tmp_path / "space").iterdir()} == {
         "app.py",

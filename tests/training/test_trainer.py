@@ -9,6 +9,7 @@ from keras import ops
 
 import ganzoo
 from ganzoo.training.adversarial import Outcome
+from ganzoo.training.finite import broken_weight
 from training.golden import reference
 
 NAMES = ["discriminator_loss", "generator_loss", "real_score", "fake_score"]
@@ -311,7 +312,7 @@ def test_no_checkpoint_is_written_after_a_nan(gan, batches, images, tmp_path):
         )
     saved = keras.saving.load_model(path)
     assert int(saved.optimizer.iterations) == 1
-    assert all(np.isfinite(each).all() for each in saved.get_weights())
+    assert broken_weight(saved) is None
 
 
 def test_a_training_that_explodes_is_stopped(images):
