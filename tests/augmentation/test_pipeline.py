@@ -89,16 +89,11 @@ def test_nothing_of_it_is_drawn_or_evaluated():
     """Images shifted far out of [-1, 1] are what the discriminator sees, and nobody else."""
     images = np.random.default_rng(0).integers(0, 256, (8, 9, 8, 1), dtype="uint8")
 
-    def built(pipeline):
-        gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
-        gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, moving_average=0.5)
-        gan._draw_latents = lambda real, seed: ops.ones((4, 3))
-        return gan
-
-    gan, plain = built(Augmentation([Plus(7.0)])), built(None)
-    history = gan.fit(images, batch_size=4, epochs=2, verbose=0).history
-    untouched = plain.fit(images, batch_size=4, epochs=2, verbose=0).history
-    assert history["real_score"] != pytest.approx(untouched["real_score"], rel=1e-3)
+    gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
+    pipeline = Augmentation([Plus(7.0)])
+    gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, moving_average=0.5)
+    gan._draw_latents = lambda real, seed: ops.ones((4, 3))
+    gan.fit(images, batch_size=4, epochs=2, verbose=0)
     bare = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)  # knows of no training at all
     networks = ("averaged_generator", "generator"), ("discriminator", "discriminator")
     for theirs, mine in networks:

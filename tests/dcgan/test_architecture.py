@@ -1,6 +1,8 @@
 """The arithmetic of weights, against the networks that Keras builds."""
 
+import numpy as np
 import pytest
+from keras import ops
 
 import ganzoo
 from ganzoo.dcgan.architecture import MOST_VALUES, Architecture, from_config
@@ -14,6 +16,9 @@ from ganzoo.dcgan.saved import named_weights
         {"image_shape": (17, 16, 1), "latent_dim": 5, "num_classes": 10, "base_filters": 3},
         {"image_shape": (9, 40, 3), "class_names": ["a", "b"], "base_filters": 1},
         {"image_shape": (33, 32, 2), "latent_dim": 2, "base_filters": 300},
+        {"image_shape": (15, 40, 1), "num_classes": 3, "discriminator_norm": "spectral"},
+        {"image_shape": (16, 15, 3), "base_filters": 2, "discriminator_norm": "spectral"},
+        {"image_shape": (15, 16, 2), "num_classes": 2, "discriminator_norm": None},
     ],
 )
 def test_the_weights_are_known_before_they_are_built(arguments, monkeypatch):
@@ -23,6 +28,22 @@ def test_the_weights_are_known_before_they_are_built(arguments, monkeypatch):
         for name, weight in named_weights(ganzoo.DCGAN(**arguments)).items()
     }
     assert Architecture(**arguments).weight_shapes() == built
+
+
+@pytest.mark.parametrize("norm", ["batch", "spectral", None])
+def test_presets_of_every_norm_come_back(norm, tmp_path):
+    """Weights as half precision holds them, statistics and directions among them."""
+    gan = ganzoo.DCGAN((16, 15, 1), 3, 2, base_filters=2, discriminator_norm=norm, seed=1)
+    random = np.random.default_rng(0)
+    for weight in gan.discriminator.weights:
+        weight.assign(random.uniform(0.5, 1.0, weight.shape).astype("float16"))
+    gan.save_to_preset(tmp_path / "preset")
+    again = ganzoo.DCGAN.from_preset(str(tmp_path / "preset"))
+    assert again.discriminator_norm == norm
+    assert again.get_config() == gan.get_config()
+    for one, other in zip(again.discriminator.weights, gan.discriminator.weights, strict=True):
+        assert one.name == other.name
+        np.testing.assert_array_equal(*(ops.convert_to_numpy(each) for each in (one, other)))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +57,8 @@ def test_the_weights_are_known_before_they_are_built(arguments, monkeypatch):
         ({"latent_dim": 3.5}, "latent_dim"),
         ({"num_classes": True}, "num_classes"),
         ({"seed": -1}, "seed"),
+        ({"discriminator_norm": "layer"}, "'batch', 'spectral' or None, not 'layer'"),
+        ({"discriminator_norm": ["batch"]}, "discriminator_norm must be"),
         ({"class_names": "ab"}, "must be a list of names"),
         ({"class_names": [["a"], ["b"]]}, "must be strings"),
         ({"class_names": ["a", "a"]}, "2 different names"),

@@ -81,6 +81,14 @@ class SpectralNorm:
             name="direction",
         )
 
+    # Keras' convolutions and products save their kernel and bias alone.
+
+    def save_own_variables(self, store: Any) -> None:
+        keras.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store: Any) -> None:
+        keras.Layer.load_own_variables(self, store)
+
     def divided(self, training: bool) -> Tensor:
         """Return the kernel; while training, take one step of the power iteration before."""
         kernel = ops.cast(self.kernel.value, "float32")  # type: ignore[attr-defined]
