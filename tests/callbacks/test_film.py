@@ -119,6 +119,7 @@ def test_classes_get_whole_rows(tmp_path):
     played(range(1), TrainingFilm(tmp_path / "film.gif"), painter=painter)
     with Image.open(tmp_path / "film-frames" / "epoch-0001.png") as frame:
         assert frame.size == (5 * 10 + 2, 8 * 10 + 2)
+        assert max(frame.getpixel((45, 75)), frame.getpixel((46, 76))) < 255, "the last is missing"
 
 
 CAREFUL = {

@@ -60,8 +60,7 @@ def spherical(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
     if not all(np.all(each) for each in lengths):
         raise ValueError("A latent of zeros has no direction: take way='linear'.")
     a, b = (each / length for each, length in zip((a, b), lengths, strict=True))
-    # Half of the angle from the distance: arccos of the product loses digits near 0 and pi.
-    angle = 2 * np.arcsin(np.minimum(np.linalg.norm(a - b, axis=-1, keepdims=True) / 2, 1))
+    angle = np.arccos(np.clip(np.sum(a * b, axis=-1, keepdims=True), -1, 1))
     if np.any(angle > np.pi - 1e-6):
         raise ValueError("Between opposite latents no way is the shortest: take way='linear'.")
     sine = np.sinc(angle / np.pi)  # sin(angle) / angle, which is 1 for the same direction
