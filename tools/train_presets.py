@@ -21,12 +21,14 @@ import numpy as np
 import ganzoo
 from ganzoo import augmentation
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.metrics.extractors import SUITED
 from ganzoo.metrics.judges import JUDGES, judge
 from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0
 PAPER = {
+    "license": "apache-2.0",
     "batch_size": 64,
     "flip": False,
     "learning_rates": [2e-4, 2e-4],  # of both networks, to zero along half a cosine
@@ -34,7 +36,8 @@ PAPER = {
     "compile": {"loss": "non_saturating"},
     "augmentation": [],
 }
-COLOUR = {  # photographs and drawings: no checkerboards, and a discriminator that does not win
+COLOUR = {  # drawings and paintings: no checkerboards, and a discriminator that does not win
+    "license": "other",  # research use, as the images' rights are
     "batch_size": 32,
     "flip": True,
     "learning_rates": [2e-4, 4e-4],
@@ -111,12 +114,13 @@ def describe(name: str, folder: Path) -> dict:
     recipe = RECIPES[name]
     data = recipe["dataset"]
     dataset = ganzoo.datasets.DATASETS[data]
+    kind = "A class-conditional" if dataset.class_names else "An unconditional"
     return {
-        "description": f"A class-conditional DCGAN, trained on the training set of {data}.",
-        "license": "apache-2.0",
+        "description": f"{kind} DCGAN, trained on the training set of {data}.",
+        "license": recipe["license"],
         "data": {"name": data, "source": dataset.source, "rights": dataset.licence},
         "recipe": {
-            **recipe,
+            **{key: value for key, value in recipe.items() if key != "license"},
             "seed": SEED,
             "optimizers": "Adam, beta_1 0.5, learning rates to zero by a cosine",
             "backend": keras.backend.backend(),
@@ -140,8 +144,19 @@ def curve(log: Path) -> dict[str, list[float]]:
 
 
 def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
+    """Return the scores of a model: what a judge recognises, or the distance from real images."""
+    if dataset in SUITED:
+        return recognised(gan, dataset)
+    images, _ = ganzoo.datasets.load(dataset)
+    evaluation = ganzoo.metrics.evaluate(images, gan.generate(len(images), seed=0), "random")
+    print(evaluation)
+    return evaluation.for_card()
+
+
+def recognised(gan: ganzoo.DCGAN, dataset: str) -> dict:
     """Return the share of images that a judge recognises as the class that was asked for."""
-    name, known = next(each for each in JUDGES.items() if each[1].dataset == dataset)
+    name = SUITED[dataset]
+    known = JUDGES[name]
     extractor, asked = judge(name), np.arange(CHECKED) % gan.num_classes
     features = extractor.features(gan.generate(CHECKED, labels=asked, seed=0))
     seen = extractor.probabilities(features).argmax(axis=-1)
@@ -159,6 +174,7 @@ def record(name: str, folder: Path) -> str:
     """Return the entry of a preset in `ganzoo/dcgan/presets.py`."""
     metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     about = metadata["about"]
+    weights = "Apache-2.0" if about["license"] == "apache-2.0" else "for research"
     image_shape = ganzoo.DCGAN.from_preset(folder, load_weights=False).image_shape
     return f"""    {name!r}: Preset(
         description={about["description"]!r},
@@ -166,7 +182,7 @@ def record(name: str, folder: Path) -> str:
         image_shape={image_shape},
         parameters={metadata["parameters"]:_},
         size={(folder / WEIGHTS).stat().st_size:_},
-        rights={f"weights Apache-2.0; data {about['data']['rights']}"!r},
+        rights={f"weights {weights}; data {about['data']['rights']}"!r},
         sha256={sha256(folder / METADATA)!r},
         folder=WEIGHTS / {name!r},
     ),"""
@@ -182,7 +198,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     for name in options.presets:
         run, folder = options.runs / name, options.weights / name
-        gan, about = train(name, run), describe(name, run)
+        gan, about = in_float32(train(name, run), name), describe(name, run)
         gan.save_to_preset(folder, metadata=about)
         if options.check:  # what was written, in half precision
             gan = ganzoo.DCGAN.from_preset(folder)

@@ -15,14 +15,16 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.metrics import images as metric_images
+from ganzoo.training import data
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-FEW = 160  # more than the features of the judges
+FEW = 64
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:The Fr.chet distance of:UserWarning"),  # so few images
     pytest.mark.skipif(not PAGES[0].is_file(), reason="pages are in the repository only"),
 ]
 
@@ -62,7 +64,7 @@ def small_world(tmp_path, monkeypatch, hub):
     monkeypatch.setattr(ganzoo.DCGAN, "generate", few)
     small = defaults | {"base_filters": 4}
     monkeypatch.setattr(init, "__defaults__", tuple(small.values()))
-    for module in (ganzoo.datasets, metric_images):
+    for module in (ganzoo.datasets, metric_images, data):
         monkeypatch.setattr(module, "load", few_images)
 
 
