@@ -57,7 +57,8 @@ def test_a_folder_fine_tunes_a_preset_and_goes_on(tmp_path):
     assert "started otherwise (preset" in result.output
 
 
-def test_what_starts_afresh_is_named():
+def test_what_starts_afresh_is_named(monkeypatch):
+    monkeypatch.setattr(ganzoo.DCGAN, "fit", lambda self, *arguments, **options: None)
     arguments = ["pets", "photos", "--out", "run", "--epochs", "1"]
     output = ran(*arguments, "--conditional", "--image-size", "32x24")
     assert "the generator's latents to 8x6x4" in output
