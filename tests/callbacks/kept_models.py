@@ -1,0 +1,23 @@
+"""Models that are kept, so that what a backend has compiled for them serves all tests."""
+
+import keras
+import numpy as np
+
+_kept = {}
+
+
+def kept(gan, key):
+    """Return the first model of this key, in the state of this one."""
+    model = _kept.setdefault(key, gan)
+    for variable, value in zip(variables(model), state(gan), strict=True):
+        variable.assign(value)
+    return model
+
+
+def variables(model):
+    return model.variables + model.optimizer.variables
+
+
+def state(model):
+    """Return copies of all that training changes."""
+    return [np.array(keras.ops.convert_to_numpy(each)) for each in variables(model)]
