@@ -353,9 +353,12 @@ def test_spectral_norm_in_half_precision():
         largest, *_, matrix = singular(layer)
         found = ops.convert_to_numpy(ops.cast(divided, "float32")).reshape(matrix.shape)
         np.testing.assert_allclose(found, matrix / largest, rtol=0.01, atol=0.01)
+        layer.direction.assign(3.0 * layer.direction)
     images = np.zeros((2, 15, 17, 1), "float32")
     logits = network([images, np.array([0, 1])], training=True)
     assert keras.backend.standardize_dtype(logits.dtype) == "float32"
+    for layer in of_type(network, SpectralNorm):  # a step was taken in the network, too
+        assert np.linalg.norm(ops.convert_to_numpy(layer.direction)) == pytest.approx(1, rel=1e-3)
 
 
 def test_crop_keeps_the_upper_left():

@@ -28,6 +28,7 @@ def variables(model):
     """Return all that training changes."""
     return [
         *model.generator.weights,
+        *model.averaged_generator.weights,
         *model.discriminator.weights,
         *model.optimizer.variables,
         model.seed_generator.state,

@@ -63,9 +63,10 @@ def test_weights_and_statistics_are_averaged_over_the_rounds(trained):
         expected = [kept * a + (1 - kept) * w for a, w in zip(expected, weights, strict=True)]
     found = numbers(model.averaged_generator)
     assert len(found) == len(model.generator.weights) == 6
-    for one, other, last in zip(found, expected, rounds[-1], strict=True):
+    for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
-        assert np.abs(one - last).max() > 1e-5
+    apart = [np.abs(one - last).max() for one, last in zip(found, rounds[-1], strict=True)]
+    assert max(apart) > 1e-4
 
 
 def test_the_training_is_left_as_it_is(trained):

@@ -78,6 +78,7 @@ class SpectralNorm:
             (self.kernel.shape[-1],),  # type: ignore[attr-defined]
             Normal(stddev=1.0, seed=0),
             trainable=False,
+            autocast=False,  # torch would assign to a copy in half precision
             name="direction",
         )
 

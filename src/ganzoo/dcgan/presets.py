@@ -32,4 +32,15 @@ PRESETS: Mapping[str, Preset] = {
         sha256="9a7995134e6b72814a50259491272c0a6ecc9cb02e824102c704d01e3d95ce7d",
         folder=WEIGHTS / "fashion_mnist",
     ),
+    "pokemon": Preset(
+        description="An unconditional DCGAN, trained on the training set of pokemon.",
+        dataset="pokemon",
+        image_shape=(64, 64, 3),
+        parameters=1_494_177,
+        size=2_991_450,
+        rights="weights for research; data images (c) The Pokemon Company, for research; the "
+        "collection is CC0",
+        sha256="cba0c38e7844d83478bfcdb74581ac4c95d13b70f465802b11834835de4b8d64",
+        folder=WEIGHTS / "pokemon",
+    ),
 }
