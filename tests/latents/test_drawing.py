@@ -37,6 +37,8 @@ def test_images_stand_as_their_latents_do(digits):
     assert found.shape == (2, 3, 28, 28, 1)
     assert_close(found[1], digits.draw(latents[1], labels[1]))
     assert_close(found[1, 2], digits.draw(latents[1, 2], 6))
+    by_row = digits.draw(latents, [[8], [9]])
+    assert_close(by_row[1], digits.draw(latents[1], 9))
 
 
 def test_classes_are_walked_at_fixed_latents(digits):
