@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:The Fr.chet distance of:UserWarning"),  # so few images
     pytest.mark.skipif(not PAGES[0].is_file(), reason="pages are in the repository only"),
+    pytest.mark.skipif(keras.backend.backend() != "jax", reason="pages run on the default backend"),
 ]
 
 
