@@ -54,7 +54,7 @@ RECIPES = {
     "mnist": PAPER | {"dataset": "mnist", "epochs": 20},
     "fashion_mnist": PAPER | {"dataset": "fashion_mnist", "epochs": 20},
     "pokemon": COLOUR | {"dataset": "pokemon", "epochs": 450},
-    "art": COLOUR | {"dataset": "art", "epochs": 60},
+    "art": COLOUR | {"dataset": "art", "epochs": 30},
 }
 CHECKED = 1000  # images that are judged
 CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
