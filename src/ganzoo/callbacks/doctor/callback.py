@@ -8,7 +8,7 @@ import numpy as np
 
 from ganzoo.callbacks.best import BestSnapshot
 from ganzoo.callbacks.doctor import signs
-from ganzoo.metrics.images import read
+from ganzoo.metrics.images import ImageSet, read
 from ganzoo.training.finite import FiniteLosses, broken_weight
 
 # Healthy trainings (docs/training.md) kept well away from these after their first 1,000 rounds.
@@ -109,10 +109,8 @@ class Doctor(FiniteLosses):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
         real = read("real", self.real, self.model.image_shape, self.split)
-        order = np.random.default_rng(self.seed).permutation(len(real.images))
         self._labelled = bool(self.model.num_classes) and real.labels is not None
-        labels = np.asarray(real.labels)[order] if self._labelled else None
-        self._healthy = self._groups(real.images[order], labels)
+        self._healthy = self._drawn_from(real)
         self._spread = signs.spread(np.concatenate(list(self._healthy.values())))
         self.roll_backs = 0
         self._forget()
@@ -149,7 +147,7 @@ class Doctor(FiniteLosses):
         if int(self.model.optimizer.iterations) < self.after:
             return {}
         labels = np.arange(self.n) % self.model.num_classes if self._labelled else None
-        drawn = self._groups(self.model.generate(self.n, seed=self.seed), labels)
+        drawn = self._by_class(self.model.generate(self.n, seed=self.seed), labels)
         self._means.append(np.concatenate(list(drawn.values())).mean(axis=0))
         found = {
             "collapse": self._collapse(drawn),
@@ -196,13 +194,25 @@ class Doctor(FiniteLosses):
             "both learning rates."
         )
 
-    def _groups(self, images: np.ndarray, labels: np.ndarray | None) -> dict[int, np.ndarray]:
-        """Return rows of numbers by class, `n` in all, or all of them as class 0."""
-        if labels is None:
-            return {0: signs.flat(images[: self.n])}
+    def _drawn_from(self, real: ImageSet) -> dict[int, np.ndarray]:
+        """Return some real images; of many that are mapped from a file, no more are read."""
+        order = np.random.default_rng(self.seed).permutation(len(real.images))
+        if not self._labelled:
+            return self._by_class(real.images[order[: self.n]], None)
+        assert real.labels is not None
         classes = self.model.num_classes
-        most = max(self.n // classes, 1)
-        return {c: signs.flat(images[labels == c][:most]) for c in range(classes)}
+        labels = real.labels[order]
+        chosen = [order[labels == c][: max(self.n // classes, 1)] for c in range(classes)]
+        return self._by_class(
+            real.images[np.concatenate(chosen)], real.labels[np.concatenate(chosen)]
+        )
+
+    def _by_class(self, images: np.ndarray, labels: np.ndarray | None) -> dict[int, np.ndarray]:
+        """Return rows of numbers by class, or all of them as class 0."""
+        rows = signs.flat(images)
+        if labels is None:
+            return {0: rows}
+        return {c: rows[labels == c] for c in range(self.model.num_classes)}
 
     def _check_roll_back(self, snapshot: BestSnapshot) -> None:
         if snapshot.model is not self.model:
