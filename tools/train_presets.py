@@ -1,7 +1,7 @@
 """Train the bundled presets: `nox -s train_presets -- mnist --check`. Killed? Run it again.
 
-The recipe of each preset is data. A run's folder holds its checkpoints, a picture after every
-epoch and `log.csv`; a finished run is not trained further. At the end, the preset is written into
+The recipe of each preset is data. A run's folder holds its checkpoints, its best epoch, a picture
+after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the preset is written into
 the package, and its record for `ganzoo/dcgan/presets.py` is printed. With `--check`, one of the
 bundled judges scores it: that goes into its metadata, and `256.png` in the run's folder is to be
 looked at.
@@ -57,6 +57,8 @@ RECIPES = {
     "art": COLOUR | {"dataset": "art", "epochs": 30},
 }
 CHECKED = 1000  # images that are judged
+FILM = "film.webp"
+FRAMES = 40  # at most
 CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 
 
@@ -78,14 +80,18 @@ def train(name: str, folder: Path) -> ganzoo.DCGAN:
         augmentation=augmentation.Augmentation(chosen) if chosen else None,
         **recipe["compile"],
     )
-    folder.mkdir(parents=True, exist_ok=True)
+    snapshot = ganzoo.callbacks.BestSnapshot(
+        folder / "best.keras", images, every=max(recipe["epochs"] // 15, 1)
+    )
     gan.fit(
         batches,
         epochs=recipe["epochs"],
         verbose=2,
         callbacks=[
+            snapshot,
             ganzoo.callbacks.SampleGrid(folder / "samples", n=100),
-            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+            ganzoo.callbacks.TrainingFilm(folder / FILM, most=FRAMES),
+            ganzoo.callbacks.LossCurves(folder),
             ganzoo.callbacks.ExactResume(folder / "checkpoints"),
         ],
     )
@@ -125,7 +131,20 @@ def describe(name: str, folder: Path) -> dict:
             "optimizers": "Adam, beta_1 0.5, learning rates to zero by a cosine",
             "backend": keras.backend.backend(),
         },
-        "training": {"hours": hours(folder / "samples"), "curve": curve(folder / "log.csv")},
+        "training": training(folder),
+    }
+
+
+def training(folder: Path) -> dict[str, Any]:
+    """Return how a run went: its hours, which epoch was kept, and the means of each epoch."""
+    with (folder / "log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    scored = [row for row in rows if row["snapshot_fid"]]
+    best = min(scored, key=lambda row: float(row["snapshot_fid"]))
+    return {
+        "hours": hours(folder / "samples"),
+        "best_epoch": int(best["epoch"]),
+        "curve": {key: [round(float(row[key]), 3) for row in rows] for key in CURVE},
     }
 
 
@@ -134,13 +153,6 @@ def hours(samples: Path) -> float:
     times = sorted(path.stat().st_mtime for path in samples.glob("epoch-*.png"))
     epoch = statistics.median([later - earlier for earlier, later in pairwise(times)])
     return round(len(times) * epoch / 3600, 2)
-
-
-def curve(log: Path) -> dict[str, list[float]]:
-    """Return the means of each epoch; the last ones where an epoch was run twice."""
-    with log.open(newline="") as file:
-        rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
-    return {key: [round(float(rows[epoch][key]), 3) for epoch in sorted(rows)] for key in CURVE}
 
 
 def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
