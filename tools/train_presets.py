@@ -1,15 +1,16 @@
 """Train the bundled presets: `nox -s train_presets -- mnist --check`. Killed? Run it again.
 
 The recipe of each preset is data. A run's folder holds its checkpoints, its best epoch, a picture
-after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the preset is written into
-the package, and its record for `ganzoo/dcgan/presets.py` is printed. With `--check`, one of the
-bundled judges scores it: that goes into its metadata, and `256.png` in the run's folder is to be
-looked at.
+after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the
+preset is written into the package, and its record for `ganzoo/dcgan/presets.py` is printed. With
+`--check`, one of the bundled judges scores it: that goes into its metadata, and `256.png` in the
+run's folder is to be looked at.
 """
 
 import argparse
 import csv
 import json
+import shutil
 import statistics
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 import ganzoo
 from ganzoo import augmentation
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import SUITED
 from ganzoo.metrics.judges import JUDGES, judge
 from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
@@ -211,6 +213,8 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.presets:
         run, folder = options.runs / name, options.weights / name
         gan, about = in_float32(train(name, run), name), describe(name, run)
+        with whole_file(folder / FILM) as partial:
+            shutil.copy(run / FILM, partial)
         gan.save_to_preset(folder, metadata=about)
         if options.check:  # what was written, in half precision
             gan = ganzoo.DCGAN.from_preset(folder)

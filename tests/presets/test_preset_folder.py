@@ -59,6 +59,22 @@ def test_metadata_says_what_the_files_are(files):
     assert sorted(metadata["files"]) == ["config.json", "model.safetensors", "samples.png"]
 
 
+def test_a_film_that_lies_there_becomes_part_of_the_preset(tmp_path):
+    gan = DCGAN((8, 8, 1), latent_dim=3, base_filters=2)
+    for name in ("film.gif", "curves.png", "diary.txt"):
+        (tmp_path / name).write_bytes(b"something")
+    gan.save_to_preset(tmp_path)
+    listed = json.loads((tmp_path / "metadata.json").read_text())["files"]
+    assert {"film.gif", "curves.png"} == listed.keys() - {
+        "config.json",
+        "model.safetensors",
+        "samples.png",
+    }
+    card = (tmp_path / "README.md").read_text()
+    assert "(film.gif)" in card
+    assert "(film.webp)" not in card
+
+
 @pytest.mark.parametrize("dtype", ["mixed_float16", "bfloat16"])
 def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
     gan = DCGAN((8, 8, 2), latent_dim=3, base_filters=2, seed=1, dtype=dtype)
@@ -197,6 +213,7 @@ def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
         "license": "apache-2.0",
         "data": {"name": text, "source": text, "rights": text},
         "scores": {text: {"value": 0.9, "protocol": text}},
+        "training": {text: text, "curve": {"loss": [1.0]}},
         "recipe": {text: text},
     }
     writing.save(tmp_path, config, {"a": np.ones(3)}, Image.new("L", (8, 8)), about)
@@ -214,4 +231,4 @@ def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
     assert "![Images drawn by this model](samples.png)" in body
     assert 'ganzoo.DCGAN.from_preset("hf://user/repo")' in body
     assert "<script>" not in body
-    assert len(body.splitlines()) == 32  # no text has brought a line of its own
+    assert len(body.splitlines()) == 33  # no text has brought a line of its own

@@ -375,12 +375,13 @@ class DCGAN(AdversarialModel):
 
         Args:
             folder: created when needed; a preset that is there already is replaced, and other
-                files are left alone.
+                files are left alone. `film.gif`, `film.webp` and `curves.png` that lie there
+                become part of the preset and of its card.
             metadata: what is to be known of the model, plain data; kept in `metadata.json` and
                 shown on the card. The card knows `"description"`, `"license"` (in the Hub's
                 spelling, e.g. `"apache-2.0"`), `"data"` (`{"name": ..., "source": ...,
-                "rights": ...}`), `"scores"` (`{"accuracy": {"value": ..., "protocol": ...}}`) and
-                `"recipe"`.
+                "rights": ...}`), `"scores"` (`{"accuracy": {"value": ..., "protocol": ...}}`),
+                `"training"` (`{"epochs": ..., "hours": ...}`) and `"recipe"`.
 
         Raises:
             ValueError: a weight is NaN or infinite.

@@ -2,10 +2,10 @@
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganzoo.presets.layout import SAMPLES
+from ganzoo.presets.layout import PICTURES, SAMPLES
 
 HANDLE = "hf://user/repo"  # an upload puts the repository here
 TASK = "unconditional-image-generation"
@@ -33,42 +33,48 @@ further. Loading them executes none of their contents.
 | | |
 |---|---|
 {facts}
-"""
+{training}"""
 
 
-def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictured: bool) -> str:
+def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictures: Sequence[str]) -> str:
     """Return the text of the card, with its front matter.
 
     Args:
         config: the constructor's arguments.
         metadata: the preset's metadata; `ganzoo.DCGAN.save_to_preset` says what "about" may hold.
-        pictured: whether there is a picture of samples.
+        pictures: names of the pictures that lie beside the card.
     """
     about = metadata["about"]
     _check(about)
     text = TEXT.format(
         name=_prose(config["name"]),
         description=_prose(about.get("description", "A deep convolutional GAN.")),
-        picture=f"\n![Images drawn by this model]({SAMPLES})\n" if pictured else "",
+        picture=f"\n{_picture(SAMPLES)}\n" if SAMPLES in pictures else "",
         handle=HANDLE,
         shape=", ".join(map(str, config["image_shape"])),
         facts="\n".join(
             f"| {_prose(key)} | {_prose(value)} |" for key, value in _facts(config, metadata)
         ),
+        training="".join(f"\n{_picture(name)}\n" for name in pictures if name != SAMPLES),
     )
     return f"---\n{_front_matter(config, about)}\n---\n\n{text}"
 
 
+def _picture(name: str) -> str:
+    return f"![{PICTURES[name]}]({name})"
+
+
 def _check(about: Mapping[str, Any]) -> None:
-    data, scores = about.get("data", {}), about.get("scores", {})
-    valid = isinstance(data, Mapping) and isinstance(scores, Mapping)
+    data, scores, training = (about.get(key, {}) for key in ("data", "scores", "training"))
+    valid = all(isinstance(each, Mapping) for each in (data, scores, training))
     if not valid or not all(
         isinstance(score, Mapping) and {"value", "protocol"} <= score.keys()
         for score in scores.values()
     ):
         raise ValueError(
             'A preset\'s metadata has "data" as a dict, e.g. {"name": "mnist", "source": ..., '
-            '"rights": ...}, and "scores" as {"accuracy": {"value": 0.9, "protocol": "..."}}.'
+            '"rights": ...}, "scores" as {"accuracy": {"value": 0.9, "protocol": "..."}}, and '
+            '"training" as a dict, e.g. {"epochs": 20}.'
         )
 
 
@@ -109,6 +115,11 @@ def _facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple
     facts += [
         (f"Score: {name}", f"{score['value']} ({score['protocol']})")
         for name, score in about.get("scores", {}).items()
+    ]
+    facts += [
+        (f"Training: {key}", value)
+        for key, value in about.get("training", {}).items()
+        if isinstance(value, str | int | float)  # its curve is for other readers
     ]
     if "recipe" in about:
         facts.append(("Recipe", json.dumps(about["recipe"])))

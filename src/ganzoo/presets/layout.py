@@ -13,7 +13,13 @@ WEIGHTS = "model.safetensors"
 METADATA = "metadata.json"
 SAMPLES = "samples.png"
 CARD = "README.md"
-HASHED = (CONFIG, WEIGHTS, SAMPLES)
+PICTURES = {
+    SAMPLES: "Images drawn by this model",
+    "film.gif": "The training, epoch after epoch",
+    "film.webp": "The training, epoch after epoch",
+    "curves.png": "Losses and scores of the training",
+}
+HASHED = (CONFIG, WEIGHTS, *PICTURES)
 
 FORMAT = 1
 MOST_JSON = 2**20  # bytes of a JSON file

@@ -17,9 +17,9 @@ from ganzoo.presets.layout import (
     CARD,
     CONFIG,
     FORMAT,
-    HASHED,
     METADATA,
     MOST_JSON,
+    PICTURES,
     SAMPLES,
     WEIGHTS,
     sha256,
@@ -35,6 +35,8 @@ def save(
     about: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a preset folder, each file whole or not at all; other files there are left alone.
+
+    A film or curves of the training that lie in the folder become part of the preset.
 
     Args:
         folder: created when needed.
@@ -54,7 +56,10 @@ def save(
         "parameters": sum(math.prod(tensor.shape) for tensor in weights.values()),
         "about": dict(about or {}),
     }
-    texts = {CONFIG: _json(CONFIG, config), CARD: card.render(config, metadata, bool(samples))}
+    pictures = [name for name in PICTURES if name != SAMPLES and (folder / name).is_file()]
+    if samples:
+        pictures.insert(0, SAMPLES)
+    texts = {CONFIG: _json(CONFIG, config), CARD: card.render(config, metadata, pictures)}
     _json(METADATA, metadata)  # fails before anything is written
     with whole_file(folder / WEIGHTS) as partial:
         tensors.save(partial, weights)
@@ -64,9 +69,9 @@ def save(
     if samples:
         with whole_file(folder / SAMPLES) as partial:
             samples.save(partial)
-    written = [name for name in HASHED if name != SAMPLES or samples]
     metadata["files"] = {
-        name: {"size": size(folder / name), "sha256": sha256(folder / name)} for name in written
+        name: {"size": size(folder / name), "sha256": sha256(folder / name)}
+        for name in (CONFIG, WEIGHTS, *pictures)
     }
     with whole_file(folder / METADATA) as partial:
         partial.write_text(_json(METADATA, metadata), encoding="utf-8")
