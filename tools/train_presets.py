@@ -10,6 +10,7 @@ run's folder is to be looked at.
 import argparse
 import csv
 import json
+import math
 import shutil
 import statistics
 from itertools import pairwise
@@ -141,7 +142,7 @@ def training(folder: Path) -> dict[str, Any]:
     """Return how a run went: its hours, which epoch was kept, and the means of each epoch."""
     with (folder / "log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    scored = [row for row in rows if row["snapshot_fid"]]
+    scored = [row for row in rows if math.isfinite(float(row["snapshot_fid"]))]
     best = min(scored, key=lambda row: float(row["snapshot_fid"]))
     return {
         "hours": hours(folder / "samples"),

@@ -1,4 +1,5 @@
 import csv
+import math
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from ganzoo.pictures.charts import HEIGHT
 
 
 def logs(epoch):
-    """Return numbers of an epoch; every second has one more."""
+    """Return numbers of an epoch; every second has one more, and a score is never taken."""
     found = {"generator_loss": 1 / (epoch + 3), "real_score": 0.5, "fake_score": 0.25}
+    found["kid"] = math.nan
     return found | ({"fid": float(epoch)} if epoch % 2 else {})
 
 
@@ -32,14 +34,14 @@ def table(folder):
 def test_the_log_holds_each_epoch_and_the_charts_are_drawn(tmp_path):
     played(range(1), LossCurves(tmp_path))
     with Image.open(tmp_path / "curves.png") as picture:
-        assert picture.height == 2 * HEIGHT  # losses, and scores
+        assert picture.height == 3 * HEIGHT  # losses, scores, and kid without a line
     played(range(1, 4), LossCurves(tmp_path))
     rows = table(tmp_path)
     assert [int(row["epoch"]) for row in rows] == [1, 2, 3, 4]
     assert [float(row["generator_loss"]) for row in rows] == [1 / 3, 1 / 4, 1 / 5, 1 / 6]
     assert [row["fid"] for row in rows] == ["", "1.0", "", "3.0"]
     with Image.open(tmp_path / "curves.png") as picture:
-        assert picture.height == 3 * HEIGHT  # and fid
+        assert picture.height == 4 * HEIGHT  # and fid
 
 
 def test_a_resumed_log_is_that_of_a_training_never_stopped(tmp_path):

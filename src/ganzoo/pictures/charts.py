@@ -71,7 +71,8 @@ def drawn(strokes: Sequence[Stroke]) -> Image.Image:
         scaled = [(x * FINER, y * FINER) for x, y in points]
         if len(scaled) == 1:
             draw.circle(scaled[0], 2.5 * FINER, colour)
-        draw.line(scaled, colour, width=round(1.4 * FINER), joint="curve")
+        elif scaled:  # not all of them NaN
+            draw.line(scaled, colour, width=round(1.4 * FINER), joint="curve")
     return picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
