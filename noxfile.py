@@ -138,7 +138,7 @@ def bench(session):
 @nox.session
 def train_presets(session):
     """Train, judge and write the bundled presets: `nox -s train_presets -- mnist --check`."""
-    install(session, "tensorflow")
+    install(session, "torch")
     session.run("python", "tools/train_presets.py", *session.posargs)
 
 

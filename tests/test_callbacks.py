@@ -1,4 +1,5 @@
 import csv
+import io
 
 import keras
 import numpy as np
@@ -25,6 +26,26 @@ def test_a_grid_from_the_same_latents_each_epoch(gan, tmp_path):
     expected = ganzoo.pictures.image_grid(gan.generate(6, seed=1), columns=3)
     with Image.open(tmp_path / "epoch-0002.png") as written:
         np.testing.assert_array_equal(np.asarray(written), np.asarray(expected))
+
+
+def test_tensorboard_shows_the_grid(gan, tmp_path):
+    pytest.importorskip("tensorboard", reason="shown where TensorBoard is installed")
+    tensorflow = pytest.importorskip("tensorflow", reason="Keras' TensorBoard needs it")
+    board = keras.callbacks.TensorBoard(tmp_path / "logs", write_graph=False)
+    grid = ganzoo.callbacks.SampleGrid(tmp_path / "samples", n=6, tensorboard=board)
+    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[board, grid])
+    shown = [
+        value.tensor.string_val[2]
+        for path in (tmp_path / "logs" / "train").iterdir()
+        for record in tensorflow.data.TFRecordDataset(str(path))
+        for value in tensorflow.compat.v1.Event.FromString(record.numpy()).summary.value
+        if value.tag == "samples"
+    ]
+    with (
+        Image.open(io.BytesIO(shown[0])) as picture,
+        Image.open(tmp_path / "samples" / "epoch-0001.png") as written,
+    ):
+        np.testing.assert_array_equal(np.asarray(picture), np.asarray(written))
 
 
 def means(images):

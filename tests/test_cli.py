@@ -75,11 +75,15 @@ def test_train_resume_generate(tmp_path):
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert written == [
         "README.md",
+        "best.keras",
         "checkpoints/epoch-000002.keras",
         "config.json",
+        "curves.png",
+        "film.gif",
+        "log.csv",
         "metadata.json",
         "model.safetensors",
-        "run.json",
+        "run.toml",
         "samples.png",
         "samples/epoch-0001.png",
         "samples/epoch-0002.png",
@@ -169,11 +173,11 @@ def test_a_run_is_not_written_among_the_images(tmp_path):
 
 def test_a_run_goes_on_only_as_it_was_started():
     ran(*TRAIN, "--out", "run", "--epochs", "1")
-    before = read_json("run/run.json")
+    before = Path("run/run.toml").read_bytes()
     result = run(*TRAIN, "--out", "run", "--epochs", "2", "--seed", "3")
     assert result.exit_code == 1
     assert "seed 0, now 3" in result.output
-    assert read_json("run/run.json") == before
+    assert Path("run/run.toml").read_bytes() == before
 
 
 @pytest.mark.parametrize(

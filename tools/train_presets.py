@@ -30,12 +30,13 @@ from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0
+# Half precision is up to twice as fast on torch, on a processor that has it.
 PAPER = {
     "license": "apache-2.0",
     "batch_size": 64,
     "flip": False,
     "learning_rates": [2e-4, 2e-4],  # of both networks, to zero along half a cosine
-    "model": {"base_filters": 64},
+    "model": {"base_filters": 32, "dtype": "mixed_bfloat16"},
     "compile": {"loss": "non_saturating"},
     "augmentation": [],
 }
@@ -48,7 +49,7 @@ COLOUR = {  # drawings and paintings: no checkerboards, and a discriminator that
         "base_filters": 32,
         "discriminator_norm": "spectral",
         "upsampling": "resize",
-        "dtype": "mixed_bfloat16",  # twice as fast on a processor that has it; torch only
+        "dtype": "mixed_bfloat16",
     },
     "compile": {"loss": "hinge"},
     "augmentation": ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"],

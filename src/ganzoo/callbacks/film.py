@@ -18,8 +18,8 @@ class TrainingFilm(SampleGrid):
     """Make a film of the training: what fixed latents draw, epoch after epoch.
 
     The film is written when the training ends, and on the way as often as it takes little time. Its
-    frames are kept as PNG files in a folder beside it, `film-frames` for `film.gif`: with them, a
-    training that is resumed goes on with its film. A training from epoch 0 begins a new film.
+    frames are kept as PNG files in a folder: with them, a training that is resumed goes on with its
+    film. A training from epoch 0 begins a new film.
 
     Args:
         path: the film, ending in `.gif` or `.webp`.
@@ -29,6 +29,7 @@ class TrainingFilm(SampleGrid):
         most: how many frames there are at most. In longer trainings every second, then every
             fourth epoch (and so on) has one, and the last.
         seconds: how long a frame is shown.
+        frames: the folder of the frames; by default beside the film, `film-frames` for `film.gif`.
 
     Raises:
         ValueError: the path has another ending, or `most` is less than 2.
@@ -53,9 +54,11 @@ class TrainingFilm(SampleGrid):
         seed: int = 0,
         most: int = 200,
         seconds: float = 0.1,
+        frames: str | os.PathLike[str] | None = None,
     ) -> None:
         self.path = checked_film(path)
-        super().__init__(self.path.with_name(f"{self.path.stem}-frames"), n or ABOUT, columns, seed)
+        folder = frames or self.path.with_name(f"{self.path.stem}-frames")
+        super().__init__(folder, n or ABOUT, columns, seed)
         self._whole_rows = n is None
         if most < 2:
             raise ValueError(f"most must be at least 2, not {most}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from ganzoo.callbacks.careful import Careful
 from ganzoo.files import whole_file
@@ -19,6 +20,8 @@ class SampleGrid(keras.callbacks.Callback):
         n: how many images.
         columns: images in a row; by default one for each class, or a square grid.
         seed: what the latents are drawn from.
+        tensorboard: a `keras.callbacks.TensorBoard` that stands among the callbacks, too: the grids
+            are also shown there, as "samples". Keras' callback needs TensorFlow.
 
     Example:
         ```python
@@ -38,12 +41,14 @@ class SampleGrid(keras.callbacks.Callback):
         n: int = 64,
         columns: int | None = None,
         seed: int = 0,
+        tensorboard: keras.callbacks.TensorBoard | None = None,
     ) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.n = n
         self.columns = columns
         self.seed = seed
+        self.tensorboard = tensorboard
         self._careful = Careful("sample grid")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -52,3 +57,14 @@ class SampleGrid(keras.callbacks.Callback):
         grid = image_grid(images, self.columns or self.model.num_classes)
         with self._careful(), whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:
             grid.save(partial)
+        if self.tensorboard:
+            show(self.tensorboard, np.asarray(grid), epoch)
+
+
+def show(tensorboard: keras.callbacks.TensorBoard, picture: np.ndarray, epoch: int) -> None:
+    """Write a picture beside what TensorBoard has of the training."""
+    folder = os.path.join(tensorboard.log_dir, "train")
+    writer = tensorboard.summary.create_file_writer(folder)
+    with writer.as_default():
+        tensorboard.summary.image("samples", np.atleast_3d(picture)[None], step=epoch)
+    writer.close()

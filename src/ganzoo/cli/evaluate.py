@@ -8,6 +8,7 @@ import numpy as np
 
 import ganzoo
 from ganzoo.cli.errors import plain_errors
+from ganzoo.cli.output import check_free, force_option
 from ganzoo.datasets import DATASETS
 from ganzoo.files import whole_file
 from ganzoo.metrics import extractors
@@ -39,6 +40,7 @@ SHOWN = 10  # generated images beside their neighbours: for a model of ten class
 @click.option("--neighbours", type=click.Path(dir_okay=False, path_type=Path),
               help="Also write a picture of generated images, each beside the images of DATA "
               "(of its training split) that are nearest to it.")  # fmt: skip
+@force_option
 @plain_errors
 def evaluate(
     model: str,
@@ -49,6 +51,7 @@ def evaluate(
     seed: int,
     out: Path | None,
     neighbours: Path | None,
+    force: bool,
 ) -> None:
     """Score images that MODEL draws against those of DATA.
 
@@ -61,6 +64,10 @@ def evaluate(
       ganzoo evaluate mnist mnist
       ganzoo evaluate runs/mine my_photos/ -n 5000 --neighbours nearest.png
     """
+    name = model if model.startswith(HUB) else Path(model).resolve().name
+    out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
+    for written in (out, neighbours):
+        check_free(written, force)
     gan = ganzoo.DCGAN.from_preset(model, compile=False)
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")
@@ -72,9 +79,7 @@ def evaluate(
     )
     images = gan.generate(count, seed=seed, verbose=int(sys.stderr.isatty()))
     labels = np.arange(count) % gan.num_classes if gan.num_classes else None
-    name = model if model.startswith(HUB) else Path(model).resolve().name
     evaluation = evaluator(ImageSet(images, labels, name), verbose=True)
-    out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
     evaluation.save(out)
     click.echo(f"{evaluation}\n\nThe scores are in {out}")
     if neighbours:

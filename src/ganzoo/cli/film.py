@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ganzoo.cli.errors import plain_errors
+from ganzoo.cli.output import check_free, force_option
 from ganzoo.pictures import save_film
 
 
@@ -16,18 +17,20 @@ from ganzoo.pictures import save_film
               help="How long a frame is shown.")  # fmt: skip
 @click.option("--most", default=200, show_default=True, type=click.IntRange(2),
               help="How many frames at most, evenly chosen.")  # fmt: skip
+@force_option
 @plain_errors
-def film(folder: Path, out: Path | None, seconds: float, most: int) -> None:
+def film(folder: Path, out: Path | None, seconds: float, most: int, force: bool) -> None:
     """Make a film of a training, or of any pictures.
 
     FOLDER is that of a run, whose samples it takes, or one of pictures with numbers in their names.
 
     \b
     Examples:
-      ganzoo film runs/mnist
+      ganzoo film runs/mnist -o digits.webp
       ganzoo film my_frames/ -o my.webp --seconds 0.5
     """
     samples = folder / "samples"
     out = out or folder / "film.gif"
+    check_free(out, force)
     count = save_film(out, samples if samples.is_dir() else folder, seconds=seconds, most=most)
     click.echo(f"{count} frames are in {out}")

@@ -6,6 +6,7 @@ import click
 
 import ganzoo
 from ganzoo.cli.errors import plain_errors
+from ganzoo.cli.output import check_free, force_option
 from ganzoo.files import whole_file
 from ganzoo.pictures import image_grid
 
@@ -17,8 +18,11 @@ from ganzoo.pictures import image_grid
               help="The picture to write; its ending chooses the format.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="The same seed draws the same images.")
 @click.option("--label", help="Number or name of the class to draw; all by default.")
+@force_option
 @plain_errors
-def generate(model: str, count: int, out: Path, seed: int | None, label: str | None) -> None:
+def generate(
+    model: str, count: int, out: Path, seed: int | None, label: str | None, force: bool
+) -> None:
     """Draw images with MODEL into one picture.
 
     MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
@@ -28,6 +32,7 @@ def generate(model: str, count: int, out: Path, seed: int | None, label: str | N
     Example:
       ganzoo generate runs/mnist -n 64 -o digits.png
     """
+    check_free(out, force)
     gan = ganzoo.DCGAN.from_preset(model, compile=False)
     draw(gan, count, seed, out, label)
     click.echo(f"{count} images are in {out}")

@@ -6,6 +6,7 @@ import click
 
 import ganzoo
 from ganzoo.cli.errors import plain_errors
+from ganzoo.cli.output import check_free, force_option
 from ganzoo.datasets.folders.sources import printable
 from ganzoo.files import whole_file
 
@@ -15,8 +16,9 @@ from ganzoo.files import whole_file
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
               help="The picture to write; by default PATH's name with -contact-sheet.png, "
               "in the current folder.")  # fmt: skip
+@force_option
 @plain_errors
-def inspect(path: Path, out: Path | None) -> None:
+def inspect(path: Path, out: Path | None, force: bool) -> None:
     """Look at PATH, a folder or zip archive of images, before training.
 
     Prints a table and advice, and writes a contact sheet; PATH stays as it is.
@@ -30,6 +32,7 @@ def inspect(path: Path, out: Path | None) -> None:
     out = out or outside / f"{path.name.removesuffix('.zip')}-contact-sheet.png"
     if out.resolve().is_relative_to(path):
         raise click.ClickException(f"--out {out} lies in {path}: choose a place outside.")
+    check_free(out, force)
     found = ganzoo.datasets.inspect(path)
     with whole_file(out) as partial:
         found.contact_sheet.save(partial)

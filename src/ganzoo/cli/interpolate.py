@@ -9,6 +9,7 @@ import numpy as np
 import ganzoo
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.generate import asked
+from ganzoo.cli.output import check_free, force_option
 from ganzoo.files import whole_file
 from ganzoo.latents import interpolate as between
 from ganzoo.latents import walk
@@ -28,9 +29,16 @@ STOPS = 4  # of a film
               help="A picture, or a film if it ends in .gif or .webp.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="The same seed draws the same images.")
 @click.option("--label", help="Number or name of the class to draw; all by default.")
+@force_option
 @plain_errors
 def interpolate(
-    model: str, count: int, steps: int, out: Path, seed: int | None, label: str | None
+    model: str,
+    count: int,
+    steps: int,
+    out: Path,
+    seed: int | None,
+    label: str | None,
+    force: bool,
 ) -> None:
     """Draw images with MODEL that change smoothly into others.
 
@@ -41,6 +49,7 @@ def interpolate(
       ganzoo interpolate mnist -o between.png
       ganzoo interpolate mnist -n 1 --label 8 -o eights.gif
     """
+    check_free(out, force)
     gan = ganzoo.DCGAN.from_preset(model, compile=False)
     random = np.random.default_rng(seed)
     labels: Any = asked(gan, label)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ganzoo.cli import run_folder
 from ganzoo.datasets.folders.prepare import FITS
 
 Command = Callable[..., None]
@@ -20,6 +21,17 @@ def height_and_width(
     if len(parts) > 2 or not all(part.isdigit() for part in parts):
         raise click.BadParameter(f"{value!r} is no size: give 64, or 96x64 for height x width.")
     return int(parts[0]), int(parts[-1])
+
+
+def from_file(context: click.Context, option: click.Parameter, path: Path | None) -> None:
+    """Take the options in a file; those of the command line win."""
+    if path is None:
+        return
+    found = {name.replace("-", "_"): value for name, value in run_folder.read(path).items()}
+    known = {each.name for each in context.command.params}
+    if unknown := sorted(found.keys() - known):
+        raise click.BadParameter(f"{path} has {unknown[0]!r}, which this command does not know.")
+    context.default_map = found
 
 
 def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], Command]:
@@ -44,6 +56,12 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
         click.option("--flip", is_flag=True, help="Mirror half of the images, anew in each epoch."),
         click.option("--strict", is_flag=True,
                      help="Stop at the first file that is no usable image."),
+        click.option("--config", type=click.Path(dir_okay=False, path_type=Path), is_eager=True,
+                     expose_value=False, callback=from_file,
+                     help=f"TOML file with any of these options, such as the {run_folder.RUN} of "
+                     "another run; what the command line says wins."),
+        click.option("--dry-run", is_flag=True,
+                     help="Say what would be done, with time and memory; write nothing."),
     ]  # fmt: skip
 
     def add(command: Command) -> Command:

@@ -1,149 +1,98 @@
-"""What `ganzoo train` and `ganzoo finetune` share: their images, and the folder of a run."""
+"""What `ganzoo train` and `ganzoo finetune` share: the training, and what it leaves."""
 
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 import ganzoo
+from ganzoo.cli import run_folder
+from ganzoo.cli.images import Images, provenance
+from ganzoo.cli.plan import print_plan
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.loading import is_path
-from ganzoo.datasets.resize import resize
-from ganzoo.files import whole_file
-from ganzoo.types import ImageShape
+from ganzoo.presets.sources import HUB
 
-RUN = "run.json"
-Images = tuple[np.ndarray, np.ndarray | None, Sequence[str] | None]
-"""Images, labels and names of the classes."""
+MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
+MOST_LOOKED_AT = 500
 
 
-def absolute(data: str) -> str:
-    """Return the whole path of a folder or archive, so that a run knows it again."""
-    return str(Path(data).expanduser().resolve()) if is_path(data) else data
-
-
-def read_images(
-    data: str, out: Path, shape_of: Callable[[Path], ImageShape], **options: Any
-) -> Images:
-    """Read a folder, an archive or a named dataset.
-
-    Files are read in the size asked for, or else in that of `shape_of`, which also says how many
-    channels; named datasets in their own size or the one asked for.
-    """
-    return (
-        file_images(Path(data), out, shape_of, **options)
-        if is_path(data)
-        else named_images(data, **options)
-    )
-
-
-def file_images(
-    path: Path,
-    out: Path,
-    shape_of: Callable[[Path], ImageShape],
-    *,
-    image_size: tuple[int, int] | None,
-    conditional: bool | None,
-    fit: Any,
-    background: str,
-    strict: bool,
-    **_: Any,
-) -> Images:
-    """Read a folder or a zip archive."""
-    if out.resolve().is_relative_to(path):
-        raise click.ClickException(
-            f"--out {out} lies among the images in {path}: choose a folder outside."
-        )
-    *size, channels = shape_of(path)
-    height, width = image_size or size
-    folder = ganzoo.datasets.image_folder(
-        path,
-        (height, width, channels),
-        labels="inferred" if conditional else None,
-        fit=fit,
-        background=background,
-        strict=strict,
-    )
-    return folder.images, folder.labels, folder.class_names
-
-
-def named_images(
-    name: str, *, image_size: tuple[int, int] | None, conditional: bool | None, **_: Any
-) -> Images:
-    """Read a dataset of the catalog."""
-    images, labels = ganzoo.datasets.load(name)
-    if conditional and labels is None:
-        raise click.ClickException(f"{name} has no classes: train it without --conditional.")
-    if image_size:
-        images = resize(images, *image_size)
-    if labels is None or conditional is False:
-        return images, None, None
-    return images, labels, ganzoo.datasets.DATASETS[name].class_names
-
-
-def remember(out: Path, **recipe: Any) -> None:
-    """Write down what the run was started with, or check that it is the same."""
-    recipe = json.loads(json.dumps(recipe))
-    path = out / RUN
-    if not path.exists():
-        with whole_file(path) as partial:
-            partial.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-        return
-    before = json.loads(path.read_text(encoding="utf-8"))
-    changed = sorted(key for key in recipe | before if recipe.get(key) != before.get(key))
-    if changed:
-        details = ", ".join(f"{k} {before.get(k)!r}, now {recipe.get(k)!r}" for k in changed)
-        raise click.ClickException(
-            f"{out} holds a run that was started otherwise ({details}). "
-            "Give the same options to go on with it, or another --out for a new run."
-        )
-
-
-def go_on(
-    gan: ganzoo.DCGAN,
-    images: np.ndarray,
-    labels: np.ndarray | None,
-    out: Path,
-    epochs: int,
-    *,
-    limit: int | None,
-    batch_size: int,
-    flip: bool,
-    seed: int,
-    **_: Any,
+def carry_out(
+    gan: ganzoo.DCGAN, data: Images, out: Path, dry_run: bool, options: Mapping[str, Any]
 ) -> None:
-    """Train from where the run's folder stands."""
-    first = slice(limit)
-    gan.fit(
-        ImageArrays(
-            images[first],
-            None if labels is None else labels[first],
-            batch_size=batch_size,
-            flip=flip,
-            seed=seed,
-        ),
-        epochs=epochs,
-        verbose="auto" if sys.stdout.isatty() else 2,
-        callbacks=[
-            ganzoo.callbacks.SampleGrid(out / "samples"),
-            ganzoo.callbacks.ExactResume(out / "checkpoints"),
-        ],
+    """Train from where the run's folder stands, and write the model; or say what would be done.
+
+    Args:
+        gan: compiled.
+        data: what it learns from.
+        out: the folder of the run.
+        dry_run: whether only to say what would be done.
+        options: what the run was started with.
+    """
+    batches = ImageArrays(
+        data.images,
+        data.labels,
+        batch_size=options["batch_size"],
+        flip=options["flip"],
+        seed=options["seed"],
+    )
+    if dry_run:
+        print_plan(gan, batches, out, options)
+        return
+    run_folder.remember(out, options)
+    snapshot = train(gan, data, batches, out, options["epochs"])
+    gan.save_to_preset(
+        out,
+        metadata={
+            "data": provenance(options["data"]),
+            "training": {"images": len(data.images), **outcome(snapshot)},
+            "recipe": recipe(options),
+        },
+    )
+    click.echo(
+        f"The model is in {out}, with a film and curves of the training. Draw with it: "
+        f"ganzoo generate {out} -n 64 -o samples.png"
     )
 
 
-def finish(gan: ganzoo.DCGAN, data: str, out: Path, recipe: dict[str, Any]) -> None:
-    """Write the model, and what it was trained on, into the run's folder."""
-    gan.save_to_preset(out, metadata={"data": provenance(data), "recipe": recipe})
-    click.echo(f"The model is in {out}; draw with: ganzoo generate {out} -n 64 -o samples.png")
+def train(
+    gan: ganzoo.DCGAN, data: Images, batches: ImageArrays, out: Path, epochs: int
+) -> ganzoo.callbacks.BestSnapshot:
+    """Train with everything that one would like to see, and end on the best epoch."""
+    count = len(data.images)
+    real = data.images if data.labels is None else (data.images, data.labels)
+    snapshot = ganzoo.callbacks.BestSnapshot(out / "best.keras", real, n=min(count, MOST_SCORED))
+    try:
+        gan.fit(
+            batches,
+            epochs=epochs,
+            verbose="auto" if sys.stdout.isatty() else 2,
+            callbacks=[
+                snapshot,
+                ganzoo.callbacks.Doctor(real, n=min(count, MOST_LOOKED_AT)),
+                ganzoo.callbacks.TrainingFilm(out / "film.gif", frames=out / "samples"),
+                ganzoo.callbacks.LossCurves(out),
+                ganzoo.callbacks.ExactResume(out / "checkpoints"),
+            ],
+        )
+    except KeyboardInterrupt:
+        click.echo("\nThe same command goes on; with fewer --epochs, it ends.", err=True)
+        raise
+    return snapshot
 
 
-def provenance(data: str) -> dict[str, str]:
-    """Return what a preset says of its images; of a folder its name alone, as cards are public."""
-    if data not in ganzoo.datasets.DATASETS:
-        return {"name": Path(data).name}
-    dataset = ganzoo.datasets.DATASETS[data]
-    return {"name": data, "source": dataset.source, "rights": dataset.licence}
+def outcome(snapshot: ganzoo.callbacks.BestSnapshot) -> dict[str, Any]:
+    """Return which epoch is kept, and its score."""
+    if snapshot.best is None:
+        return {}
+    score = f"{snapshot.metric} {snapshot.best.score:.4g} on random features"
+    return {"best epoch": snapshot.best.epoch, "its score": score}
+
+
+def recipe(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as a card shows them: without paths, as cards are public."""
+    found = {name: value for name, value in options.items() if name != "data"}
+    if not found.get("preset", HUB).startswith(HUB):
+        found["preset"] = Path(found["preset"]).name
+    return found

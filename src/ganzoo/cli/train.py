@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 import ganzoo
-from ganzoo.cli import runs
+from ganzoo.cli import run_folder, runs
 from ganzoo.cli.errors import plain_errors
+from ganzoo.cli.images import absolute, read_images
 from ganzoo.cli.options import run_options
 from ganzoo.datasets.inspection.inspect import proposed_image_shape
 
@@ -18,27 +19,27 @@ from ganzoo.datasets.inspection.inspect import proposed_image_shape
 @click.option("--base-filters", default=64, show_default=True, type=click.IntRange(1, 512),
               help="Filters next to the image: 32 is faster, 64 is the paper's.")  # fmt: skip
 @plain_errors
-def train(data: str, out: Path, epochs: int, strict: bool, **recipe: Any) -> None:
+def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> None:
     """Train a DCGAN on DATA: a folder or zip archive of images, or the name of a dataset.
 
-    The same command again goes on where it stopped.
+    The same command again goes on where it stopped. The run's folder gets pictures after each
+    epoch, a film, curves, and at the end the model of the best epoch.
 
     \b
     Examples:
       ganzoo train mnist --out runs/mnist --epochs 3
       ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
+      ganzoo train my_photos/ --out runs/mine --dry-run
+      ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
     """
-    data = runs.absolute(data)
-    images, labels, class_names = runs.read_images(
-        data, out, proposed_image_shape, strict=strict, **recipe
-    )
+    options = {"data": absolute(data), **options}
+    run_folder.check(out, options)
+    images = read_images(out=out, shape_of=proposed_image_shape, strict=strict, **options)
     gan = ganzoo.DCGAN(
-        images.shape[1:],
-        class_names=class_names,
-        base_filters=recipe["base_filters"],
-        seed=recipe["seed"],
+        images.images.shape[1:],
+        class_names=images.class_names,
+        base_filters=options["base_filters"],
+        seed=options["seed"],
     )
     gan.compile()
-    runs.remember(out, data=data, **recipe)
-    runs.go_on(gan, images, labels, out, epochs, **recipe)
-    runs.finish(gan, data, out, recipe | {"epochs": epochs})
+    runs.carry_out(gan, images, out, dry_run, options)

@@ -53,11 +53,35 @@ def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictures: Seq
         handle=HANDLE,
         shape=", ".join(map(str, config["image_shape"])),
         facts="\n".join(
-            f"| {_prose(key)} | {_prose(value)} |" for key, value in _facts(config, metadata)
+            f"| {_prose(key)} | {_prose(value)} |" for key, value in facts(config, metadata)
         ),
         training="".join(f"\n{_picture(name)}\n" for name in pictures if name != SAMPLES),
     )
     return f"---\n{_front_matter(config, about)}\n---\n\n{text}"
+
+
+def facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what there is to know of a preset, line by line."""
+    about = metadata["about"]
+    lines = [
+        ("Images", " x ".join(map(str, config["image_shape"])) + " (height, width, channels)"),
+        ("Classes", ", ".join(config["class_names"] or []) or config["num_classes"] or "none"),
+        ("Parameters", f"{metadata['parameters']:,}"),
+        ("Saved with", f"ganzoo {metadata['ganzoo']}, Keras {metadata['keras']}"),
+    ]
+    lines += [(f"Data: {key}", value) for key, value in about.get("data", {}).items()]
+    lines += [
+        (f"Score: {name}", f"{score['value']} ({score['protocol']})")
+        for name, score in about.get("scores", {}).items()
+    ]
+    lines += [
+        (f"Training: {key}", value)
+        for key, value in about.get("training", {}).items()
+        if isinstance(value, str | int | float)  # its curve is for other readers
+    ]
+    if "recipe" in about:
+        lines.append(("Recipe", json.dumps(about["recipe"])))
+    return lines
 
 
 def _picture(name: str) -> str:
@@ -101,29 +125,6 @@ def _front_matter(config: Mapping[str, Any], about: Mapping[str, Any]) -> str:
         model_name=_line(config["name"]),
         eval_results=results or None,
     ).to_yaml()
-
-
-def _facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    about = metadata["about"]
-    facts = [
-        ("Images", " x ".join(map(str, config["image_shape"])) + " (height, width, channels)"),
-        ("Classes", ", ".join(config["class_names"] or []) or config["num_classes"] or "none"),
-        ("Parameters", f"{metadata['parameters']:,}"),
-        ("Saved with", f"ganzoo {metadata['ganzoo']}, Keras {metadata['keras']}"),
-    ]
-    facts += [(f"Data: {key}", value) for key, value in about.get("data", {}).items()]
-    facts += [
-        (f"Score: {name}", f"{score['value']} ({score['protocol']})")
-        for name, score in about.get("scores", {}).items()
-    ]
-    facts += [
-        (f"Training: {key}", value)
-        for key, value in about.get("training", {}).items()
-        if isinstance(value, str | int | float)  # its curve is for other readers
-    ]
-    if "recipe" in about:
-        facts.append(("Recipe", json.dumps(about["recipe"])))
-    return facts
 
 
 def _line(text: Any) -> str:

@@ -1,0 +1,83 @@
+"""The commands that say what there is, and `ganzoo push`."""
+
+import json
+from pathlib import Path
+
+import keras
+import pytest
+from click.testing import CliRunner
+
+import ganzoo
+from ganzoo.cli import main
+
+GOLDEN = Path(__file__).parents[1] / "presets" / "golden" / "jax"
+
+
+def run(*arguments):
+    return CliRunner(env={"COLUMNS": "300"}).invoke(main, arguments)
+
+
+def ran(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_every_preset_is_listed():
+    output = ran("presets")
+    for name, preset in ganzoo.DCGAN.presets.items():
+        (line,) = (line for line in output.splitlines() if line.startswith(f"| {name} "))
+        assert preset.rights in line
+        assert preset.description in line
+    assert output.isascii()  # as any console can show it
+
+
+def test_every_dataset_is_listed_with_where_its_files_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path))
+    for files in ganzoo.datasets.DATASETS["mnist"].files.values():
+        for file in files:
+            (tmp_path / "mnist").mkdir(exist_ok=True)
+            (tmp_path / "mnist" / file.name).touch()
+    lines = {line.split()[1]: line for line in ran("datasets").splitlines() if "| " in line}
+    assert lines.keys() > ganzoo.datasets.DATASETS.keys()
+    assert "| here " in lines["mnist"]
+    assert "| downloaded at first use " in lines["fashion_mnist"]
+    assert "| placed by hand " in lines["art"]
+
+
+def test_info_of_the_installation():
+    output = ran("info")
+    assert ganzoo.__version__ in output
+    assert keras.backend.backend() in output
+
+
+def test_info_of_a_preset_is_what_its_card_says(tmp_path):
+    output = ran("info", str(GOLDEN))
+    card = (GOLDEN / "README.md").read_text()
+    for line in output.splitlines():
+        assert line.split()[0] in card
+    assert "9 x 8 x 3" in output
+
+
+def test_info_of_a_broken_preset_is_one_sentence(tmp_path):
+    for path in GOLDEN.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    metadata = json.loads((tmp_path / "metadata.json").read_text())
+    del metadata["parameters"]
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata))
+    result = run("info", str(tmp_path))
+    assert result.exit_code == 1
+    assert "is incomplete (KeyError('parameters'))" in result.output
+
+
+def test_push_uploads_a_preset(hub):
+    output = ran("push", str(GOLDEN), "hf://me/gan", "--private", "--message", "First")
+    repository = hub.repos["me/gan"]
+    assert f"hf://me/gan@{repository.refs['main']}" in output
+    assert repository.messages[-1] == "First"
+    assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)
+
+
+@pytest.mark.parametrize("command", list(main.commands))
+def test_help_has_an_example(command):
+    assert f"ganzoo {command}" in ran(command, "--help").split("Example")[1]
