@@ -84,7 +84,7 @@ def test_frameworks_stay_in_their_files(module):
     assert found <= {own} | MAINTAINERS.get(module, set())
 
 
-@pytest.mark.parametrize("module", STANDARD_LIBRARY_ONLY)
+@pytest.mark.parametrize("module", sorted(STANDARD_LIBRARY_ONLY))
 def test_ground_floor_needs_the_standard_library_only(module):
     assert {name.partition(".")[0] for name in imports(module)} <= sys.stdlib_module_names
 

@@ -160,7 +160,7 @@ def test_two_folders_need_a_size(tmp_path):
         ({"extractor": lambda images: project(images[1:])}, ValueError, "one row for each"),
         ({"extractor": lambda images: project(images) * np.nan}, ValueError, "NaN"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_what_cannot_be_scored_by(options, error, message):
     with pytest.raises(error, match=message):
