@@ -6,7 +6,7 @@ A picture whose data, run or browser is missing keeps its last version, and a li
 - From the presets: `presets/*` for each of them, `digits.png`, `fashion.png`, `sprites.png`,
   `stages.png`, `views.png`, and those of `docs/pictures.md`, which the code on that page makes.
 - From datasets in `GANZOO_HOME`: `contact-sheet.jpg` (art) and `neighbours.png` (mnist).
-- From the folder of a run, `--run RUN`: `film.png`, `film.webp` and, where it has one, `curves.png`.
+- From the folder of a run, `--run RUN`: `film.png`, `film.webp` and, if it has one, `curves.png`.
 - From the page of `ganzoo demo`, with gradio, playwright and a Chromium: `demo.png`.
 
 `profile.png` is a measurement: `benchmarks/profile_torch.py` makes it.
@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import chdir
@@ -58,10 +59,12 @@ def write(name: str, picture: Image.Image, **options: object) -> None:
 
 
 def report(name: str) -> None:
+    """Say that a picture is drawn, and how large it is."""
     print(f"{name}: {(IMAGES / name).stat().st_size / 1000:,.0f} KB", flush=True)
 
 
 def model(name: str) -> ganzoo.DCGAN:
+    """Return a preset that draws."""
     return ganzoo.DCGAN.from_preset(name, compile=False)
 
 
@@ -73,7 +76,7 @@ def of_presets() -> None:
         stops = random.standard_normal((3, 16, gan.latent_dim))
         frames = [
             pictures.image_grid(each, columns=4)
-            for each in gan.draw(latents.walk(stops, 10), classes)
+            for each in gan.draw(latents.walk(stops, 8), classes)
         ]
         film = f"presets/{name}-walk.webp"
         (IMAGES / film).parent.mkdir(exist_ok=True)
@@ -156,16 +159,20 @@ def contact_sheet() -> None:
         for number, image in enumerate(baroque):
             Image.fromarray(image).save(f"{folder}/{number:05}.png", compress_level=1)
         sheet = ganzoo.datasets.inspect(folder).contact_sheet
-    write("contact-sheet.jpg", sheet.convert("RGB"), quality=85)
+    write("contact-sheet.jpg", sheet.convert("RGB"), quality=80)
 
 
 def neighbours() -> None:
     """What `ganzoo evaluate mnist mnist --neighbours` draws."""
     real, _ = load("mnist")
-    write("neighbours.png", draw_neighbours(real, model("mnist").generate(10, seed=0), judge("digits")))
+    write(
+        "neighbours.png",
+        draw_neighbours(real, model("mnist").generate(10, seed=0), judge("digits")),
+    )
 
 
 def load(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a dataset's images and labels."""
     try:
         return ganzoo.datasets.load(name)
     except OSError as error:
@@ -227,7 +234,7 @@ def demo(chromium: str) -> None:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1100, "height": 680})
+            page = browser.new_page(viewport={"width": 1100, "height": 790})
             page.goto(wait_for(port))
             page.wait_for_selector("img[src*='file=']", timeout=120_000)
             page.wait_for_timeout(2000)
@@ -244,8 +251,6 @@ def demo(chromium: str) -> None:
 
 def wait_for(port: int) -> str:
     """Return the page's address as soon as it answers."""
-    import time
-
     for _ in range(240):
         with socket.socket() as caller:
             if caller.connect_ex(("127.0.0.1", port)) == 0:

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File
-
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "src" / "ganzoo" / "dcgan" / "weights"
 DRAWN = ROOT / "docs" / "images" / "presets"
@@ -50,6 +48,8 @@ def records() -> dict[str, Record]:
 
 def on_files(files: Any, config: Any) -> Any:
     """Put the pictures in the presets' folders on the site."""
+    from mkdocs.structure.files import File
+
     for name in records():
         for picture in OWN:
             if (path := WEIGHTS / name / picture).exists():
@@ -66,10 +66,11 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def films(presets: Records) -> str:
     """Return a row of films, which stand still for readers who want no motion."""
+    folder, still = "images/presets", "(prefers-reduced-motion: reduce)"
     tiles = "\n".join(
         f'<a href="zoo/#{name}"><picture>'
-        f'<source media="(prefers-reduced-motion: reduce)" srcset="images/presets/{name}-still.png">'
-        f'<img class="pixels" src="images/presets/{name}-walk.webp" '
+        f'<source media="{still}" srcset="{folder}/{name}-still.png">'
+        f'<img class="pixels" src="{folder}/{name}-walk.webp" '
         f'alt="Sixteen images that change all the time, drawn by the preset {name}"></picture>'
         f"<code>{name}</code></a>"
         for name in presets
@@ -81,7 +82,12 @@ def films(presets: Records) -> str:
 def gallery(presets: Records) -> str:
     """Return all pictures of all presets."""
     return "\n\n".join(
-        "\n\n".join([f"## {name}", *pictures(name, record, [*OWN, *MADE])])
+        "\n\n".join(
+            [
+                f"## {name}",
+                *pictures(name, record, ["walk.webp", *OWN, "classes.png", "between.png"]),
+            ]
+        )
         for name, record in presets.items()
     )
 
@@ -89,8 +95,9 @@ def gallery(presets: Records) -> str:
 def pictures(name: str, record: Record, wanted: Sequence[str]) -> list[str]:
     """Return those of the pictures that there are, small images twice as large."""
     shown = []
-    size = "twice" if record["image_shape"][0] <= 32 else "once"
+    usual = "twice" if record["image_shape"][0] <= 32 else "once"
     for picture in wanted:
+        size = "walk" if picture == "walk.webp" else usual
         folder, file = (WEIGHTS / name, picture) if picture in OWN else (DRAWN, f"{name}-{picture}")
         if (folder / file).exists():
             about = (OWN | MADE)[picture]
@@ -101,7 +108,10 @@ def pictures(name: str, record: Record, wanted: Sequence[str]) -> list[str]:
 
 def table(presets: Records) -> str:
     """Return what each preset draws, how large it is, and how good."""
-    lines = ["| preset | draws | weights | score | licence of the weights |", "|---|---|---|---|---|"]
+    lines = [
+        "| preset | draws | weights | score | licence of the weights |",
+        "|---|---|---|---|---|",
+    ]
     for name, record in presets.items():
         score = scores(record)[0][0] if scores(record) else "not scored"
         cells = (f"[`{name}`](#{name})", drawn(record), megabytes(record), score, licence(record))
@@ -159,7 +169,9 @@ def training(record: Record) -> str:
     """Return how long the training took."""
     known = record.get("training", {})
     parts = [f"{known['hours']:g} hours"] if "hours" in known else []
-    parts += [f"{record['recipe']['epochs']} epochs"] if "epochs" in record.get("recipe", {}) else []
+    parts += (
+        [f"{record['recipe']['epochs']} epochs"] if "epochs" in record.get("recipe", {}) else []
+    )
     parts += [f"epoch {known['best_epoch']} was kept"] if "best_epoch" in known else []
     return ", ".join(parts) or "not said"
 
