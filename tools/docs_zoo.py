@@ -28,6 +28,7 @@ MADE = {  # those of `tools/docs_pictures.py`
 }
 LICENCES = {"apache-2.0": "Apache-2.0", "other": "as the images' rights are"}
 SHARES = ("accuracy", "recognised", "precision", "recall", "coverage", "class_coverage")
+ERROR = "_standard_error"
 CURVES = {"discriminator_loss": "discriminator", "generator_loss": "generator"}
 WIDTH, HEIGHT = 600, 130  # of a chart
 Record = Mapping[str, Any]
@@ -158,10 +159,14 @@ def rows(facts: Any, indent: str = "") -> str:
 
 def scores(record: Record) -> list[tuple[str, str]]:
     """Return the scores, those of one protocol together, and each protocol."""
+    known = record.get("scores", {})
     together: dict[str, list[str]] = {}
-    for name, score in record.get("scores", {}).items():
-        value = f"{score['value']:.1%}" if name in SHARES else f"{score['value']:.3g}"
-        together.setdefault(score["protocol"], []).append(f"{name.replace('_', ' ')} {value}")
+    for name, score in known.items():
+        if not name.endswith(ERROR):
+            value = f"{score['value']:.1%}" if name in SHARES else f"{score['value']:.3g}"
+            if error := known.get(name + ERROR):
+                value += f" ± {error['value']:.1g}"
+            together.setdefault(score["protocol"], []).append(f"{name.replace('_', ' ')} {value}")
     return [(", ".join(values), protocol) for protocol, values in together.items()]
 
 
