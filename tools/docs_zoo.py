@@ -30,7 +30,7 @@ LICENCES = {"apache-2.0": "Apache-2.0", "other": "as the images' rights are"}
 SHARES = ("accuracy", "recognised", "precision", "recall", "coverage", "class_coverage")
 ERROR = "_standard_error"
 CURVES = {"discriminator_loss": "discriminator", "generator_loss": "generator"}
-WIDTH, HEIGHT = 600, 130  # of a chart
+WIDTH, HEIGHT = 420, 100  # of a chart
 Record = Mapping[str, Any]
 Records = Mapping[str, Record]
 
@@ -190,17 +190,19 @@ def chart(record: Record) -> str:
     highest, last = max(max(line) for _, line in lines), len(lines[0][1])
     drawing = "".join(
         f'<polyline class="line{place}" points="{points(line, highest)}"/>'
-        f'<text class="line{place}" x="{WIDTH + 8}" y="{20 + 20 * place}">{name}</text>'
-        for place, (name, line) in enumerate(lines)
+        for place, (_, line) in enumerate(lines)
+    )
+    names = " and ".join(
+        f'<span class="line{place}">{name}</span>' for place, (name, _) in enumerate(lines)
     )
     return (
-        f'<figure class="chart"><svg viewBox="-40 -8 {WIDTH + 150} {HEIGHT + 32}" role="img" '
+        f'<figure class="chart"><svg viewBox="-36 -8 {WIDTH + 42} {HEIGHT + 30}" role="img" '
         f'aria-label="Losses of both networks by epoch"><path d="M0 0V{HEIGHT}H{WIDTH}"/>{drawing}'
         f'<text x="-6" y="8" text-anchor="end">{highest:.3g}</text>'
         f'<text x="-6" y="{HEIGHT}" text-anchor="end">0</text>'
         f'<text x="{WIDTH}" y="{HEIGHT + 18}" text-anchor="end">'
         f"epoch {curve.get('epochs', [last])[-1]}</text></svg>"
-        "<figcaption>Losses of both networks</figcaption></figure>"
+        f"<figcaption>Losses: {names}</figcaption></figure>"
     )
 
 
