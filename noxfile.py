@@ -28,7 +28,7 @@ PACKAGED = ["cli", "dcgan", "metrics", "presets", "test_imports.py", "test_publi
 PACKAGED = [f"tests/{each}" for each in PACKAGED]
 
 nox.needs_version = ">=2025.2"
-nox.options.sessions = ["lint", "tests", "minimum", "build"]
+nox.options.sessions = ["lint", "docs", "tests", "minimum", "build"]
 nox.options.error_on_missing_interpreters = False  # skipped, and nox says so
 
 
@@ -103,7 +103,7 @@ def demo(session):
 
 @nox.session
 def docs(session):
-    """The site, from the pages and the docstrings: `nox -s docs` writes it to `site/`."""
+    """The site, from pages, docstrings and presets: `nox -s docs` writes it to `site/`."""
     session.install(*DOCS)
     session.run("mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 

@@ -1,7 +1,8 @@
 """Every code block of the README and of the site runs, in a world made small.
 
 Blocks run as they stand, those of a page one after the other. What is small: trainings stop after
-an epoch, datasets hold a few images, and a network that is not told otherwise has four filters.
+an epoch, datasets hold a few images, batches are of eight where nothing else is said, and a network
+that is not told otherwise has four filters.
 """
 
 import re
@@ -65,6 +66,7 @@ def small_world(tmp_path, monkeypatch, hub):
     monkeypatch.setattr(ganzoo.DCGAN, "generate", few)
     small = defaults | {"base_filters": 4}
     monkeypatch.setattr(init, "__defaults__", tuple(small.values()))
+    monkeypatch.setattr(data, "BATCH_SIZE", 8)
     for module in (ganzoo.datasets, metric_images, data):
         monkeypatch.setattr(module, "load", few_images)
 
