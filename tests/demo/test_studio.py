@@ -1,5 +1,7 @@
 """What the page draws is what the library draws."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,16 @@ def test_visitors_get_no_other_model_and_no_other_class(studio):
         studio.grid("/etc", 0, 1, IN_TURN)
     with pytest.raises(ValueError, match="no class 'cat'"):
         studio.grid("mnist", 0, 1, "cat")
+
+
+def test_visitors_at_the_same_time_see_what_each_asked_for(studio):
+    def ask(seed):
+        gone = studio.varied("mnist", seed, 2, IN_TURN, [0.5] * 6)
+        return pixels(studio.grid("mnist", seed, 9, "7")), pixels(gone)
+
+    one_by_one = [ask(seed) for seed in range(8)]
+    with ThreadPoolExecutor(8) as visitors:
+        at_once = list(visitors.map(ask, range(8)))
+    for found, expected in zip(at_once, one_by_one, strict=True):
+        for picture, own in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(picture, own)

@@ -1,6 +1,8 @@
 """What the page can draw, without a word about how it is shown."""
 
 from collections.abc import Sequence
+from threading import RLock
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -31,14 +33,16 @@ class Studio:
     def __init__(self, models: Sequence[str]) -> None:
         self.models = list(models)
         self._loaded: dict[str, ganzoo.DCGAN] = {}
+        self._alone = RLock()  # Keras on JAX cannot predict in two threads at once
 
     def gan(self, model: str) -> ganzoo.DCGAN:
         """Return one of the models; visitors of a page can ask for no other."""
         if model not in self.models:
             raise ValueError(f"This page has no model {model!r}: choose of {self.models}.")
-        if model not in self._loaded:
-            self._loaded[model] = ganzoo.DCGAN.from_preset(model, compile=False)
-        return self._loaded[model]
+        with self._alone:
+            if model not in self._loaded:
+                self._loaded[model] = ganzoo.DCGAN.from_preset(model, compile=False)
+            return self._loaded[model]
 
     def labels(self, model: str) -> list[str]:
         """Return what one can ask the model for; nothing if it has no classes."""
@@ -51,7 +55,8 @@ class Studio:
     def grid(self, model: str, seed: int, count: int, label: str) -> Image.Image:
         """Draw the first images of a seed."""
         gan = self.gan(model)
-        images = gan.draw(self._latents(gan, seed, count), self._numbers(gan, count, label))
+        latents, labels = self._latents(gan, seed, count), self._numbers(gan, count, label)
+        images = self._drawn(gan, latents, labels)
         columns = 10 if gan.num_classes and label == IN_TURN else None
         return enlarged(images, columns)
 
@@ -61,10 +66,12 @@ class Studio:
         """Draw one image of a seed, gone some way along the directions that change most."""
         gan = self.gan(model)
         latent = self._latents(gan, seed, number)[-1]
-        ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
+        with self._alone:
+            ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
         latent = latent + np.asarray(amounts[: len(ways)], np.float32) @ ways
         numbers = self._numbers(gan, number, label)
-        return enlarged(gan.draw(latent[None], None if numbers is None else numbers[-1:]))
+        numbers = None if numbers is None else numbers[-1:]
+        return enlarged(self._drawn(gan, latent[None], numbers))
 
     def between(
         self, model: str, seed: int, first: int, last: int, label: str, steps: int = 9
@@ -75,7 +82,12 @@ class Studio:
         latents = self._latents(gan, seed, count)
         numbers = self._numbers(gan, count, label)
         way = interpolate(latents[first - 1], latents[last - 1], steps)
-        return enlarged(gan.draw(way, None if numbers is None else numbers[first - 1]), 3)
+        numbers = None if numbers is None else numbers[first - 1]
+        return enlarged(self._drawn(gan, way, numbers), 3)
+
+    def _drawn(self, gan: ganzoo.DCGAN, latents: np.ndarray, labels: Any) -> np.ndarray:
+        with self._alone:
+            return gan.draw(latents, labels)
 
     def _latents(self, gan: ganzoo.DCGAN, seed: int, count: int) -> np.ndarray:
         """Return those that `generate` draws the first images of a seed from."""
