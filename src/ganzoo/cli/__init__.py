@@ -5,6 +5,7 @@ import click
 from ganzoo._version import __version__
 from ganzoo.cli.demo import demo
 from ganzoo.cli.evaluate import evaluate
+from ganzoo.cli.export import export
 from ganzoo.cli.film import film
 from ganzoo.cli.finetune import finetune
 from ganzoo.cli.generate import generate
@@ -19,5 +20,5 @@ def main() -> None:
     """Train GANs and draw with them."""
 
 
-for command in (train, finetune, generate, evaluate, inspect, film, interpolate, demo):
+for command in (train, finetune, generate, evaluate, inspect, film, interpolate, export, demo):
     main.add_command(command)
