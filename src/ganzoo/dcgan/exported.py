@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from ganzoo import backends
-from ganzoo.dcgan.networks import build_generator
+from ganzoo.dcgan.networks import ResizeConv, build_generator, smeared
 from ganzoo.files import whole_file, whole_folder
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ PAIRS: dict[tuple[str, str], dict[str, str]] = {
 SAVED_MODEL = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
 NOISE = (
     r"In the future `np.object` will be defined",  # Keras, for tf2onnx
-    r"Converting a tensor to a Python",  # Keras on torch; what it says of the batch is not so,
+    r"You are using the legacy TorchScript-based ONNX export",  # Keras does, for any batch size,
+    r"The feature will be removed. Please remove usage of this function",  # which does this
+    r"Converting a tensor to a Python",  # there; what it says of the batch size is not so,
     r"torch.as_tensor results are registered as constants",  # see tests/dcgan/test_export.py
 )
 
@@ -111,13 +113,19 @@ def check_place(path: Path, format: str) -> None:
 def build_drawer(model: "DCGAN") -> keras.Model:
     """Return the network from latents, and labels, to uint8 images; in float32.
 
-    It draws with the same weights as `DCGAN.draw`.
+    It draws with the weights of `DCGAN.draw`, and with transposed convolutions only: torch cannot
+    put into ONNX what makes their kernels of those of `ResizeConv`.
     """
     network = build_generator(
         *(model.image_shape, model.latent_dim, model.num_classes, model.base_filters),
-        *(0, "float32", model.upsampling),
+        *(0, "float32"),
     )
-    network.set_weights((model.averaged_generator or model.generator).get_weights())
+    drawing = model.averaged_generator or model.generator
+    for layer, own in zip(network.layers, drawing.layers, strict=True):
+        weights = [each.astype("float32") for each in own.get_weights()]
+        if isinstance(own, ResizeConv):
+            weights = [smeared(each) for each in weights]
+        layer.set_weights(weights)
     images = ops.cast(ops.round((network.output + 1.0) * 127.5), "uint8")
     return keras.Model(network.input, {"images": images}, name="generator")
 
