@@ -3,10 +3,11 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -60,9 +61,10 @@ def write(
         if format == "torch":
             shapes = backends.current.free_batch(network.input)
             options = {"dynamic_shapes": [(shapes,)]} | options
-        network.export(str(partial), KERAS_NAMES.get(format, format), **options)
         if format == "onnx":
-            name_values(partial)
+            export_onnx(network, partial, options)
+        else:
+            network.export(str(partial), KERAS_NAMES.get(format, format), **options)
 
 
 def chosen_format(path: Path, format: str | None) -> str:
@@ -127,14 +129,22 @@ def build_drawer(model: "DCGAN") -> keras.Model:
             weights = [smeared(each) for each in weights]
         layer.set_weights(weights)
     images = ops.cast(ops.round((network.output + 1.0) * 127.5), "uint8")
-    return keras.Model(network.input, {"images": images}, name="generator")
+    drawer = keras.Model(network.input, {"images": images}, name="generator")
+    drawer.dtype_policy = "float32"  # in a model of half precision, Keras casts float32 layers
+    return drawer
 
 
-def name_values(path: Path) -> None:
-    """Name the output and the batch size of an ONNX file, as not every exporter does."""
+def export_onnx(network: keras.Model, path: Path, options: Mapping[str, Any]) -> None:
+    """Write an ONNX file with all that it needs, and with names for its output and batch size.
+
+    Not every exporter gives these, and jax2onnx puts large weights into a second file.
+    """
     import onnx
 
-    model = onnx.load(path)
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.onnx"
+        network.export(str(draft), "onnx", **options)
+        model = onnx.load(draft)
     (output,) = model.graph.output
     for node in model.graph.node:
         for names in (node.input, node.output):
