@@ -137,14 +137,13 @@ def test_what_is_exported_computes_in_float32(dtype):
     precise, half = make(), make(dtype=dtype)
     for gan in (precise, half):
         gan.set_weights(weights)
+    given = inputs(half, 5)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
-        drawer = exported.build_drawer(half)
+        images = exported.build_drawer(half)(given["latents"])["images"]
     finally:
         keras.config.set_dtype_policy(before)
-    given = inputs(half, 5)
-    images = drawer(given["latents"])["images"]
     assert_same_images(keras.ops.convert_to_numpy(images), precise, given)
 
 

@@ -129,9 +129,7 @@ def build_drawer(model: "DCGAN") -> keras.Model:
             weights = [smeared(each) for each in weights]
         layer.set_weights(weights)
     images = ops.cast(ops.round((network.output + 1.0) * 127.5), "uint8")
-    drawer = keras.Model(network.input, {"images": images}, name="generator")
-    drawer.dtype_policy = "float32"  # in a model of half precision, Keras casts float32 layers
-    return drawer
+    return keras.Model(network.input, {"images": images}, name="generator")
 
 
 def export_onnx(network: keras.Model, path: Path, options: Mapping[str, Any]) -> None:

@@ -242,7 +242,7 @@ def build_generator(
         inputs.append(keras.Input((), dtype="int32", name="labels"))
         x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
     x = paper.dense(math.prod(stem))(x)
-    x = layers.Reshape(stem)(x)
+    x = layers.Reshape(stem, dtype=dtype)(x)
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
         x = crop(paper.double(filters, upsampling)(x), height, width)
