@@ -17,6 +17,8 @@ LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
+# The extra by which each exports to ONNX.
+EXPORT = {"tensorflow": "export", "jax": "export-jax", "torch": "export"}
 # What XLA compiles in one session serves the others.
 JAX_CACHE = {
     "JAX_COMPILATION_CACHE_DIR": str(Path(".nox", "jax").resolve()),
@@ -63,6 +65,8 @@ def lint(session):
 def tests(session, backend):
     """The suite with one backend installed; slow tests run once for each backend."""
     install(session, backend)
+    extra = PROJECT["project"]["optional-dependencies"][EXPORT[backend]]
+    session.install(*extra, "onnxruntime")
     session.run("pytest", *session.posargs, env=JAX_CACHE | {"KERAS_BACKEND": backend})
 
 

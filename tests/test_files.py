@@ -95,6 +95,51 @@ def test_concurrent_writers_leave_one_whole_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def contents(folder):
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in folder.rglob("*.*")}
+
+
+@pytest.mark.parametrize("old", [None, {}, {"a.pb": b"old", "more/b.bin": b"old"}])
+def test_a_folder_appears_at_the_end_and_replaces_the_old_one(tmp_path, old):
+    path = tmp_path / "new" / "model"
+    for name, data in (old or {}).items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
+    if old is not None:
+        path.mkdir(parents=True, exist_ok=True)
+    with files.whole_folder(path) as partial:
+        (partial / "inner").mkdir()
+        (partial / "inner" / "c.pb").write_bytes(b"new")
+        assert (contents(path) if path.exists() else None) == old
+    assert contents(path) == {"inner/c.pb": b"new"}
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("moment", ["while filling", "while renaming"])
+def test_an_error_leaves_the_old_folder_and_nothing_else(tmp_path, monkeypatch, moment):
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "a.pb").write_bytes(b"old")
+    replace = os.replace
+
+    def fail(source, target):
+        if target == path and not (source / "a.pb").exists():
+            raise PermissionError(13, "in use")
+        replace(source, target)
+
+    def write():
+        with files.whole_folder(path) as partial:
+            (partial / "b.pb").write_bytes(b"half")
+            if moment == "while filling":
+                raise OSError(28, "no space")
+
+    monkeypatch.setattr(files.os, "replace", fail)
+    with pytest.raises(OSError, match=r"no space|in use"):
+        write()
+    assert contents(tmp_path) == {"model/a.pb": b"old"}
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
 def test_a_killed_writer_leaves_the_old_file(tmp_path):
     path = tmp_path / "model.bin"

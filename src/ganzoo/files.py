@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,18 +27,52 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}{path.suffix}")
+    partial = _beside(path)
     try:
         yield partial
         _flush_to_disk(partial)
         os.replace(partial, path)
-        if os.name != "nt":  # Windows cannot open a folder
-            _flush_to_disk(path.parent)
+        _flush_to_disk(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
 
+@contextmanager
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary folder to fill; it becomes `path` only if the block succeeds.
+
+    A folder that is there already is replaced with all that is in it. No system exchanges two
+    folders at once: a kill between the two renamings leaves both under temporary names.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial, old = _beside(path), _beside(path)
+    partial.mkdir()
+    try:
+        yield partial
+        for each in (*partial.rglob("*"), partial):
+            _flush_to_disk(each)
+        if path.exists():
+            os.replace(path, old)
+        try:
+            os.replace(partial, path)
+        except OSError:
+            if old.exists():
+                os.replace(old, path)
+            raise
+        _flush_to_disk(path.parent)
+    finally:
+        for each in (partial, old):
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}{path.suffix}")
+
+
 def _flush_to_disk(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open a folder
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)

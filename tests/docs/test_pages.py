@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FEW = 64
+NEEDS = {"export": ("jax2onnx", "onnxruntime")}
 
 pytestmark = [
     pytest.mark.slow,
@@ -75,6 +76,8 @@ def small_world(tmp_path, monkeypatch, hub):
     "page", [page for page in PAGES if blocks(page)], ids=lambda path: path.stem
 )
 def test_every_block_runs(page, small_world):
+    for package in NEEDS.get(page.stem, ()):
+        pytest.importorskip(package, reason=f"{package} is not installed")
     images, labels = few_images("mnist")
     world = {"ganzoo": ganzoo, "keras": keras, "images": images, "labels": labels, "np": np}
     world["__file__"] = str(page)

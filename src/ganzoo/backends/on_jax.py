@@ -149,7 +149,9 @@ def conv(images: Tensor, kernel: Tensor) -> Tensor:
 
 def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
     """Do as `stock.conv_transpose`, in a way that is faster on a processor."""
-    return spread(images, kernel) if on_processor() else stock.conv_transpose(images, kernel)
+    counted = isinstance(images.shape[0], int)  # an exported model's batch size is a symbol
+    fast = on_processor() and counted
+    return spread(images, kernel) if fast else stock.conv_transpose(images, kernel)
 
 
 def on_processor() -> bool:

@@ -20,6 +20,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "feed",
+    "free_batch",
     "input_gradients",
     "run_step",
     "tune",
@@ -169,3 +170,13 @@ def like(weight: Tensor, gradient: Tensor) -> Tensor:
     if gradient.stride() == weight.stride():
         return gradient
     return torch.empty_like(weight).copy_(gradient)
+
+
+def free_batch(inputs: Any) -> Any:
+    """Return the `dynamic_shapes` by which `torch.export` leaves the batch size open.
+
+    Args:
+        inputs: a tensor, or a structure of tensors of the same batch size.
+    """
+    batch = torch.export.Dim("batch")
+    return keras.tree.map_structure(lambda _: {0: batch}, inputs)

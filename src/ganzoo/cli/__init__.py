@@ -6,6 +6,7 @@ from ganzoo._version import __version__
 from ganzoo.cli.datasets import datasets
 from ganzoo.cli.demo import demo
 from ganzoo.cli.evaluate import evaluate
+from ganzoo.cli.export import export
 from ganzoo.cli.film import film
 from ganzoo.cli.finetune import finetune
 from ganzoo.cli.generate import generate
@@ -33,6 +34,7 @@ COMMANDS = (
     interpolate,
     film,
     evaluate,
+    export,
     push,
     demo,
     info,

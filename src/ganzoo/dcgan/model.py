@@ -11,7 +11,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from ganzoo.dcgan import saved
+from ganzoo.dcgan import exported, saved
 from ganzoo.dcgan.architecture import Architecture, checked
 from ganzoo.dcgan.features import build_feature_reader
 from ganzoo.dcgan.fine_tuning import fine_tuning
@@ -387,6 +387,45 @@ class DCGAN(AdversarialModel):
             ValueError: a weight is NaN or infinite.
         """
         saved.save(self, folder, metadata)
+
+    def export(
+        self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any
+    ) -> None:
+        """Write the generator into a file that runs without ganzoo and without Keras.
+
+        The file draws what `draw` draws, in float32 whatever the model's dtype, and any number of
+        images at a time. Its inputs are `latents`, normally distributed float32
+        `(batch, latent_dim)`, and for a conditional model `labels`, the numbers of the classes,
+        int32 `(batch,)`. Its output is `images`, uint8 `(batch, height, width, channels)`.
+
+        | format | ending | written by the backend | extra to install |
+        |---|---|---|---|
+        | `"onnx"` | `.onnx` | JAX | `export-jax` |
+        | `"onnx"` | `.onnx` | PyTorch, TensorFlow | `export` |
+        | `"litert"`, once TensorFlow Lite | `.tflite` | TensorFlow | |
+        | `"saved_model"` | a folder | TensorFlow | |
+        | `"torch"`, an `ExportedProgram` | `.pt2` | PyTorch | |
+
+        Args:
+            filepath: the file or folder to write. A file that is there already is replaced, and
+                so is a SavedModel; any other folder is left alone.
+            format: one of the table; by default the one that the path ends like.
+            **options: what Keras' exporter of the format takes, such as `opset_version=17`.
+
+        Raises:
+            ValueError: an unknown format, or one that this backend cannot write; says which can.
+            ImportError: a package is missing; says how to install it.
+            OSError: something else is at the path, or the disk is full.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            gan.export("digits.onnx")
+            ```
+        """
+        exported.write(self, filepath, format, **options)
 
     def push_to_hub(
         self,

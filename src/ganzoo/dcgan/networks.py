@@ -139,12 +139,13 @@ class ResizeConv(FractionallyStridedConv):
     """
 
     def call(self, inputs: Tensor) -> Tensor:
-        kernel, rest = self.kernel.value, [[0, 0], [0, 0]]
-        halves = ([0, 1], [1, 0])
-        smeared = sum(
-            ops.pad(kernel, [rows, columns, *rest]) for rows in halves for columns in halves
-        )
-        return backends.current.conv_transpose(inputs, smeared)
+        return backends.current.conv_transpose(inputs, smeared(self.kernel.value))
+
+
+def smeared(kernel: Tensor) -> Tensor:
+    """Return the kernel `(4, 4, ...)` that does what `(3, 3, ...)` does to doubled pixels."""
+    halves, rest = ([0, 1], [1, 0]), [[0, 0], [0, 0]]
+    return sum(ops.pad(kernel, [rows, columns, *rest]) for rows in halves for columns in halves)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -241,7 +242,7 @@ def build_generator(
         inputs.append(keras.Input((), dtype="int32", name="labels"))
         x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
     x = paper.dense(math.prod(stem))(x)
-    x = layers.Reshape(stem)(x)
+    x = layers.Reshape(stem, dtype=dtype)(x)
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
         x = crop(paper.double(filters, upsampling)(x), height, width)
