@@ -11,16 +11,24 @@ from packaging.requirements import Requirement
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEPENDENCIES = PROJECT["project"]["dependencies"]
-PROBE = PROJECT["project"]["optional-dependencies"]["probe"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+PROBE = EXTRAS["probe"]
 TEST = [*nox.project.dependency_groups(PROJECT, "test"), *PROBE]
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
-# The extra by which each exports to ONNX.
-EXPORT = {"tensorflow": "export", "jax": "export-jax", "torch": "export"}
-# What XLA compiles in one session serves the others.
-JAX_CACHE = {
+# What else is tested with each: the way to ONNX, and TensorBoard.
+BESIDE = {
+    "tensorflow": [*EXTRAS["export"], "onnxruntime", "tensorboard"],
+    "jax": [*EXTRAS["export-jax"], "onnxruntime"],
+    "torch": [*EXTRAS["export"], "onnxruntime"],
+}
+# Several processes, each with one thread: most tests are too small for more.
+PYTEST = ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+ENV = {
+    "OMP_NUM_THREADS": "1",
+    # What XLA compiles in one session serves the others.
     "JAX_COMPILATION_CACHE_DIR": str(Path(".nox", "jax").resolve()),
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
 }
@@ -65,9 +73,8 @@ def lint(session):
 def tests(session, backend):
     """The suite with one backend installed; slow tests run once for each backend."""
     install(session, backend)
-    extra = PROJECT["project"]["optional-dependencies"][EXPORT[backend]]
-    session.install(*extra, "onnxruntime")
-    session.run("pytest", *session.posargs, env=JAX_CACHE | {"KERAS_BACKEND": backend})
+    session.install(*BESIDE[backend])
+    session.run(*PYTEST, *session.posargs, env=ENV | {"KERAS_BACKEND": backend})
 
 
 @nox.session(python="3.11")
@@ -75,7 +82,7 @@ def minimum(session):
     """The suite with the lowest versions that pyproject.toml allows."""
     session.install(*(line.replace(">=", "==") for line in [*DEPENDENCIES, *PROBE]), *TEST)
     session.install("--no-deps", ".")
-    session.run("pytest", *FAST, *session.posargs, env={"KERAS_BACKEND": "jax"})
+    session.run(*PYTEST, *FAST, *session.posargs, env={"KERAS_BACKEND": "jax"})
 
 
 # On the newest Python, where it is at hand.
@@ -92,17 +99,16 @@ def build(session):
         shutil.copytree("tests", f"{folder}/tests")
         shutil.copy("pyproject.toml", folder)
         with session.chdir(folder):
-            env = JAX_CACHE | {"KERAS_BACKEND": "jax"}
-            session.run("pytest", *FAST, *PACKAGED, *session.posargs, env=env)
+            env = ENV | {"KERAS_BACKEND": "jax"}
+            session.run(*PYTEST, *FAST, *PACKAGED, *session.posargs, env=env)
 
 
 @nox.session
 def demo(session):
     """The page of `ganzoo demo` in a real browser: a Chromium has to be installed."""
-    extra = PROJECT["project"]["optional-dependencies"]["demo"]
-    session.install(*DEPENDENCIES, *TEST, *extra, "playwright")
+    session.install(*DEPENDENCIES, *TEST, *EXTRAS["demo"], "playwright")
     session.install("--no-deps", ".")
-    session.run("pytest", "tests/demo", *session.posargs, env=JAX_CACHE)
+    session.run("pytest", "tests/demo", *session.posargs, env=ENV)
 
 
 @nox.session
@@ -122,7 +128,7 @@ def gpu(session, backend):
         session.skip("there is no GPU: nvidia-smi -L fails")
     install(session, backend)
     if backend == "jax":
-        session.install(*PROJECT["project"]["optional-dependencies"]["jax-cuda"])
+        session.install(*EXTRAS["jax-cuda"])
     env = {"KERAS_BACKEND": backend}
     session.run("pytest", "-m", "gpu", env=env)
     session.run("pytest", "-m", "not gpu and not network", *session.posargs, env=env)

@@ -121,6 +121,7 @@ def interrupt(self, epoch, logs=None):
         ["film", "photos", "-o", "a.gif"],
         ["inspect", "photos", "-o", "a.png"],
         ["evaluate", "mnist", "photos", "-o", "a.json"],
+        ["export", "mnist", "-o", "a.onnx"],
         ["evaluate", "mnist", "photos", "--neighbours", "a.png"],
     ],
 )
