@@ -65,7 +65,7 @@ def test_a_new_preset_appears_by_itself(stranger):
     values = {"kid": 0.0123, "kid_standard_error": 0.00049, "fid": 7.5}
     scores = {name: {"value": value, "protocol": "P1"} for name, value in values.items()}
     text = stranger("a_new_one", scores=scores, training={"hours": 2.5, "best_epoch": 3})
-    start = "| [`a_new_one`](#a_new_one) | 28x28, grey, 10 classes | 2.1 MB |"
+    start = "| [`a_new_one`](#a_new_one) | 28x28, grey, 10 classes | 0.9 MB |"
     assert f"{start} kid 0.0123 ± 0.0005, fid 7.5 |" in text
     card = section(text, "a_new_one")
     assert card.count("P1") == 1, "scores of one protocol stand together"
