@@ -58,8 +58,8 @@ RECIPES = {
     "mnist": PAPER | {"dataset": "mnist", "epochs": 20},
     "fashion_mnist": PAPER | {"dataset": "fashion_mnist", "epochs": 20},
     "pokemon": COLOUR | {"dataset": "pokemon", "epochs": 450},
-    # With spectral normalisation, or with all of the augmentations, the discriminator of so many
-    # different images is too weak: FID on random features 96 and 114 where this one has 61.
+    # After half an epoch, a spectrally normalised discriminator was at FID 96 on random features,
+    # this one at 61. It wins in the end: the best epoch was the 11th.
     "art": COLOUR
     | {
         "dataset": "art",

@@ -40,7 +40,18 @@ PRESETS: Mapping[str, Preset] = {
         size=2_991_450,
         rights="weights for research; data images (c) The Pokemon Company, for research; the "
         "collection is CC0",
-        sha256="cba0c38e7844d83478bfcdb74581ac4c95d13b70f465802b11834835de4b8d64",
+        sha256="61738fe45277669dc5421406c7a563f797266ebb7ffb425f91ca6161c5a1232e",
         folder=WEIGHTS / "pokemon",
+    ),
+    "art": Preset(
+        description="A class-conditional DCGAN, trained on the training set of art.",
+        dataset="art",
+        image_shape=(64, 64, 3),
+        parameters=1_552_352,
+        size=3_108_192,
+        rights="weights for research; data mostly public domain, some in copyright: for "
+        "non-commercial research",
+        sha256="a937f6719e83e5a83943f65ba7758490dad9c756efc28667e7615a368458f355",
+        folder=WEIGHTS / "art",
     ),
 }
