@@ -22,6 +22,7 @@ import numpy as np
 
 import ganzoo
 from ganzoo import augmentation
+from ganzoo.cli.images import provenance
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import SUITED
@@ -138,7 +139,7 @@ def describe(name: str, folder: Path) -> dict:
     return {
         "description": f"{kind} DCGAN, trained on the training set of {data}.",
         "license": recipe["license"],
-        "data": {"name": data, "source": dataset.source, "rights": dataset.licence},
+        "data": provenance(data),
         "recipe": {
             **{key: value for key, value in recipe.items() if key != "license"},
             "seed": SEED,

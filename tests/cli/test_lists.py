@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 import pytest
-from click.testing import CliRunner
+from command_line import ran, run
 
 import ganzoo
 from ganzoo.cli import main
@@ -13,18 +13,8 @@ from ganzoo.cli import main
 GOLDEN = Path(__file__).parents[1] / "presets" / "golden" / "jax"
 
 
-def run(*arguments):
-    return CliRunner(env={"COLUMNS": "300"}).invoke(main, arguments)
-
-
-def ran(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
 def test_every_preset_is_listed():
-    output = ran("presets")
+    output = ran("presets", columns=300)
     for name, preset in ganzoo.DCGAN.presets.items():
         (line,) = (line for line in output.splitlines() if line.startswith(f"| {name} "))
         assert preset.rights in line
@@ -38,7 +28,9 @@ def test_every_dataset_is_listed_with_where_its_files_are(tmp_path, monkeypatch)
         for file in files:
             (tmp_path / "mnist").mkdir(exist_ok=True)
             (tmp_path / "mnist" / file.name).touch()
-    lines = {line.split()[1]: line for line in ran("datasets").splitlines() if "| " in line}
+    lines = {
+        line.split()[1]: line for line in ran("datasets", columns=300).splitlines() if "| " in line
+    }
     assert lines.keys() > ganzoo.datasets.DATASETS.keys()
     assert "| here " in lines["mnist"]
     assert "| downloaded at first use " in lines["fashion_mnist"]
@@ -46,13 +38,13 @@ def test_every_dataset_is_listed_with_where_its_files_are(tmp_path, monkeypatch)
 
 
 def test_info_of_the_installation():
-    output = ran("info")
+    output = ran("info", columns=300)
     assert ganzoo.__version__ in output
     assert keras.backend.backend() in output
 
 
 def test_info_of_a_preset_is_what_its_card_says(tmp_path):
-    output = ran("info", str(GOLDEN))
+    output = ran("info", str(GOLDEN), columns=300)
     card = (GOLDEN / "README.md").read_text()
     for line in output.splitlines():
         assert line.split()[0] in card
@@ -65,7 +57,7 @@ def test_info_of_a_broken_preset_is_one_sentence(tmp_path):
     metadata = json.loads((tmp_path / "metadata.json").read_text())
     del metadata["parameters"]
     (tmp_path / "metadata.json").write_text(json.dumps(metadata))
-    result = run("info", str(tmp_path))
+    result = run("info", str(tmp_path), columns=300)
     assert result.exit_code == 1
     assert "is incomplete (KeyError('parameters'))" in result.output
 

@@ -2,27 +2,16 @@
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command_line import ran, run
 from PIL import Image
 
 import ganzoo
-from ganzoo.cli import main
 from ganzoo.latents import interpolate
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, arguments)
-
-
-def ran(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def frames(path):

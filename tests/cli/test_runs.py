@@ -5,11 +5,10 @@ import tomllib
 import keras
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command_line import ran, run
 from PIL import Image
 
 import ganzoo
-from ganzoo.cli import main
 
 SMALL = ["--base-filters", "2", "--batch-size", "4"]
 
@@ -23,16 +22,6 @@ def photos(tmp_path, monkeypatch):
     for number in range(8):
         pixels = random.integers(0, 256, (12, 16, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "photos" / f"{number}.png")
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, arguments)
-
-
-def ran(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture

@@ -202,10 +202,9 @@ class Doctor(FiniteLosses):
         assert real.labels is not None
         classes = self.model.num_classes
         labels = real.labels[order]
-        chosen = [order[labels == c][: max(self.n // classes, 1)] for c in range(classes)]
-        return self._by_class(
-            real.images[np.concatenate(chosen)], real.labels[np.concatenate(chosen)]
-        )
+        most = max(self.n // classes, 1)
+        chosen = np.concatenate([order[labels == c][:most] for c in range(classes)])
+        return self._by_class(real.images[chosen], real.labels[chosen])
 
     def _by_class(self, images: np.ndarray, labels: np.ndarray | None) -> dict[int, np.ndarray]:
         """Return rows of numbers by class, or all of them as class 0."""
