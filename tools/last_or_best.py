@@ -1,11 +1,11 @@
 """How far a training ends from its best epoch: `python tools/last_or_best.py`.
 
-Small networks learn from some images of MNIST, once for each seed. After every epoch, the averaged
-generator and the one that learns are both scored on images that no choice is made by: FID of the
-features of the judge of digits, against the test set, from latents of their own. Averaging leaves
-the training as it is, so the one that learns is that of the plain recipe. `BestSnapshot` chooses by
-its own scores, which see training images only. The table holds each final score over the best one
-of its run, and how well the snapshot's scores order the epochs.
+Small networks learn from MNIST, or from some of its images, once for each seed. After every epoch,
+the averaged generator and the one that learns are both scored on images that no choice is made by:
+FID of the features of the judge of digits, against the test set, from latents of their own.
+Averaging leaves the training as it is, so the one that learns is that of the plain recipe.
+`BestSnapshot` chooses by its own scores, which see training images only. The table holds each final
+score over the best one of its run, and how well the snapshot's scores order the epochs.
 """
 
 import argparse
@@ -105,8 +105,8 @@ def main() -> None:
     """Train with each seed, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--base-filters", type=int, default=16)
     parser.add_argument("--runs", type=Path, default=Path("runs/last_or_best"))
     options = parser.parse_args()

@@ -44,7 +44,12 @@ def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.DCGAN:
     """Return a compiled model of the preset's networks, with or without its weights."""
     tuned, augmented = WAYS[way]
     gan = ganzoo.DCGAN.from_preset(
-        options.source, load_weights=tuned, num_classes=None, seed=seed, verbose=False
+        options.source,
+        load_weights=tuned,
+        num_classes=None,
+        seed=seed,
+        dtype=options.dtype,
+        verbose=False,
     )
     recipe = gan.fine_tuning_recipe()
     if not augmented:
@@ -108,7 +113,7 @@ def table(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]) 
         f"{text}\n\nAfter {options.rounds:,} rounds of {options.batch_size}; in brackets, the "
         f"best of every {options.every:,} rounds. {options.samples:,} samples against the images "
         f"of {options.data} beyond the first {max(options.counts):,}; extractor "
-        f"{options.extractor}; preset {options.source}; seeds {options.seeds}."
+        f"{options.extractor}; preset {options.source}; {options.dtype}; seeds {options.seeds}."
     )
 
 
@@ -140,6 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=2000)
     parser.add_argument("--every", type=int, default=250, help="rounds between two scores")
     parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--dtype", default="float32", help="faster on torch: mixed_bfloat16")
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--extractor", default="inception")
     options = parser.parse_args(arguments)

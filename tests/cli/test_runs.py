@@ -36,7 +36,7 @@ def test_a_run_ends_on_its_best_epoch(tmp_path, monkeypatch):
     best = keras.saving.load_model("run/best.keras", compile=False).generate(4, seed=0)
     assert np.abs(drawn.astype(int) - best).max() <= 1  # half precision
     card = (tmp_path / "run" / "README.md").read_text()
-    for each in ("best epoch", "samples.png", "film.gif", "curves.png"):
+    for each in ("best_epoch", "samples.png", "film.gif", "curves.png"):
         assert each in card
     assert str(tmp_path) not in card
 

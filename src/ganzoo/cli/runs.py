@@ -87,7 +87,7 @@ def outcome(snapshot: ganzoo.callbacks.BestSnapshot) -> dict[str, Any]:
     if snapshot.best is None:
         return {}
     score = f"{snapshot.metric} {snapshot.best.score:.4g} on random features"
-    return {"best epoch": snapshot.best.epoch, "its score": score}
+    return {"best_epoch": snapshot.best.epoch, "best_score": score}
 
 
 def recipe(options: Mapping[str, Any]) -> dict[str, Any]:
