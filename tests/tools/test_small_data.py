@@ -42,10 +42,8 @@ def kernel(gan):
 
 
 def test_the_four_ways_differ_in_what_they_say(tool):
-    options, source = (
-        argparse.Namespace(source="source", dtype="float32"),
-        ganzoo.DCGAN.from_preset("source"),
-    )
+    options = argparse.Namespace(source="source", dtype="float32")
+    source = ganzoo.DCGAN.from_preset("source")
     for way, (tuned, augmented) in tool.WAYS.items():
         gan = tool.model(options, way, seed=5)
         assert gan.num_classes is None
