@@ -19,7 +19,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=446_656,
         size=894_968,
         rights="weights Apache-2.0; data LeCun, Cortes and Burges; commonly given as CC BY-SA 3.0",
-        sha256="4fd2dec8e753d881bdb16f2f5c26181067b907bace164e6d21517759488b3ff1",
+        sha256="8a91f67ba3d0f8d49cccbe54eb36cee023b59ad08d001eab63454272ea9dc053",
         folder=WEIGHTS / "mnist",
     ),
     "fashion_mnist": Preset(
@@ -29,7 +29,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=446_656,
         size=894_968,
         rights="weights Apache-2.0; data Zalando Research, MIT",
-        sha256="f482c0a0a7ae5b36e0df88da52a8c33c99ea5f0a4cbf8a51e91dbbf33015f906",
+        sha256="82acdfdf306ed236b1a27a6a493beb86cc332fd60e9a392a15119862b5caaf05",
         folder=WEIGHTS / "fashion_mnist",
     ),
     "pokemon": Preset(
@@ -40,7 +40,7 @@ PRESETS: Mapping[str, Preset] = {
         size=2_991_450,
         rights="weights for research; data images (c) The Pokemon Company, for research; the "
         "collection is CC0",
-        sha256="61738fe45277669dc5421406c7a563f797266ebb7ffb425f91ca6161c5a1232e",
+        sha256="f4fc0d8f09483b5b7ded7044b98d9262c14d2ec7740f8f1792714a49da386300",
         folder=WEIGHTS / "pokemon",
     ),
     "art": Preset(
@@ -51,7 +51,7 @@ PRESETS: Mapping[str, Preset] = {
         size=3_108_192,
         rights="weights for research; data mostly public domain, some in copyright: for "
         "non-commercial research",
-        sha256="a937f6719e83e5a83943f65ba7758490dad9c756efc28667e7615a368458f355",
+        sha256="721ca742d7b299a0cbf69ff55b37d8ef1f88801cf830ae10acc4f6192b445e55",
         folder=WEIGHTS / "art",
     ),
 }
