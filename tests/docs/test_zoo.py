@@ -20,10 +20,10 @@ def hook():
     """Return the hook, which must not need Keras."""
     spec = importlib.util.spec_from_file_location("docs_zoo", HOOK)
     module = importlib.util.module_from_spec(spec)
-    hidden = {name: sys.modules.pop(name) for name in ("keras", "ganzoo")}
+    hidden = {name: sys.modules.pop(name) for name in ("keras", "ganzoo") if name in sys.modules}
     try:
         spec.loader.exec_module(module)
-        assert not hidden.keys() & sys.modules.keys()
+        assert not {"keras", "ganzoo"} & sys.modules.keys()
     finally:
         sys.modules.update(hidden)
     return module
