@@ -61,8 +61,8 @@ RECIPES = {
     "mnist": PAPER | {"dataset": "mnist", "epochs": 20},
     "fashion_mnist": PAPER | {"dataset": "fashion_mnist", "epochs": 20},
     "pokemon": COLOUR | {"dataset": "pokemon", "epochs": 450},
-    # Random features take the 11th epoch for the best. Inception, whose KID x 1000 is 92 there and
-    # 68 at the end, does not, and nor does who looks at the samples.
+    # The score of its time took the 11th epoch for the best. Inception, whose KID x 1000 is 92
+    # there and 68 at the end, does not, and nor does who looks at the samples.
     "art": COLOUR
     | {
         "dataset": "art",

@@ -42,9 +42,9 @@ class BestSnapshot(EvaluateSamples):
         path: the file, `"....keras"`. One that is there must be of the same training.
         real: real images, as `ganzoo.metrics.evaluate` takes them; of more than 10,000, so many are
             drawn.
-        extractor: what makes features of images, as there. `"random"` is cheap and takes images of
-            any size. It orders the epochs of drawn digits as a trained network does; for paintings
-            and photographs, `"inception"` with `"kid"` is worth its time.
+        extractor: what makes features of images, as there. `"random"` is cheap, takes images of
+            any size, and orders the epochs of a training much as a trained network does;
+            `"inception"` with `"kid"` is finer, and takes minutes.
         metric: `"fid"` or `"kid"`. On random features, the former sees far more.
         n: how many images are generated; of a model of classes, as many of each.
         every: score after every so many epochs.

@@ -22,15 +22,15 @@ BATCH_SIZE = 250
 PREPARATION = (
     "uint8 from 0 to 255, scaled to [-1, 1]; 4x4 convolutions with stride 2, of 8, 16, 32, 64, 64 "
     "... filters until a side is 2, weights N(0, 2 / (1.04 inputs)) by NumPy's default_rng(0), "
-    "LeakyReLU 0.2; each map max-pooled to 2x2, centred, and scaled to standard deviation 1"
+    "LeakyReLU 0.2; each map max-pooled to 2x2"
 )
 
 
 def random_features() -> Extractor:
     """Return the convolutional part of a DCGAN's discriminator with random weights.
 
-    Each map's features are brought to one scale, so that each counts. They are float32 `(n, size)`:
-    480 for 28x28 images, 736 for 64x64.
+    Its features are float32 `(n, size)`: 480 for 28x28 images, 736 for 64x64. They keep the scale
+    that an image gives them: brought to one scale, those of a flat image would not look flat.
 
     Returns:
         An `Extractor` that takes images uint8 `(n, height, width, channels)` of any size.
@@ -57,7 +57,7 @@ def network(image_shape: ImageShape) -> keras.Model:
     while not pooled or min(x.shape[1:3]) > GRID:
         x = convolution(x, min(FILTERS * 2 ** len(pooled), MOST_FILTERS), random)
         x = layers.LeakyReLU(SLOPE, dtype="float32")(x)
-        pooled.append(standardised(layers.Flatten(dtype="float32")(pool(x))))
+        pooled.append(layers.Flatten(dtype="float32")(pool(x)))
     return keras.Model(images, ops.concatenate(pooled, axis=-1))
 
 
@@ -77,9 +77,3 @@ def convolution(x: Tensor, filters: int, random: np.random.Generator) -> Tensor:
     deviation = math.sqrt(2 / ((1 + SLOPE**2) * math.prod(shape[:3])))
     layer.kernel.assign(random.normal(0.0, deviation, shape))
     return layer(x)
-
-
-def standardised(x: Tensor) -> Tensor:
-    """Return rows with mean 0 and standard deviation 1; constant ones stay finite."""
-    x = x - ops.mean(x, axis=-1, keepdims=True)
-    return x / ops.sqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-8)
