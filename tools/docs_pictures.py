@@ -6,7 +6,8 @@ A picture whose data, run or browser is missing keeps its last version, and a li
 - From the presets: `presets/*` for each of them, `digits.png`, `fashion.png`, `sprites.png`,
   `stages.png`, `views.png`, and those of `docs/pictures.md`, which the code on that page makes.
 - From datasets in `GANZOO_HOME`: `contact-sheet.jpg` (art) and `neighbours.png` (mnist).
-- From the folder of a run, `--run RUN`: `film.png`, `film.webp` and, if it has one, `curves.png`.
+- From the folder of a run, `--run RUN`: `film.png` and `film.webp` (of pokemon), and `curves.png`
+  (of mnist).
 - From the page of `ganzoo demo`, with gradio, playwright and a Chromium: `demo.png`.
 
 `profile.png` is a measurement: `benchmarks/profile_torch.py` makes it.
@@ -179,7 +180,7 @@ def load(name: str) -> tuple[np.ndarray, np.ndarray]:
         raise MissingError(f"the dataset {name}: {error}") from error
 
 
-def of_run(run: Path | None) -> None:
+def film(run: Path | None) -> None:
     """The samples of a training: six epochs as a strip, and more of them as a film."""
     if run is None:
         raise MissingError("--run RUN")
@@ -187,15 +188,19 @@ def of_run(run: Path | None) -> None:
     with zipfile.ZipFile(checkpoint) as archive:
         shape = json.loads(archive.read("config.json"))["config"]["image_shape"]
     paths = pictures_in(run / "samples")
-    strip, film = spread(paths, 6), spread(paths, FRAMES)
+    strip, shown = spread(paths, 6), spread(paths, FRAMES)
     write("film.png", pictures.image_grid(np.stack([cut(path, *shape[:2]) for path in strip])))
     print(f"film.png shows {run.name}: {', '.join(map(caption_of, strip))}")
-    frames = [pictures.image_grid(cut(path, *shape[:2], rows=2), columns=8) for path in film]
-    pictures.save_film(IMAGES / "film.webp", frames, [caption_of(path) for path in film], 0.15)
+    frames = [pictures.image_grid(cut(path, *shape[:2], rows=2), columns=8) for path in shown]
+    pictures.save_film(IMAGES / "film.webp", frames, [caption_of(path) for path in shown], 0.15)
     report("film.webp")
-    if (run / "curves.png").exists():
-        shutil.copy(run / "curves.png", IMAGES)
-        report("curves.png")
+
+
+def curves(run: Path | None) -> None:
+    """Losses and scores of a training."""
+    if run is None:
+        raise MissingError("--run RUN")
+    write("curves.png", Image.open(run / "curves.png"))
 
 
 def spread(paths: Sequence[Path], most: int) -> list[Path]:
@@ -262,7 +267,7 @@ def wait_for(port: int) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Draw what can be drawn."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, help="folder of a run, for the film")
+    parser.add_argument("--run", type=Path, help="folder of a run, for film and curves")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "/usr/bin/chromium")
     parser.add_argument("--only", nargs="+", default=[], help="some of the functions by name")
     options = parser.parse_args(arguments)
@@ -273,7 +278,8 @@ def main(arguments: list[str] | None = None) -> None:
         "views": views,
         "contact_sheet": contact_sheet,
         "neighbours": neighbours,
-        "of_run": lambda: of_run(options.run),
+        "film": lambda: film(options.run),
+        "curves": lambda: curves(options.run),
         "demo": lambda: demo(options.chromium),
     }
     for name, part in parts.items():

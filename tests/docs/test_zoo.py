@@ -61,11 +61,13 @@ def test_the_presets_numbers(hook):
             assert any(format(value, how) in card for how in (".1%", ".3g", ".1g"))
 
 
-def test_a_new_preset_appears_by_itself(stranger):
+def test_a_new_preset_appears_by_itself(hook, stranger):
     values = {"kid": 0.0123, "kid_standard_error": 0.00049, "fid": 7.5}
     scores = {name: {"value": value, "protocol": "P1"} for name, value in values.items()}
-    text = stranger("a_new_one", scores=scores, training={"hours": 2.5, "best_epoch": 3})
-    start = "| [`a_new_one`](#a_new_one) | 28x28, grey, 10 classes | 0.9 MB |"
+    training = {"hours": 2.5, "best_epoch": 3}
+    text = stranger("a_new_one", scores=scores, training=training, recipe={"epochs": 20})
+    size = (hook.WEIGHTS / "a_new_one" / "model.safetensors").stat().st_size / 1e6
+    start = f"| [`a_new_one`](#a_new_one) | 28x28, grey, 10 classes | {size:.1f} MB |"
     assert f"{start} kid 0.0123 ± 0.0005, fid 7.5 |" in text
     card = section(text, "a_new_one")
     assert card.count("P1") == 1, "scores of one protocol stand together"

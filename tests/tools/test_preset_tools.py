@@ -34,7 +34,7 @@ def trained(tmp_path, monkeypatch):
     labels = np.arange(40, dtype="int32") % 10
     images = random.integers(0, 256, (40, 28, 28, 1), dtype="uint8")
     monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
-    monkeypatch.setattr(module, "CHECKED", 20)
+    monkeypatch.setattr(module, "RECOGNISED", 20)
     monkeypatch.setitem(module.RECIPES["mnist"], "epochs", 2)
 
     def run():

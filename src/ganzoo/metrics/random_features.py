@@ -1,7 +1,7 @@
 """Features of an untrained network: cheap, for images of any size, the same on every backend.
 
-On digits, a linear classifier on a random discriminator's features comes as far as on a trained
-one's (`benchmarks/probe.py`); here they are made to tell generators apart (docs/training.md).
+On digits, a linear classifier on a random discriminator's features comes nearly as far as on a
+trained one's (`benchmarks/probe.py`); here they tell generators apart (docs/training.md).
 """
 
 import hashlib
