@@ -79,10 +79,10 @@ def of_presets() -> None:
             pictures.image_grid(each, columns=4)
             for each in gan.draw(latents.walk(stops, 8), classes)
         ]
-        film = f"presets/{name}-walk.webp"
-        (IMAGES / film).parent.mkdir(exist_ok=True)
-        pictures.save_film(IMAGES / film, frames, seconds=0.12, last_seconds=0.12)
-        report(film)
+        walk = f"presets/{name}-walk.webp"
+        (IMAGES / walk).parent.mkdir(exist_ok=True)
+        pictures.save_film(IMAGES / walk, frames, seconds=0.12, last_seconds=0.12)
+        report(walk)
         write(f"presets/{name}-still.png", frames[0])
         ends = random.standard_normal((2, 5, gan.latent_dim))
         rows = None if classes is None else classes[:5, None]
@@ -180,10 +180,8 @@ def load(name: str) -> tuple[np.ndarray, np.ndarray]:
         raise MissingError(f"the dataset {name}: {error}") from error
 
 
-def film(run: Path | None) -> None:
+def film(run: Path) -> None:
     """The samples of a training: six epochs as a strip, and more of them as a film."""
-    if run is None:
-        raise MissingError("--run RUN")
     *_, checkpoint = sorted((run / "checkpoints").glob("*.keras"))
     with zipfile.ZipFile(checkpoint) as archive:
         shape = json.loads(archive.read("config.json"))["config"]["image_shape"]
@@ -196,11 +194,19 @@ def film(run: Path | None) -> None:
     report("film.webp")
 
 
-def curves(run: Path | None) -> None:
+def curves(run: Path) -> None:
     """Losses and scores of a training."""
+    path = run / "curves.png"
+    if not path.exists():
+        raise MissingError(str(path))
+    write("curves.png", Image.open(path))
+
+
+def given(run: Path | None) -> Path:
+    """Return the folder of the run that the command line names."""
     if run is None:
         raise MissingError("--run RUN")
-    write("curves.png", Image.open(run / "curves.png"))
+    return run
 
 
 def spread(paths: Sequence[Path], most: int) -> list[Path]:
@@ -278,8 +284,8 @@ def main(arguments: list[str] | None = None) -> None:
         "views": views,
         "contact_sheet": contact_sheet,
         "neighbours": neighbours,
-        "film": lambda: film(options.run),
-        "curves": lambda: curves(options.run),
+        "film": lambda: film(given(options.run)),
+        "curves": lambda: curves(given(options.run)),
         "demo": lambda: demo(options.chromium),
     }
     for name, part in parts.items():

@@ -22,7 +22,6 @@ import numpy as np
 
 import ganzoo
 from ganzoo import augmentation, penalties
-from ganzoo.augmentation import InstanceNoise, Transformation
 from ganzoo.cli.images import provenance
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
@@ -124,10 +123,12 @@ def train(name: str, folder: Path) -> ganzoo.DCGAN:
     return gan
 
 
-def seen_as(recipe: dict[str, Any], steps: int) -> list[Transformation]:
+def seen_as(recipe: dict[str, Any], steps: int) -> list[augmentation.Transformation]:
     """Return what changes the images before the discriminator sees them."""
     views = [getattr(augmentation, each)() for each in recipe["augmentation"]]
-    return views + ([InstanceNoise(recipe["noise"], steps)] if recipe["noise"] else [])
+    if recipe["noise"]:
+        views.append(augmentation.InstanceNoise(recipe["noise"], steps))
+    return views
 
 
 def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.DCGAN:
