@@ -11,7 +11,7 @@ from kept_models import kept, state
 
 import ganzoo
 from ganzoo.callbacks import BestSnapshot, Doctor
-from ganzoo.callbacks.doctor import callback, signs
+from ganzoo.callbacks.doctor import illnesses, signs
 
 # Four grey squares each: 8x8 images of four numbers.
 SQUARES = np.random.default_rng(0).integers(0, 256, (256, 2, 2, 1))
@@ -95,7 +95,7 @@ def test_losses_of_the_bundled_presets_are_healthy_up_to_the_kept_epoch():
     ]
     assert kept
     shares = [signs.share_of_guessing(ganzoo.losses.NonSaturating(), min(each)) for each in kept]
-    assert min(shares) > 3 * callback.TOO_CERTAIN
+    assert min(shares) > 3 * illnesses.TOO_CERTAIN
 
 
 def test_the_share_of_guessing():

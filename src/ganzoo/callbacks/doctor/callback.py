@@ -7,16 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ganzoo.callbacks.best import BestSnapshot
-from ganzoo.callbacks.doctor import signs
+from ganzoo.callbacks.doctor import illnesses, signs
 from ganzoo.metrics.images import ImageSet, read
 from ganzoo.training.finite import FiniteLosses, broken_weight
-
-# Healthy trainings (docs/training.md) kept well away from these after their first 1,000 rounds.
-TOO_ALIKE = 0.4  # of the distance between a real image and the one most like it
-TOO_CERTAIN = 0.01  # of what guessing would cost the discriminator
-TOO_RESTLESS = 0.5  # of the data's spread, from epoch to epoch
-GETS_NOWHERE = 0.5  # of the path
-STEPS = 4  # epochs that a way is followed over
 
 
 class Diagnosis(NamedTuple):
@@ -104,7 +97,7 @@ class Doctor(FiniteLosses):
         self._broken: str | None = None  # what became NaN in this epoch
         self._seen: dict[str, str] = {}  # by the last look
         self._named: set[str] = set()
-        self._means: deque[np.ndarray] = deque(maxlen=STEPS + 1)
+        self._means: deque[np.ndarray] = deque(maxlen=illnesses.STEPS + 1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
@@ -150,49 +143,13 @@ class Doctor(FiniteLosses):
         drawn = self._by_class(self.model.generate(self.n, seed=self.seed), labels)
         self._means.append(np.concatenate(list(drawn.values())).mean(axis=0))
         found = {
-            "collapse": self._collapse(drawn),
-            "discriminator": self._certainty(logs["discriminator_loss"]),
-            "oscillation": self._oscillation(),
+            "collapse": illnesses.collapse(self._healthy, drawn),
+            "discriminator": illnesses.certainty(
+                self.model.recipe.loss, logs["discriminator_loss"]
+            ),
+            "oscillation": illnesses.oscillation(self._means, self._spread),
         }
         return {illness: said for illness, said in found.items() if said}
-
-    def _collapse(self, drawn: dict[int, np.ndarray]) -> str | None:
-        shares = {}
-        for label, real in self._healthy.items():
-            fewest = min(len(real), len(drawn[label]))
-            if fewest > 1 and (usual := signs.likeness(real[:fewest])) > 0:
-                shares[label] = signs.likeness(drawn[label][:fewest]) / usual
-        if not shares or min(shares.values()) >= TOO_ALIKE:
-            return None
-        label = min(shares, key=lambda label: shares[label])
-        which = f"images of class {label}" if self._labelled else "images"
-        return (
-            f"The generator has collapsed: {which} differ from their likest neighbours by "
-            f"{shares[label]:.0%} of what real ones do. Go back to an earlier snapshot with lower "
-            "learning rates, or train with a penalty such as ganzoo.penalties.R1()."
-        )
-
-    def _certainty(self, loss: float) -> str | None:
-        share = signs.share_of_guessing(self.model.recipe.loss, loss)
-        if share is None or share >= TOO_CERTAIN:
-            return None
-        return (
-            f"The discriminator has won: its loss is {share:.2%} of what guessing costs, and the "
-            "generator has little to learn from. Lower the discriminator's learning rate, or train "
-            "with an augmentation (above all on few images) or a penalty."
-        )
-
-    def _oscillation(self) -> str | None:
-        if len(self._means) <= STEPS:
-            return None
-        step, come = signs.wandering(self._means, self._spread)
-        if step < TOO_RESTLESS or come > GETS_NOWHERE:
-            return None
-        return (
-            f"The training oscillates: over {STEPS} looks, the average generated image moved by "
-            f"{step:.0%} of the data's spread each time, and {come:.0%} of the way remained. Lower "
-            "both learning rates."
-        )
 
     def _drawn_from(self, real: ImageSet) -> dict[int, np.ndarray]:
         """Return some real images; of many that are mapped from a file, no more are read."""
@@ -249,4 +206,4 @@ class Doctor(FiniteLosses):
     def _forget(self) -> None:
         self._broken = None
         self._seen, self._named = {}, set()
-        self._means = deque(maxlen=STEPS + 1)
+        self._means = deque(maxlen=illnesses.STEPS + 1)
