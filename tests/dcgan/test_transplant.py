@@ -6,7 +6,7 @@ from keras import ops
 from PIL import Image
 
 import ganzoo
-from ganzoo.dcgan.networks import BatchNorm, FractionallyStridedConv, StridedConv
+from ganzoo.dcgan.layers import BatchNorm, FractionallyStridedConv, StridedConv
 
 PETS = ["cat", "dog", "owl"]
 LATENTS = 3

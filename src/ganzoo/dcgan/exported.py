@@ -14,7 +14,8 @@ import keras
 from keras import ops
 
 from ganzoo import backends
-from ganzoo.dcgan.networks import ResizeConv, build_generator, smeared
+from ganzoo.dcgan.layers import ResizeConv, smeared
+from ganzoo.dcgan.networks import build_generator
 from ganzoo.files import whole_file, whole_folder
 
 if TYPE_CHECKING:

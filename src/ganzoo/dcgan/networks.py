@@ -13,7 +13,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ganzoo import backends
+from ganzoo.dcgan.layers import BatchNorm, FractionallyStridedConv, Normal, ResizeConv, StridedConv
+from ganzoo.dcgan.spectral import SpectralConv, SpectralDense
 from ganzoo.types import ImageShape, Tensor
 
 SMALLEST_SIDE = 8  # one stage down to a stem of 4
@@ -49,130 +50,6 @@ def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[Imag
         shapes.append((height, width, min(filters, MOST_FILTERS)))
         filters *= 2
     return shapes[::-1]
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class StridedConv(layers.Conv2D):
-    """`Conv2D` with stride 2, each backend's fastest way."""
-
-    def call(self, inputs: Tensor) -> Tensor:
-        return self.convolved(inputs, self.kernel.value)
-
-    def convolved(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        outputs = backends.current.conv(inputs, kernel)
-        return outputs + self.bias if self.use_bias else outputs
-
-
-class SpectralNorm:
-    """Divides a layer's kernel by its largest singular value, as power iteration sees it.
-
-    Keras' own wrapper assigns the divided kernel to the layer: its backends' gradients differ.
-
-    Reference:
-        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), algorithm 1.
-    """
-
-    def build(self, input_shape: Any) -> None:
-        super().build(input_shape)  # type: ignore[misc]
-        self.direction = self.add_weight(  # type: ignore[attr-defined]
-            (self.kernel.shape[-1],),  # type: ignore[attr-defined]
-            Normal(stddev=1.0, seed=0),
-            trainable=False,
-            autocast=False,  # torch would assign to a copy in half precision
-            name="direction",
-        )
-
-    # Keras' convolutions and products save their kernel and bias alone.
-
-    def save_own_variables(self, store: Any) -> None:
-        keras.Layer.save_own_variables(self, store)
-
-    def load_own_variables(self, store: Any) -> None:
-        keras.Layer.load_own_variables(self, store)
-
-    def divided(self, training: bool) -> Tensor:
-        """Return the kernel; while training, take one step of the power iteration before."""
-        kernel = ops.cast(self.kernel.value, "float32")  # type: ignore[attr-defined]
-        matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
-        constant, left = ops.stop_gradient(matrix), ops.cast(self.direction.value, "float32")
-        right = ops.normalize(ops.matmul(constant, left), axis=-1)
-        if training:
-            left = ops.normalize(ops.matmul(right, constant), axis=-1)
-            self.direction.assign(left)
-        largest = ops.sum(ops.matmul(right, matrix) * left)
-        return ops.cast(kernel / largest, self.compute_dtype)  # type: ignore[attr-defined]
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class SpectralConv(SpectralNorm, StridedConv):
-    """`StridedConv` under spectral normalisation."""
-
-    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return self.convolved(inputs, self.divided(training))
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class SpectralDense(SpectralNorm, layers.Dense):
-    """`Dense` without a bias, under spectral normalisation."""
-
-    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return ops.matmul(inputs, self.divided(training))
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class FractionallyStridedConv(layers.Conv2DTranspose):
-    """`Conv2DTranspose` with stride 2 and no bias, each backend's fastest way."""
-
-    def call(self, inputs: Tensor) -> Tensor:
-        return backends.current.conv_transpose(inputs, self.kernel.value)
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class ResizeConv(FractionallyStridedConv):
-    """Doubles each pixel and convolves with a kernel of 3 x 3: no checkerboard to begin with.
-
-    That is a fractionally-strided convolution whose kernel of 4 x 4 is the one of 3 x 3, added up
-    where both halves of a doubled pixel lie: as fast as the paper's.
-
-    Reference:
-        [Odena et al., 2016](https://distill.pub/2016/deconv-checkerboard/).
-    """
-
-    def call(self, inputs: Tensor) -> Tensor:
-        return backends.current.conv_transpose(inputs, smeared(self.kernel.value))
-
-
-def smeared(kernel: Tensor) -> Tensor:
-    """Return the kernel `(4, 4, ...)` that does what `(3, 3, ...)` does to doubled pixels."""
-    halves, rest = ([0, 1], [1, 0]), [[0, 0], [0, 0]]
-    return sum(ops.pad(kernel, [rows, columns, *rest]) for rows in halves for columns in halves)
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class BatchNorm(layers.BatchNormalization):
-    """`BatchNormalization` over the channels, each backend's fastest way."""
-
-    def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
-        if not training:
-            return super().call(inputs, training=False)
-        normalised, mean, variance = backends.current.batch_norm(
-            *(ops.cast(each, "float32") for each in (inputs, self.gamma, self.beta)), self.epsilon
-        )
-        for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
-        return ops.cast(normalised, self.compute_dtype)
-
-
-@keras.saving.register_keras_serializable("ganzoo")
-class Normal(keras.initializers.RandomNormal):
-    """`RandomNormal` drawn by NumPy: the same on every backend.
-
-    JAX would compile a program for every shape, which takes longer than to draw images.
-    """
-
-    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        numbers = np.random.default_rng(self.seed).normal(self.mean, self.stddev, shape)
-        return ops.convert_to_tensor(numbers.astype("float32"), dtype)
 
 
 class PaperLayers:
