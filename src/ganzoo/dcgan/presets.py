@@ -51,7 +51,7 @@ PRESETS: Mapping[str, Preset] = {
         size=3_108_192,
         rights="weights for research; data mostly public domain, some in copyright: for "
         "non-commercial research",
-        sha256="721ca742d7b299a0cbf69ff55b37d8ef1f88801cf830ae10acc4f6192b445e55",
+        sha256="31338f00192cec36d99b6af6a97806d6bdaf227bced1970613c0ce298c463978",
         folder=WEIGHTS / "art",
     ),
 }
