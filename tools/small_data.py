@@ -54,8 +54,8 @@ def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.DCGAN:
     recipe = gan.fine_tuning_recipe()
     if not augmented:
         recipe["augmentation"] = None
-    if not tuned:
-        recipe["frozen_stages"] = 0
+    if tuned and options.frozen_stages is not None:
+        recipe["frozen_stages"] = options.frozen_stages
     gan.compile(**recipe)
     return gan
 
@@ -142,6 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("runs", "small-data"))
     parser.add_argument("--counts", type=int, nargs="+", default=[50, 200, 1000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--frozen-stages", type=int, help="when fine-tuned, not the recipe's")
     parser.add_argument("--rounds", type=int, default=2000)
     parser.add_argument("--every", type=int, default=250, help="rounds between two scores")
     parser.add_argument("--batch-size", type=int, default=32)

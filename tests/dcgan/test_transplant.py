@@ -128,6 +128,9 @@ def test_convolutions_that_fit_are_the_presets_and_others_are_new(
             assert equal(found, source[place])
     assert list(gan.afresh) == afresh
     assert ("starts afresh: " + ", ".join(afresh) in capsys.readouterr().out) == bool(afresh)
+    stages = [place for kind, place in convolutions(gan) if kind == "down"]
+    inherited = next((each for each in stages if ("down", each) in expected), len(stages))
+    assert gan.fine_tuning_recipe()["frozen_stages"] == (inherited > 1)
 
 
 def resized(rows, before, after):
@@ -186,6 +189,14 @@ def test_names_for_classes_that_had_none(presets, sources, tmp_path):
             map(values, gan.layers), map(values, sources["spectral"].layers), strict=True
         )
     )
+
+
+def test_only_what_a_preset_taught_is_frozen(preset):
+    """The first stage of several; of new weights none, as they would never learn."""
+    taught = ganzoo.DCGAN.from_preset(preset).discriminator
+    new = ganzoo.DCGAN.from_preset(preset, load_weights=False).discriminator
+    assert len(new.trainable_variables) - len(taught.trainable_variables) == 1  # the first kernel
+    assert ganzoo.DCGAN((16, 16, 3)).fine_tuning_recipe()["frozen_stages"] == 0
 
 
 def test_a_changed_model_trains(preset):

@@ -42,7 +42,7 @@ def kernel(gan):
 
 
 def test_the_four_ways_differ_in_what_they_say(tool):
-    options = argparse.Namespace(source="source", dtype="float32")
+    options = argparse.Namespace(source="source", dtype="float32", frozen_stages=None)
     source = ganzoo.DCGAN.from_preset("source")
     for way, (tuned, augmented) in tool.WAYS.items():
         gan = tool.model(options, way, seed=5)
@@ -50,6 +50,9 @@ def test_the_four_ways_differ_in_what_they_say(tool):
         assert np.array_equal(kernel(gan), kernel(source)) == tuned
         assert (gan.recipe.augmentation is not None) == augmented
         assert gan.recipe.moving_average == source.recipe.moving_average
+        options.frozen_stages = 1
+        assert tool.model(options, way, seed=5).recipe.frozen_stages == tuned
+        options.frozen_stages = None
     assert len(tool.images_of("art:baroque", (8, 8))) == 6  # every seventh of forty
 
 

@@ -80,6 +80,7 @@ class DCGAN(AdversarialModel):
 
     presets = Presets()
     afresh: Sequence[str] = ()
+    inherited_stages = 0  # of the discriminator, from the image on
 
     def __init__(
         self,
@@ -138,7 +139,10 @@ class DCGAN(AdversarialModel):
         The discriminator sees the images through differentiable augmentation
         ([Zhao et al., 2020](https://arxiv.org/abs/2006.10738)), without which it would learn
         them by heart; and the moving average is short. A discriminator under spectral
-        normalisation gets the hinge loss. All else is the paper's recipe.
+        normalisation gets the hinge loss. The stage next to the image, where it comes from a
+        preset and is not the only one, is frozen
+        ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): what edges look like is known. All
+        else is the paper's recipe.
 
         Returns:
             A dict, to be changed as you like; `from_preset` compiles with it as it is.
@@ -148,10 +152,10 @@ class DCGAN(AdversarialModel):
             import ganzoo
 
             gan = ganzoo.DCGAN.from_preset("mnist")
-            gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 1})
+            gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 0})
             ```
         """
-        return fine_tuning(self.discriminator_norm)
+        return fine_tuning(self.discriminator_norm, self.inherited_stages)
 
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage."""

@@ -12,7 +12,7 @@ from keras import ops
 from PIL import Image
 
 from ganzoo.dcgan.architecture import Architecture, from_config
-from ganzoo.dcgan.transplant import transplant
+from ganzoo.dcgan.transplant import shared_stages, transplant
 from ganzoo.pictures import image_grid
 from ganzoo.presets import writing
 from ganzoo.presets.layout import CONFIG, METADATA, WEIGHTS
@@ -85,6 +85,7 @@ def fill(model: "DCGAN", tensors: Mapping[str, np.ndarray], source: Architecture
         model.afresh = tuple(afresh)
     for name, tensor in tensors.items():
         weights[name].assign(tensor)
+    model.inherited_stages = shared_stages(source, target)
 
 
 def save(model: "DCGAN", folder: str | os.PathLike[str], about: Mapping[str, Any] | None) -> None:

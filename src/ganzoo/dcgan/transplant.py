@@ -73,6 +73,13 @@ def layers(of: Architecture) -> Layers:
     return Layers(maps, found["generator"], down[: len(maps) - 1], down[len(maps) - 1 :])
 
 
+def shared_stages(source: Architecture, target: Architecture) -> int:
+    """Return how many of the discriminator's convolutions, from the image on, fit the target."""
+    if source.image_shape[-1] != target.image_shape[-1]:
+        return 0
+    return min(len(feature_shapes(each.image_shape)) - 1 for each in (source, target))
+
+
 def convolutions(weights: Weights, old: Layers, new: Layers, fresh: Weights) -> Filled:
     """Keep what has the same shape at the same place, counted from the image."""
     pairs = [
