@@ -50,9 +50,8 @@ def test_the_four_ways_differ_in_what_they_say(tool):
         assert np.array_equal(kernel(gan), kernel(source)) == tuned
         assert (gan.recipe.augmentation is not None) == augmented
         assert gan.recipe.moving_average == source.recipe.moving_average
-        options.frozen_stages = 1
-        assert tool.model(options, way, seed=5).recipe.frozen_stages == tuned
-        options.frozen_stages = None
+        one = argparse.Namespace(**vars(options) | {"frozen_stages": 1})
+        assert tool.model(one, way, seed=5).recipe.frozen_stages == tuned
     assert len(tool.images_of("art:baroque", (8, 8))) == 6  # every seventh of forty
 
 

@@ -206,4 +206,4 @@ class Doctor(FiniteLosses):
     def _forget(self) -> None:
         self._broken = None
         self._seen, self._named = {}, set()
-        self._means = deque(maxlen=illnesses.STEPS + 1)
+        self._means.clear()
