@@ -19,6 +19,7 @@ from ganzoo.dcgan.saved import named_weights
         {"image_shape": (15, 40, 1), "num_classes": 3, "discriminator_norm": "spectral"},
         {"image_shape": (16, 15, 3), "base_filters": 2, "discriminator_norm": "spectral"},
         {"image_shape": (15, 16, 2), "num_classes": 2, "discriminator_norm": None},
+        {"image_shape": (16, 15, 1), "base_filters": 6, "discriminator_filters": 2},
     ],
 )
 def test_the_weights_are_known_before_they_are_built(arguments, monkeypatch):
@@ -33,7 +34,8 @@ def test_the_weights_are_known_before_they_are_built(arguments, monkeypatch):
 @pytest.mark.parametrize("norm", ["batch", "spectral", None])
 def test_presets_of_every_norm_come_back(norm, tmp_path):
     """Weights as half precision holds them, statistics and directions among them."""
-    gan = ganzoo.DCGAN((16, 15, 1), 3, 2, base_filters=2, discriminator_norm=norm, seed=1)
+    filters = {"base_filters": 2, "discriminator_filters": 3}
+    gan = ganzoo.DCGAN((16, 15, 1), 3, 2, **filters, discriminator_norm=norm, seed=1)
     random = np.random.default_rng(0)
     for weight in gan.discriminator.weights:
         weight.assign(random.uniform(0.5, 1.0, weight.shape).astype("float16"))
@@ -53,6 +55,7 @@ def test_presets_of_every_norm_come_back(norm, tmp_path):
         ({"image_shape": [8, 8]}, r"must be \(height, width, channels\)"),
         ({"image_shape": "888"}, "height must be a whole number"),
         ({"base_filters": 10**9}, "1 to 512"),
+        ({"discriminator_filters": 0}, "discriminator_filters must be .* 1 to 512, not 0"),
         ({"latent_dim": 0}, "latent_dim must be a whole number, at least 1"),
         ({"latent_dim": 3.5}, "latent_dim"),
         ({"num_classes": True}, "num_classes"),

@@ -20,7 +20,7 @@ def presets(tmp_path_factory):
     """Return the folders of two presets of two stages whose weights are like no fresh ones."""
     folder = tmp_path_factory.mktemp("presets")
     for norm in NORMS:
-        sizes = {"latent_dim": LATENTS, "base_filters": 2, "seed": 1}
+        sizes = {"latent_dim": LATENTS, "base_filters": 2, "discriminator_filters": 3, "seed": 1}
         gan = ganzoo.DCGAN((16, 16, 3), class_names=PETS, discriminator_norm=norm, **sizes)
         random = np.random.default_rng(0)
         for weight in gan.weights:
@@ -82,9 +82,9 @@ CASES = {  # changes, the convolutions that start afresh, and that in words
         {("up", 2), ("down", 2), ("up norm", 2), ("down norm", 1)},
         [
             "the generator's 4x4x8 to 8x8x4",
-            "the discriminator's 8x8x4 to 4x4x8",
+            "the discriminator's 8x8x6 to 4x4x12",
             "the generator's latents to 4x4x8",
-            "the discriminator's 4x4x8 to logit",
+            "the discriminator's 4x4x12 to logit",
         ],
     ),
     "a stage less": (
@@ -92,14 +92,14 @@ CASES = {  # changes, the convolutions that start afresh, and that in words
         set(),
         [
             "the generator's latents to 4x4x2",
-            "the discriminator's 4x4x2 to logit",
+            "the discriminator's 4x4x3 to logit",
             "the classes cat, dog, owl",
         ],
     ),
     "grey": (
         {"image_shape": (16, 16, 1)},
         {("up", 0), ("down", 0)},
-        ["the generator's 8x8x2 to 16x16x1", "the discriminator's 16x16x1 to 8x8x2"],
+        ["the generator's 8x8x2 to 16x16x1", "the discriminator's 16x16x1 to 8x8x3"],
     ),
     "another size of as many stages": ({"image_shape": (24, 20, 3)}, set(), []),
     "no classes": ({"num_classes": None}, set(), []),
@@ -134,10 +134,10 @@ def test_convolutions_that_fit_are_the_presets_and_others_are_new(
 
 
 def resized(rows, before, after):
-    """Resize `(n, height * width * channels)` upwards by Pillow's bilinear filter."""
-    maps = np.moveaxis(rows.reshape(-1, *before), -1, 1).reshape(-1, *before[:2])
-    maps = [Image.fromarray(each).resize(after[1::-1], Image.Resampling.BILINEAR) for each in maps]
-    maps = np.stack(maps).reshape(len(rows), before[2], *after[:2])
+    """Resize `(n, height * width * filters)` upwards by Pillow's bilinear filter."""
+    maps = np.moveaxis(rows.reshape(len(rows), *before, -1), -1, 1).reshape(-1, *before)
+    maps = [Image.fromarray(each).resize(after[::-1], Image.Resampling.BILINEAR) for each in maps]
+    maps = np.stack(maps).reshape(len(rows), -1, *after)
     return np.moveaxis(maps, 1, -1).reshape(len(rows), -1)
 
 
@@ -147,7 +147,7 @@ def test_dense_layers_are_resized_and_classes_keep_their_names(preset, source, s
     names = ["owl", "emu", "cat"]
     gan = load(preset, image_shape=shape, class_names=names)
     fresh = ganzoo.DCGAN(**gan.get_config())
-    before, after = (4, 4, 4), (shape[0] // 4, shape[1] // 4, 4)
+    before, after = (4, 4), (shape[0] // 4, shape[1] // 4)
     area = before[0] * before[1] / (after[0] * after[1])
     stem, logit, classes = dense(source)
     new_stem, new_logit, new_classes = dense(gan)

@@ -34,6 +34,7 @@ class Architecture:
     num_classes: int | None = None
     class_names: Sequence[str] | None = None
     base_filters: int = 64
+    discriminator_filters: int | None = None
     discriminator_norm: str | None = "batch"
     upsampling: str = "transposed"
     seed: int | None = None
@@ -42,6 +43,10 @@ class Architecture:
         self.image_shape = _checked_shape(self.image_shape)
         self.latent_dim = checked("latent_dim", self.latent_dim, 1)
         self.base_filters = checked("base_filters", self.base_filters, 1, MOST_FILTERS)
+        if self.discriminator_filters is not None:
+            self.discriminator_filters = checked(
+                "discriminator_filters", self.discriminator_filters, 1, MOST_FILTERS
+            )
         if self.seed is not None:
             self.seed = checked("seed", self.seed, 0, MOST_SEED)
         if self.discriminator_norm not in NORMS:
@@ -64,6 +69,15 @@ class Architecture:
         if names is not None and len(set(self.class_names or ())) != self.num_classes:
             raise ValueError(f"class_names needs {self.num_classes} different names: {names}.")
 
+    def generator_maps(self) -> list[ImageShape]:
+        """Return the shapes of the generator's feature maps, up to the image."""
+        return feature_shapes(self.image_shape, self.base_filters)
+
+    def discriminator_maps(self) -> list[ImageShape]:
+        """Return the shapes of the discriminator's feature maps, from the image on."""
+        filters = self.discriminator_filters or self.base_filters
+        return feature_shapes(self.image_shape, filters)[::-1]
+
     def weight_shapes(self) -> Shapes:
         """Return the shapes of both networks' weights, without building the networks."""
         networks = {"generator": self._generator(), "discriminator": self._discriminator()}
@@ -74,7 +88,7 @@ class Architecture:
         }
 
     def _generator(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        stem, *stages = feature_shapes(self.image_shape, self.base_filters)
+        stem, *stages = self.generator_maps()
         yield "kernel", (self.latent_dim + (self.num_classes or 0), math.prod(stem))
         channels = stem[-1]
         for _, _, filters in stages:
@@ -83,8 +97,8 @@ class Architecture:
             channels = filters
 
     def _discriminator(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        *stages, (_, _, channels) = feature_shapes(self.image_shape, self.base_filters)
-        for depth, (_, _, filters) in enumerate(reversed(stages)):
+        (_, _, channels), *stages = self.discriminator_maps()
+        for depth, (_, _, filters) in enumerate(stages):
             yield "kernel", (4, 4, channels, filters)
             if self.discriminator_norm != "batch":
                 yield "bias", (filters,)
@@ -95,7 +109,7 @@ class Architecture:
             channels = filters
         for units in (self.num_classes, 1):
             if units:
-                yield "kernel", (math.prod(stages[0]), units)
+                yield "kernel", (math.prod(stages[-1]), units)
                 if self.discriminator_norm == "spectral":
                     yield "direction", (units,)
 

@@ -15,6 +15,7 @@ from ganzoo.dcgan import exported, saved
 from ganzoo.dcgan.architecture import Architecture, checked
 from ganzoo.dcgan.features import build_feature_reader
 from ganzoo.dcgan.fine_tuning import fine_tuning
+from ganzoo.dcgan.labels import class_numbers, one_each
 from ganzoo.dcgan.networks import build_discriminator, build_generator, discriminator_stages
 from ganzoo.dcgan.presets import PRESETS
 from ganzoo.presets import Preset, upload_preset
@@ -49,6 +50,8 @@ class DCGAN(AdversarialModel):
         class_names: a name for each class; sets `num_classes`.
         base_filters: filters of the feature map next to the image, at most 512; doubled from
             stage to stage up to 512. Half of the paper's 64 is about three times faster.
+        discriminator_filters: the same for the discriminator alone, by default `base_filters`;
+            with half as many, it does not win so easily, and trains faster.
         discriminator_norm: `"batch"`, the paper's; `"spectral"` normalisation instead
             ([Miyato et al., 2018](https://arxiv.org/abs/1802.05957)); or None, for penalties on
             gradients.
@@ -89,6 +92,7 @@ class DCGAN(AdversarialModel):
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
         base_filters: int = 64,
+        discriminator_filters: int | None = None,
         discriminator_norm: str | None = "batch",
         upsampling: str = "transposed",
         seed: int | None = None,
@@ -97,26 +101,34 @@ class DCGAN(AdversarialModel):
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         architecture = Architecture(
-            *(image_shape, latent_dim, num_classes, class_names),
-            *(base_filters, discriminator_norm, upsampling, seed),
+            image_shape,
+            latent_dim,
+            num_classes,
+            class_names,
+            base_filters,
+            discriminator_filters,
+            discriminator_norm,
+            upsampling,
+            seed,
         )
         self.image_shape = architecture.image_shape
         self.latent_dim = architecture.latent_dim
         self.num_classes = architecture.num_classes
         self.class_names = architecture.class_names
         self.base_filters = architecture.base_filters
+        self.discriminator_filters = architecture.discriminator_filters
         self.discriminator_norm = architecture.discriminator_norm
         self.upsampling = architecture.upsampling
         self.seed = random.randrange(2**31) if architecture.seed is None else architecture.seed
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
-        shared = (self.num_classes, self.base_filters)
         self.generator = build_generator(
-            *(self.image_shape, self.latent_dim, *shared),
+            *(self.image_shape, self.latent_dim, self.num_classes, self.base_filters),
             *(seeds[0], self.dtype_policy, self.upsampling),
         )
         self.discriminator = build_discriminator(
-            self.image_shape, *shared, seeds[1], self.dtype_policy, self.discriminator_norm
+            *(self.image_shape, self.num_classes, self.discriminator_filters or self.base_filters),
+            *(seeds[1], self.dtype_policy, self.discriminator_norm),
         )
         self.prepare(seeds[2])
 
@@ -198,7 +210,7 @@ class DCGAN(AdversarialModel):
         """
         n = checked("n", n, 1)
         if self.num_classes:
-            labels = self._one_each(labels, n, self.num_classes)
+            labels = one_each(labels, n, self.num_classes)
         elif labels is not None:
             raise ValueError("This model has no classes: call generate without labels.")
         random_numbers = np.random.Generator(np.random.PCG64(seed))
@@ -251,7 +263,7 @@ class DCGAN(AdversarialModel):
             )
         shape, numbers = latents.shape[:-1], None
         if self.num_classes:
-            numbers = self._class_numbers(labels, self.num_classes)
+            numbers = class_numbers(labels, self.num_classes, self.class_names or ())
             shape = np.broadcast_shapes(shape, numbers.shape)
         n = math.prod(shape)
         batch_size = min(checked("batch_size", batch_size, 1), checked("number of latents", n, 1))
@@ -481,29 +493,10 @@ class DCGAN(AdversarialModel):
             "num_classes": self.num_classes,
             "class_names": self.class_names,
             "base_filters": self.base_filters,
+            "discriminator_filters": self.discriminator_filters,
             "discriminator_norm": self.discriminator_norm,
             "upsampling": self.upsampling,
             "seed": self.seed,
             "dtype": self.dtype_policy.name,
             "name": self.name,
         }
-
-    def _one_each(self, labels: Any, n: int, num_classes: int) -> Any:
-        """Return a label for each of `n` images."""
-        if labels is None:
-            return np.arange(n, dtype=np.int32) % num_classes
-        if np.ndim(labels) == 0:
-            return [labels] * n
-        if len(labels) not in (1, n):
-            raise ValueError(f"generate({n}) takes one label or {n}, not {len(labels)}.")
-        return list(labels) * (n // len(labels))
-
-    def _class_numbers(self, labels: Any, num_classes: int) -> np.ndarray:
-        """Return the numbers of classes, an array of the labels' shape."""
-        names = self.class_names or []
-        chosen = np.asarray(labels, dtype=object)
-        numbers = [names.index(each) if each in names else each for each in chosen.flat]
-        if wrong := [each for each in numbers if each not in range(num_classes)]:
-            known = f" or one of {names}" if names else ""
-            raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
-        return np.array(numbers, dtype=np.int32).reshape(chosen.shape)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from ganzoo.dcgan.architecture import Architecture
-from ganzoo.dcgan.networks import feature_shapes
 from ganzoo.types import ImageShape
 
 STEM = "generator.00.kernel"
@@ -15,6 +15,7 @@ STEM = "generator.00.kernel"
 Weights = Mapping[str, np.ndarray]
 Filled = tuple[dict[str, np.ndarray], list[str]]
 """Weights by name, and in words what beside them starts afresh."""
+Size = tuple[int, int]
 Pairs = list[tuple[int, int]]
 """What belongs together, by its number in the new model and in the preset."""
 
@@ -22,8 +23,9 @@ Pairs = list[tuple[int, int]]
 class Layers(NamedTuple):
     """The names of a model's weights, layer by layer; each layer's first is its kernel."""
 
-    maps: list[ImageShape]  # from the generator's first one to the image
+    up: list[ImageShape]  # the generator's maps, to the image
     generator: list[list[str]]  # the dense layer, then the convolutions
+    down: list[ImageShape]  # the discriminator's maps, from the image on
     discriminator: list[list[str]]  # the convolutions
     heads: list[list[str]]  # the dense layers: that of the classes, if any, and the logit's
 
@@ -49,11 +51,12 @@ def transplant(
     old, new = layers(source), layers(target)
     filled, afresh = convolutions(weights, old, new, fresh)
     classes = known_classes(source, target)
-    if len(old.maps) == len(new.maps):
+    if len(old.up) == len(new.up):
         filled |= dense_layers(weights, old, new, fresh, source.latent_dim, classes)
     else:
-        first, classes = size(new.maps[0]), []
-        afresh += [f"the generator's latents to {first}", f"the discriminator's {first} to logit"]
+        classes = []
+        afresh.append(f"the generator's latents to {size(new.up[0])}")
+        afresh.append(f"the discriminator's {size(new.down[-1])} to logit")
     if lacking := set(range(target.num_classes or 0)) - {number for number, _ in classes}:
         names = target.class_names or range(target.num_classes or 0)
         afresh.append(f"the classes {', '.join(str(names[each]) for each in sorted(lacking))}")
@@ -62,22 +65,23 @@ def transplant(
 
 def layers(of: Architecture) -> Layers:
     """Return the names of the weights that an architecture calls for."""
-    maps = feature_shapes(of.image_shape, of.base_filters)
+    up, down = of.generator_maps(), of.discriminator_maps()
     found: dict[str, list[list[str]]] = {"generator": [], "discriminator": []}
     for name in of.weight_shapes():
         network = found[name.partition(".")[0]]
         if name.endswith(".kernel"):
             network.append([])
         network[-1].append(name)
-    down = found["discriminator"]
-    return Layers(maps, found["generator"], down[: len(maps) - 1], down[len(maps) - 1 :])
+    heads = len(down) - 1  # where they begin
+    judging = found["discriminator"]
+    return Layers(up, found["generator"], down, judging[:heads], judging[heads:])
 
 
 def shared_stages(source: Architecture, target: Architecture) -> int:
     """Return how many of the discriminator's convolutions, from the image on, fit the target."""
     if source.image_shape[-1] != target.image_shape[-1]:
         return 0
-    return min(len(feature_shapes(each.image_shape)) - 1 for each in (source, target))
+    return min(len(each.discriminator_maps()) - 1 for each in (source, target))
 
 
 def convolutions(weights: Weights, old: Layers, new: Layers, fresh: Weights) -> Filled:
@@ -92,14 +96,13 @@ def convolutions(weights: Weights, old: Layers, new: Layers, fresh: Weights) -> 
         for name, counterpart in zip(layer, known, strict=True)
         if weights[counterpart].shape == fresh[name].shape
     }
-    up, down = new.maps, new.maps[::-1]
     steps = [
-        *zip(["generator"] * len(up), up, up[1:], new.generator[1:], strict=False),
-        *zip(["discriminator"] * len(up), down, down[1:], new.discriminator, strict=False),
+        *zip(repeat("generator"), pairwise(new.up), new.generator[1:], strict=False),
+        *zip(repeat("discriminator"), pairwise(new.down), new.discriminator, strict=False),
     ]
     return filled, [
         f"the {network}'s {size(before)} to {size(after)}"
-        for network, before, after, (kernel, *_) in steps
+        for network, (before, after), (kernel, *_) in steps
         if kernel not in filled
     ]
 
@@ -108,7 +111,7 @@ def dense_layers(
     weights: Weights, old: Layers, new: Layers, fresh: Weights, latents: int, classes: Pairs
 ) -> dict[str, np.ndarray]:
     """Keep the rows of the latents, of the known classes and of the logit."""
-    before, after = old.maps[0], new.maps[0]
+    before, after = old.up[0][:2], new.up[0][:2]
 
     def graft(known: np.ndarray, fresh: np.ndarray, pairs: Pairs) -> np.ndarray:
         rows, resized = fresh.copy(), resize(known, before, after)
@@ -119,7 +122,7 @@ def dense_layers(
     rows = [(each, each) for each in range(latents)]
     rows += [(latents + to, latents + number) for to, number in classes]
     filled = {STEM: graft(weights[STEM], fresh[STEM], rows)}
-    area = math.prod(before[:2]) / math.prod(after[:2])  # more places must not add up to more
+    area = math.prod(before) / math.prod(after)  # more places must not add up to more
     for number in (-1, -2)[: min(len(old.heads), len(new.heads))]:
         (known, *others), (name, *new_others) = old.heads[number], new.heads[number]
         pairs = [(0, 0)] if number == -1 else classes
@@ -129,15 +132,15 @@ def dense_layers(
     return filled
 
 
-def resize(rows: np.ndarray, before: ImageShape, after: ImageShape) -> np.ndarray:
-    """Resize maps `(n, height * width * channels)` linearly; to their own size, exactly."""
+def resize(rows: np.ndarray, before: Size, after: Size) -> np.ndarray:
+    """Resize maps `(n, height * width * filters)` linearly; to their own size, exactly."""
 
     def weights(size: int, other: int) -> np.ndarray:
         places = np.clip((np.arange(other) + 0.5) * size / other - 0.5, 0, size - 1)
         return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(size))).astype("float32")
 
-    height, width = (weights(*each) for each in zip(before[:2], after[:2], strict=True))
-    maps = np.einsum("aA,bB,nABc->nabc", height, width, rows.reshape(-1, *before))
+    height, width = (weights(*each) for each in zip(before, after, strict=True))
+    maps = np.einsum("aA,bB,nABc->nabc", height, width, rows.reshape(len(rows), *before, -1))
     return maps.reshape(len(rows), -1)
 
 
