@@ -19,7 +19,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_728,
         rights="weights Apache-2.0; data LeCun, Cortes and Burges; commonly given as CC BY-SA 3.0",
-        sha256="7260776a64d5d91e47fb184d46454c0ff3d7dbd756e73a0b3cfaf37c0e913922",
+        sha256="7d9ce292ba0a28e5094c1473e3388592a6fa4aa7c2c8aa7873c9a006873bcdfd",
         folder=WEIGHTS / "mnist",
     ),
     "fashion_mnist": Preset(
@@ -29,7 +29,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_728,
         rights="weights Apache-2.0; data Zalando Research, MIT",
-        sha256="799bb7defd81dfe13a648db3425ba5411313ba3fe5ff6eaf5cccc1a6d4cb43d3",
+        sha256="26da1b70b4e2236fa44e23c9b1b9fc286f4f84cbc480f3589e4d1487e78c3280",
         folder=WEIGHTS / "fashion_mnist",
     ),
     "pokemon": Preset(
