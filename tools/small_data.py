@@ -106,7 +106,7 @@ def table(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]) 
 
     lines = [["KID x 1000", *(f"{count:,} images" for count in options.counts)]]
     lines.append(["---"] * len(lines[0]))
-    for way in WAYS:
+    for way in options.ways:
         lines.append([way, *(cell([curve(f) for f in runs[way, n]]) for n in options.counts)])
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
@@ -121,12 +121,12 @@ def picture(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]
     """Return the last samples: a row for each way, a column for each number of images."""
     grids = [
         [sorted((runs[way, count][0] / "samples").glob("*.png"))[-1] for count in options.counts]
-        for way in WAYS
+        for way in options.ways
     ]
     opened = [[Image.open(path) for path in row] for row in grids]
     width, height = opened[0][0].size
     gap = width // 10
-    size = (len(options.counts) * (width + gap) - gap, len(WAYS) * (height + gap) - gap)
+    size = (len(options.counts) * (width + gap) - gap, len(options.ways) * (height + gap) - gap)
     sheet = Image.new("RGB", size, "white")
     for y, row in enumerate(opened):
         for x, grid in enumerate(row):
@@ -140,6 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--source", required=True, help="the preset, as from_preset takes it")
     parser.add_argument("--data", required=True, help="a dataset, or a class of it: art:baroque")
     parser.add_argument("--out", type=Path, default=Path("runs", "small-data"))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--counts", type=int, nargs="+", default=[50, 200, 1000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--frozen-stages", type=int, help="when fine-tuned, not the recipe's")
@@ -153,7 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
     runs = {
         (way, count): [train(options, way, count, seed) for seed in options.seeds]
         for count in options.counts
-        for way in WAYS
+        for way in options.ways
     }
     text = table(options, runs)
     print(text)

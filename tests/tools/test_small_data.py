@@ -70,3 +70,9 @@ def test_a_table_and_a_picture_which_a_second_call_finds(tool, tmp_path, monkeyp
     monkeypatch.setattr(ganzoo.DCGAN, "fit", None)
     tool.main(ARGUMENTS)
     assert (tmp_path / "out" / "table.md").read_text() == table
+    tool.main([*ARGUMENTS, "--ways", "fine-tuned"])
+    chosen = (tmp_path / "out" / "table.md").read_text().splitlines()
+    left_out = [line for line in table.splitlines() if line not in chosen]
+    assert [line.split(" | ")[0] for line in left_out] == [
+        f"| {way}" for way in tool.WAYS if way != "fine-tuned"
+    ]
