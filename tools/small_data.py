@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--source", required=True, help="the preset, as from_preset takes it")
     parser.add_argument("--data", required=True, help="a dataset, or a class of it: art:baroque")
     parser.add_argument("--out", type=Path, default=Path("runs", "small-data"))
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="of the four")
     parser.add_argument("--counts", type=int, nargs="+", default=[50, 200, 1000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--frozen-stages", type=int, help="when fine-tuned, not the recipe's")
