@@ -1,14 +1,14 @@
+import ganzoo  # first: it chooses the backend  # isort: skip
 import subprocess
 
+import keras
+import numpy as np
 import pytest
 
 from hub_double import OWNER, serving
 
 
 def pytest_report_header():
-    import ganzoo  # first: it chooses the backend  # noqa: F401, I001
-    import keras
-
     return f"keras: {keras.version()} on {keras.backend.backend()}"
 
 
@@ -41,3 +41,86 @@ def hub(tmp_path, monkeypatch):
             monkeypatch.setattr(constants, name, value)
         monkeypatch.setenv("HF_TOKEN", OWNER)
         yield hub
+
+
+# Small models and data that the tests of the training share.
+
+SHAPE, LATENTS, CLASSES = (9, 8, 1), 3, 3
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches as they are given, in their order."""
+
+    def __init__(self, *arrays):
+        super().__init__()
+        self.arrays = arrays
+
+    @property
+    def num_batches(self):
+        return len(self.arrays[0])
+
+    def __getitem__(self, index):
+        return tuple(array[index] for array in self.arrays)
+
+
+def variables(model):
+    """Return all that training changes."""
+    return [
+        *model.generator.weights,
+        *model.ema_generator.weights,
+        *model.discriminator.weights,
+        *model.optimizer.variables,
+        model.seed_generator.state,
+    ]
+
+
+def copies(model):
+    return [np.array(keras.ops.convert_to_numpy(each)) for each in variables(model)]
+
+
+@pytest.fixture(scope="session")
+def batches():
+    return Batches
+
+
+@pytest.fixture(scope="session")
+def state():
+    """Return a function from a model to copies of all that training changes."""
+    return copies
+
+
+@pytest.fixture(scope="session")
+def _gans():
+    return {}
+
+
+@pytest.fixture
+def gan(_gans):
+    """Return a function to a tiny compiled model in its first state.
+
+    Models are kept, so that what a backend has compiled for them serves all tests.
+    """
+
+    def get(classes=None, loss="non_saturating"):
+        if (classes, loss) not in _gans:
+            model = ganzoo.DCGAN(SHAPE, LATENTS, classes, base_filters=2, seed=3)
+            model.compile(loss=loss)
+            _gans[classes, loss] = model, copies(model)
+        model, first = _gans[classes, loss]
+        model.class_names = None  # sub-folders may have named them
+        for variable, value in zip(variables(model), first, strict=True):
+            variable.assign(value)
+        return model
+
+    return get
+
+
+@pytest.fixture
+def images():
+    """Ten images in [0, 255]."""
+    return np.random.default_rng(5).integers(0, 256, (10, *SHAPE), dtype="uint8")
+
+
+@pytest.fixture
+def labels():
+    return (np.arange(10) % CLASSES).astype("int32")

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import keras
 import pytest
 
-from ganzoo import _backend
+from ganzoo import _backend_choice
 
 ALL = ("jax", "torch", "tensorflow")
 
@@ -26,9 +26,9 @@ def choose(monkeypatch, tmp_path):
         # Not the true `sys.modules`: `choose` may remove a half-imported Keras from it.
         keras_there = SimpleNamespace(backend=SimpleNamespace(backend=lambda: imported))
         modules = {"keras": keras_there} if imported else {}
-        monkeypatch.setattr(_backend, "sys", SimpleNamespace(modules=modules))
-        monkeypatch.setattr(_backend, "_installed", lambda name: name in installed)
-        _backend.choose()
+        monkeypatch.setattr(_backend_choice, "sys", SimpleNamespace(modules=modules))
+        monkeypatch.setattr(_backend_choice, "_installed", lambda name: name in installed)
+        _backend_choice.choose()
         return os.environ["KERAS_BACKEND"]
 
     return run
@@ -98,16 +98,16 @@ def test_unusable_choice_is_an_error_with_the_remedy(choose, world, message):
 def test_no_backend_is_an_error_with_the_commands(choose):
     with pytest.raises(ImportError, match="none is installed") as caught:
         choose(installed=())
-    assert all(command in str(caught.value) for command in _backend.INSTALL.values())
+    assert all(command in str(caught.value) for command in _backend_choice.INSTALL.values())
 
 
 def test_installed_means_importable_and_imports_nothing(monkeypatch, tmp_path):
     (tmp_path / "made_up_folder").mkdir()
     (tmp_path / "made_up_package.py").write_text("raise RuntimeError")
     monkeypatch.syspath_prepend(tmp_path)
-    assert _backend._installed("made_up_package")
-    assert not _backend._installed("made_up_folder")
-    assert not _backend._installed("made_up_nothing")
+    assert _backend_choice._installed("made_up_package")
+    assert not _backend_choice._installed("made_up_folder")
+    assert not _backend_choice._installed("made_up_nothing")
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_without_any_backend_the_last_lines_are_the_commands(python):
     assert result.returncode == 1
     assert "ModuleNotFoundError" not in result.stderr
     assert [line.strip() for line in result.stderr.splitlines()[-3:]] == [
-        *_backend.INSTALL.values()
+        *_backend_choice.INSTALL.values()
     ]
 
 

@@ -195,7 +195,7 @@ def test_a_round_with_all_penalties_is_the_references(norm, classes, monkeypatch
         keras.optimizers.SGD(0.5),
         keras.optimizers.SGD(0.25),
         penalties=[kind(weight) for kind, (weight, _) in parts.items()],
-        moving_average=None,
+        ema_decay=None,
     )
     random = np.random.default_rng(3)
     weights = reference.random_weights(random, shape, latent_dim, classes or 0, 1, 0.3, norm)

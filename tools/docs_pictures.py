@@ -64,14 +64,14 @@ def report(name: str) -> None:
     print(f"{name}: {(IMAGES / name).stat().st_size / 1000:,.0f} KB", flush=True)
 
 
-def model(name: str) -> ganzoo.DCGAN:
+def model(name: str) -> ganzoo.GAN:
     """Return a preset that draws."""
-    return ganzoo.DCGAN.from_preset(name, compile=False)
+    return ganzoo.from_preset(name, compile=False)
 
 
 def of_presets() -> None:
     """Films, ways and classes of every preset, for the front page and the gallery."""
-    for name in ganzoo.DCGAN.presets:
+    for name in ganzoo.GAN.presets:
         gan, random = model(name), np.random.default_rng(0)
         classes = gan.num_classes and np.arange(16) % gan.num_classes
         stops = random.standard_normal((3, 16, gan.latent_dim))
@@ -93,7 +93,7 @@ def of_presets() -> None:
             drawn = gan.draw(styles, range(gan.num_classes))
             write(f"presets/{name}-classes.png", pictures.image_grid(drawn))
         if name in SAMPLES:
-            shutil.copy(Path(ganzoo.DCGAN.presets[name].folder) / "samples.png", IMAGES)
+            shutil.copy(Path(ganzoo.GAN.presets[name].folder) / "samples.png", IMAGES)
             (IMAGES / "samples.png").replace(IMAGES / SAMPLES[name])
             report(SAMPLES[name])
 
@@ -115,7 +115,7 @@ def of_page() -> None:
 def stages() -> None:
     """What each stage of the generator draws: its maps' three principal components as colours."""
     gan, count = model("pokemon"), 6
-    generator = gan.averaged_generator or gan.generator
+    generator = gan.ema_generator or gan.generator
     layers = [layer for layer in generator.layers if isinstance(layer, keras.layers.ReLU)]
     reader = keras.Model(generator.inputs, [*(layer.output for layer in layers), generator.output])
     random = np.random.default_rng(3).standard_normal((256, gan.latent_dim)).astype("float32")

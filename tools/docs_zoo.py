@@ -143,7 +143,7 @@ def card(name: str, record: Record) -> str:
             f"## {name}",
             prose(record.get("description", "")),
             *pictures(name, record, ["walk.webp"])[1:],
-            f'```python\ngan = ganzoo.DCGAN.from_preset("{name}")\n```',
+            f'```python\ngan = ganzoo.from_preset("{name}")\n```',
             rows(facts),
             chart(record),
             f'??? note "Recipe"\n\n{rows(record.get("recipe", {}).items(), "    ")}',

@@ -8,7 +8,7 @@ import argparse
 import tempfile
 
 import ganzoo
-from ganzoo.dcgan.presets import PRESETS
+from ganzoo.dcgan.dcgan_presets import PRESETS
 from ganzoo.names import choose
 from ganzoo.presets.layout import METADATA, sha256
 
@@ -22,7 +22,7 @@ def publish(owner: str, name: str, preset: ganzoo.Preset) -> str:
         f"hf://{repository}", preset.folder, private=False, commit_message=preset.description
     )
     with tempfile.TemporaryDirectory() as cache:
-        ganzoo.DCGAN.from_preset(handle, cache_dir=cache)
+        ganzoo.from_preset(handle, cache_dir=cache)
     commit = handle.partition("@")[2]
     return f"{name}:\n    repository={repository!r},\n    commit={commit!r},\n    sha256={found!r},"
 

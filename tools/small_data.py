@@ -40,10 +40,10 @@ def images_of(data: str, size: tuple[int, int]) -> np.ndarray:
     return resize(images[np.random.default_rng(0).permutation(len(images))], *size)
 
 
-def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.DCGAN:
+def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.GAN:
     """Return a compiled model of the preset's networks, with or without its weights."""
     tuned, augmented = WAYS[way]
-    gan = ganzoo.DCGAN.from_preset(
+    gan = ganzoo.from_preset(
         options.source,
         load_weights=tuned,
         num_classes=None,

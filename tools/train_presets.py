@@ -76,7 +76,7 @@ FRAMES = 40  # at most
 CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 
 
-def train(name: str, folder: Path) -> ganzoo.DCGAN:
+def train(name: str, folder: Path) -> ganzoo.GAN:
     """Train one preset to the end of its recipe, from where its folder stands."""
     recipe = RECIPES[name]
     images, labels = ganzoo.datasets.load(recipe["dataset"])
@@ -119,17 +119,17 @@ def seen_as(recipe: dict[str, Any], steps: int) -> list[augmentation.Transformat
     return views
 
 
-def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.DCGAN:
+def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.GAN:
     """Return the model of a recipe."""
     class_names = ganzoo.datasets.DATASETS[RECIPES[name]["dataset"]].class_names or None
     return ganzoo.DCGAN(image_shape, class_names=class_names, seed=SEED, name=name, **options)
 
 
-def in_float32(gan: ganzoo.DCGAN, name: str) -> ganzoo.DCGAN:
+def in_float32(gan: ganzoo.GAN, name: str) -> ganzoo.GAN:
     """Return the same model for any machine, whatever it was trained in."""
     plain = build(name, gan.image_shape, **RECIPES[name]["model"] | {"dtype": "float32"})
     for network, trained in (
-        (plain.generator, gan.averaged_generator),
+        (plain.generator, gan.ema_generator),
         (plain.discriminator, gan.discriminator),
     ):
         network.set_weights(trained.get_weights())
@@ -176,7 +176,7 @@ def hours(samples: Path) -> float:
     return round(len(times) * epoch / 3600, 2)
 
 
-def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
+def check(gan: ganzoo.GAN, dataset: str) -> dict:
     """Return the scores of a model: what a judge recognises, or the distance from real images."""
     if dataset in SUITED:
         return recognised(gan, dataset)
@@ -189,7 +189,7 @@ def check(gan: ganzoo.DCGAN, dataset: str) -> dict:
     return evaluation.for_card()
 
 
-def recognised(gan: ganzoo.DCGAN, dataset: str) -> dict:
+def recognised(gan: ganzoo.GAN, dataset: str) -> dict:
     """Return the share of images that a judge recognises as the class that was asked for."""
     name = SUITED[dataset]
     known = JUDGES[name]
@@ -211,11 +211,12 @@ def record(name: str, folder: Path) -> str:
     metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     about = metadata["about"]
     weights = "Apache-2.0" if about["license"] == "apache-2.0" else "for research"
-    image_shape = ganzoo.DCGAN.from_preset(folder, load_weights=False).image_shape
+    gan = ganzoo.from_preset(folder, load_weights=False)
     return f"""    {name!r}: Preset(
+        family={gan.family!r},
         description={about["description"]!r},
         dataset={about["data"]["name"]!r},
-        image_shape={image_shape},
+        image_shape={gan.image_shape},
         parameters={metadata["parameters"]:_},
         size={(folder / WEIGHTS).stat().st_size:_},
         rights={f"weights {weights}; data {about['data']['rights']}"!r},
@@ -239,7 +240,7 @@ def main(arguments: list[str] | None = None) -> None:
             shutil.copy(run / FILM, partial)
         gan.save_to_preset(folder, metadata=about)
         if options.check:  # what was written, in half precision
-            gan = ganzoo.DCGAN.from_preset(folder)
+            gan = ganzoo.from_preset(folder)
             about["scores"] = check(gan, RECIPES[name]["dataset"])
             print(about["scores"])
             gan.save_to_preset(folder, metadata=about)

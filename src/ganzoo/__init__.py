@@ -9,22 +9,27 @@ Example:
     >>> pictures = gan.generate(16, seed=7)
 """
 
-from ganzoo import _backend
+from ganzoo import _backend_choice
 
-_backend.choose()
+_backend_choice.choose()
 
 from ganzoo import augmentation, callbacks, datasets, latents, losses, metrics, penalties, pictures
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
+from ganzoo.gan import GAN
 from ganzoo.presets import Preset, upload_preset
+
+from_preset = GAN.from_preset
 
 __all__ = [
     "DCGAN",
+    "GAN",
     "Preset",
     "__version__",
     "augmentation",
     "callbacks",
     "datasets",
+    "from_preset",
     "latents",
     "losses",
     "metrics",

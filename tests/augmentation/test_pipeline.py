@@ -91,21 +91,21 @@ def test_nothing_of_it_is_drawn_or_evaluated():
 
     gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
     pipeline = Augmentation([Plus(7.0)])
-    gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, moving_average=0.5)
+    gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, ema_decay=0.5)
     gan._draw_latents = lambda real, seed: ops.ones((4, 3))
     gan.fit(images, batch_size=4, epochs=2, verbose=0)
     bare = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)  # knows of no training at all
-    networks = ("averaged_generator", "generator"), ("discriminator", "discriminator")
+    networks = ("ema_generator", "generator"), ("discriminator", "discriminator")
     for theirs, mine in networks:
         getattr(bare, mine).set_weights(getattr(gan, theirs).get_weights())
     np.testing.assert_array_equal(gan.generate(5, seed=3), bare.generate(5, seed=3))
     bare.generator.set_weights(gan.generator.get_weights())
     bare.compile(loss="hinge")
     bare._draw_latents = gan._draw_latents
-    before = int(gan.recipe.augmentation.rounds)
+    before = int(gan.objective.augmentation.rounds)
     judged = [each.evaluate(images, batch_size=4, verbose=0) for each in (gan, bare)]
     assert judged[0] == pytest.approx(judged[1], rel=1e-6)
-    assert int(gan.recipe.augmentation.rounds) == before == 4
+    assert int(gan.objective.augmentation.rounds) == before == 4
 
 
 EACH = [

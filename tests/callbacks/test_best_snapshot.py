@@ -7,7 +7,8 @@ import pytest
 from kept_models import kept, state
 
 import ganzoo
-from ganzoo.callbacks import BestSnapshot, ExactResume, best
+from ganzoo.callbacks import BestSnapshot, ExactResume
+from ganzoo.callbacks import best_snapshot as best
 
 BLACK = np.zeros((8, 8, 8, 1), "uint8")  # what is learnt: from grey to black
 DARK = np.tile(np.arange(96, 104, dtype="uint8")[:, None, None, None], (1, 8, 8, 1))
@@ -21,7 +22,7 @@ def grey(images):
 
 def trained(*callbacks, epochs=EPOCHS, seed=0):
     gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=seed)
-    gan.compile(keras.optimizers.Adam(0.02, beta_1=0.5), moving_average=0.5)
+    gan.compile(keras.optimizers.Adam(0.02, beta_1=0.5), ema_decay=0.5)
     gan = kept(gan, ("snapshot", seed))
     gan.fit(BLACK, epochs=epochs, batch_size=2, verbose=0, callbacks=callbacks)
     return gan

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from ganzoo.callbacks import LossCurves
-from ganzoo.callbacks.curves import charts
+from ganzoo.callbacks.loss_curves import charts
 from ganzoo.pictures.charts import HEIGHT
 
 

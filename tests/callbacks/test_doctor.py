@@ -10,8 +10,8 @@ import pytest
 from kept_models import kept, state
 
 import ganzoo
-from ganzoo.callbacks import BestSnapshot, Doctor
-from ganzoo.callbacks.doctor import illnesses, signs
+from ganzoo.callbacks import BestSnapshot, Doctor, signs
+from ganzoo.callbacks import failure_modes as illnesses
 
 # Four grey squares each: 8x8 images of four numbers.
 SQUARES = np.random.default_rng(0).integers(0, 256, (256, 2, 2, 1))
@@ -23,7 +23,7 @@ def small_gan(generator_rate=2e-3, discriminator_rate=2e-3, seed=0, norm="batch"
     rates = (generator_rate, discriminator_rate)
     gan.compile(
         *(keras.optimizers.Adam(each, beta_1=0.5) for each in rates),
-        **{"moving_average": 0.9} | recipe,
+        **{"ema_decay": 0.9} | recipe,
     )
     return kept(gan, ("doctor", norm, str(recipe)))
 
@@ -55,7 +55,7 @@ FAULTS = {
         "discriminator_rate": 3e-2,
         "loss": "wasserstein",
         "norm": None,
-        "moving_average": None,
+        "ema_decay": None,
     },
 }
 

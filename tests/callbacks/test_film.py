@@ -6,7 +6,7 @@ from PIL import Image, ImageSequence
 
 import ganzoo
 from ganzoo.callbacks import LossCurves, SampleGrid, TrainingFilm
-from ganzoo.callbacks.film import epochs_shown
+from ganzoo.callbacks.training_film import epochs_shown
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 1), dtype="uint8")
 
@@ -101,7 +101,7 @@ def test_the_film_is_written_on_the_way_but_takes_little_time(tmp_path, monkeypa
         written.append(painter.epoch)
         now[0] += 1  # a film takes a second
 
-    monkeypatch.setattr("ganzoo.callbacks.film.save_film", writing)
+    monkeypatch.setattr("ganzoo.callbacks.training_film.save_film", writing)
 
     class Slow(Painter):
         def generate(self, n, seed):

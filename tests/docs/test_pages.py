@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 import ganzoo
+from ganzoo.datasets import reading as data
 from ganzoo.metrics import images as metric_images
-from ganzoo.training import data
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]

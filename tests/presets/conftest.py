@@ -9,7 +9,7 @@ from preset_files import PresetFiles
 from safetensors.numpy import load
 
 import ganzoo
-from ganzoo.dcgan.saved import named_weights
+from ganzoo.gan.saving import drawing_weights
 from ganzoo.presets.sources import opened
 
 LABELS = ["cat", "dog"]
@@ -49,7 +49,7 @@ def same(files):
     saved = load(files["model.safetensors"])
 
     def check(model):
-        for name, weight in named_weights(model).items():
+        for name, weight in drawing_weights(model).items():
             np.testing.assert_array_equal(ops.convert_to_numpy(weight), saved[name])
 
     return check

@@ -12,6 +12,12 @@ class PresetFiles(dict):
         text = json.dumps({**json.loads(self[name]), **changes})
         return PresetFiles({**self, name: text.encode()})
 
+    def without_family(self):
+        """Return a copy whose config does not say which family it is of."""
+        config = json.loads(self["config.json"])
+        del config["family"]
+        return PresetFiles({**self, "config.json": json.dumps(config).encode()})
+
     def sealed(self):
         """Return a copy whose metadata describes the files as they are now."""
         listed = json.loads(self["metadata.json"])["files"]

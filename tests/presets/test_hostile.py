@@ -75,15 +75,15 @@ def header(change):
 
 def entry(**changes):
     """Rewrite the header's entry of one tensor."""
-    name = "generator.00.kernel"
+    name = "generator.000.kernel"
     return header(lambda said: {**said, name: {**said[name], **changes}})
 
 
 def with_value(value):
     def change(arrays):
-        changed = np.array(arrays["generator.00.kernel"], "float32")
+        changed = np.array(arrays["generator.000.kernel"], "float32")
         changed[0, 0] = value
-        return {**arrays, "generator.00.kernel": changed}
+        return {**arrays, "generator.000.kernel": changed}
 
     return tensors(change)
 
@@ -124,7 +124,7 @@ REFUSED = {
     "a deep header": (header(lambda _: deep(b"[", b"]")), "its header is no JSON"),
     "a tensor less": (tensors(lambda arrays: dict(list(arrays.items())[1:])), "is missing"),
     "a tensor more": (tensors(lambda a: {**a, "more": np.zeros(1)}), "no weight of the model"),
-    "a tensor renamed": (renamed("generator.00.kernel", "../../evil"), MISFIT),
+    "a tensor renamed": (renamed("generator.000.kernel", "../../evil"), MISFIT),
     "a tensor of another shape": (
         tensors(lambda arrays: {name: value.T for name, value in arrays.items()}),
         r"has shape \[32, 5\], the model's \[5, 32\]",
@@ -143,8 +143,24 @@ REFUSED = {
     # Configurations.
     "a network of 10^9 filters": (config(base_filters=10**9), "base_filters must be"),
     "an image of 10^12 pixels": (config(image_shape=[10**6, 10**6, 1]), "at most 16,777,216"),
-    "10^12 latents": (config(latent_dim=10**12), MISFIT),
-    "10^12 classes": (config(num_classes=10**12, class_names=None), MISFIT),
+    "10^12 latents": (config(latent_dim=10**12), "latent_dim must be"),
+    "all latents that there may be": (config(latent_dim=2**14), MISFIT),
+    "10^12 classes": (config(num_classes=10**12, class_names=None), "num_classes must be"),
+    "all classes that there may be": (config(num_classes=2**14, class_names=None), MISFIT),
+    "the largest networks that there may be": (
+        config(
+            image_shape=[2048, 2048, 4],
+            base_filters=512,
+            latent_dim=2**14,
+            num_classes=2**14,
+            class_names=None,
+        ),
+        "parameters, and no preset has above",
+    ),
+    "no family": (lambda files: files.without_family().sealed(), "Unknown family"),
+    "an unknown family": (config(family="biggan"), "Unknown family 'biggan'. Known: dcgan"),
+    "a family that is a path": (config(family="os:system"), "Unknown family"),
+    "a family that is an object": (config(family={"class_name": "x"}), "Unknown family"),
     "another image shape": (config(image_shape=[16, 16, 1]), MISFIT),
     "an integer of 5000 digits": (
         bytes_of(CONFIG, lambda data: data.replace(b'"seed": 4', b'"seed": ' + b"9" * 5000)),
@@ -169,7 +185,7 @@ REFUSED = {
     "metadata that is deep": (bytes_of(METADATA, lambda _: deep(b"[", b"]"), False), "no JSON"),
     "metadata that is a list": (bytes_of(METADATA, lambda _: b"[]", False), "no JSON object"),
     "metadata of 2 MB": (bytes_of(METADATA, lambda data: data + b" " * 2**21, False), "above"),
-    "a newer format": (metadata(format=2, ganzoo="9.9"), r"newer ganzoo \(9.9.*pip install -U"),
+    "a newer format": (metadata(format=3, ganzoo="9.9"), r"newer ganzoo \(9.9.*pip install -U"),
     "no format": (metadata(format=None), "no format that ganzoo knows"),
     "a format that is true": (metadata(format=True), "no format that ganzoo knows"),
     "files that are a list": (metadata(files=["config.json"]), "no list of files"),
@@ -277,7 +293,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     folder = PresetFolder(Path(sys.argv[1]), "bomb")
     folder.config()
-    folder.weights({{"generator.00.kernel": (5, 32)}})
+    folder.weights({{"generator.000.kernel": (5, 32)}})
 except ValueError as error:
     print(error)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

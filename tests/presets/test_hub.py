@@ -220,9 +220,8 @@ def test_a_built_in_preset_comes_from_the_hub_at_its_commit(
 ):
     import hashlib
 
-    from ganzoo.dcgan import model
-
     record = ganzoo.Preset(
+        family="dcgan",
         description="Cats and dogs",
         dataset="animals",
         image_shape=(8, 8, 1),
@@ -233,7 +232,7 @@ def test_a_built_in_preset_comes_from_the_hub_at_its_commit(
         repository="me/gan",
         commit=commit,
     )
-    monkeypatch.setattr(model, "PRESETS", {"animals": record})
+    monkeypatch.setattr(DCGAN, "own_presets", {"animals": record})
     hub.put("me/gan", {"config.json": b"{}"})  # the branch has moved on
     same(DCGAN.from_preset("animals"))
     hub.requests.clear()

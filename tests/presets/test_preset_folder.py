@@ -49,11 +49,13 @@ def test_without_weights_the_model_is_new(folder, animals):
 
 def test_metadata_says_what_the_files_are(files):
     metadata = json.loads(files["metadata.json"])
-    assert metadata["format"] == 1
+    assert metadata["format"] == 2
     assert metadata["ganzoo"] == ganzoo.__version__
     assert metadata["about"] == {"description": "Cats and dogs."}
+    config = json.loads(files["config.json"])
+    assert config.pop("family") == "dcgan"
     assert metadata["parameters"] == sum(
-        tensor.size for tensor in map(np.asarray, values(DCGAN(**json.loads(files["config.json"]))))
+        tensor.size for tensor in map(np.asarray, values(DCGAN(**config)))
     )
     assert files.sealed() == {**files, "metadata.json": json.dumps(metadata).encode()}
     assert sorted(metadata["files"]) == ["config.json", "model.safetensors", "samples.png"]
@@ -120,7 +122,7 @@ def test_who_may_read_one_file_may_read_all(folder, animals):
 def test_a_broken_model_is_not_saved(folder, animals, files, value):
     broken = DCGAN(**animals.get_config())
     broken.discriminator.weights[-1].assign(np.full(broken.discriminator.weights[-1].shape, value))
-    with pytest.raises(ValueError, match=r"discriminator.02.kernel holds NaN or infinite"):
+    with pytest.raises(ValueError, match=r"discriminator.002.kernel holds NaN or infinite"):
         broken.save_to_preset(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
@@ -207,7 +209,13 @@ NASTY = ["--- \n- a", "'}: {", '"\n\n---\n', "#:|>&*!%@`", "é\u2028ß", "a\n# T
 
 @pytest.mark.parametrize("text", NASTY)
 def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
-    config = {"image_shape": [8, 8, 1], "class_names": [text, "b"], "num_classes": 2, "name": text}
+    config = {
+        "family": "dcgan",
+        "image_shape": [8, 8, 1],
+        "class_names": [text, "b"],
+        "num_classes": 2,
+        "name": text,
+    }
     about = {
         "description": text,
         "license": "apache-2.0",
@@ -229,6 +237,6 @@ def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
         {"type": " ".join(text.split()), "value": 0.9}
     ]
     assert "![Images drawn by this model](samples.png)" in body
-    assert 'ganzoo.DCGAN.from_preset("hf://user/repo")' in body
+    assert 'ganzoo.from_preset("hf://user/repo")' in body
     assert "<script>" not in body
     assert len(body.splitlines()) == 33  # no text has brought a line of its own

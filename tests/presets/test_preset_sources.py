@@ -10,8 +10,7 @@ import pytest
 
 import ganzoo
 from ganzoo import DCGAN, Preset
-from ganzoo.dcgan import model
-from ganzoo.dcgan.presets import PRESETS, WEIGHTS
+from ganzoo.dcgan.dcgan_presets import PRESETS, WEIGHTS
 from ganzoo.presets import record
 
 
@@ -19,6 +18,7 @@ from ganzoo.presets import record
 def bundled(folder, monkeypatch):
     """Return the record of a preset that comes with ganzoo."""
     preset = Preset(
+        family="dcgan",
         description="Cats and dogs",
         dataset="animals",
         image_shape=(8, 8, 1),
@@ -28,7 +28,7 @@ def bundled(folder, monkeypatch):
         sha256=hashlib.sha256((folder / "metadata.json").read_bytes()).hexdigest(),
         folder=folder,
     )
-    monkeypatch.setattr(model, "PRESETS", {"animals": preset})
+    monkeypatch.setattr(DCGAN, "own_presets", {"animals": preset})
     return preset
 
 
@@ -50,7 +50,7 @@ def test_a_bundled_preset_must_be_the_pinned_one(bundled, folder):
 
 def test_a_preset_that_is_nowhere_says_so(bundled, monkeypatch, tmp_path):
     lost = dataclasses.replace(bundled, folder=tmp_path / "lost")
-    monkeypatch.setattr(model, "PRESETS", {"animals": lost})
+    monkeypatch.setattr(DCGAN, "own_presets", {"animals": lost})
     with pytest.raises(FileNotFoundError, match="not in this installation, and it is not on the"):
         DCGAN.from_preset("animals")
 
@@ -100,6 +100,7 @@ def plugins(monkeypatch):
 
     yield install
     record._plugins.cache_clear()
+    record._warn_of_twin.cache_clear()
 
 
 def test_a_plugin_brings_presets(bundled, plugins, same):
@@ -117,10 +118,11 @@ def test_a_broken_plugin_warns_and_harms_nobody(bundled, plugins, same, broken):
         same(DCGAN.from_preset("pets"))
 
 
-def test_a_name_that_two_bring_is_an_error(bundled, plugins):
-    plugins(pets={"animals": bundled})
-    with pytest.raises(ValueError, match=r"Both ganzoo and pets:PRESETS bring a .*'animals'"):
-        DCGAN.from_preset("animals")
+def test_of_two_with_one_name_ganzoos_own_is_used(bundled, plugins, same, tmp_path):
+    lost = dataclasses.replace(bundled, folder=tmp_path / "lost")
+    plugins(pets={"animals": lost})
+    with pytest.warns(UserWarning, match=r"Both ganzoo and pets:PRESETS bring a .*'animals'"):
+        same(DCGAN.from_preset("animals"))
 
 
 @pytest.mark.parametrize("name", PRESETS)

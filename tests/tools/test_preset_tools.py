@@ -12,7 +12,6 @@ import pytest
 
 import ganzoo
 from ganzoo import DCGAN
-from ganzoo.dcgan import model
 from ganzoo.presets.layout import sha256
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -79,6 +78,7 @@ def test_a_finished_run_becomes_a_preset_and_its_record(trained, tmp_path, capsy
 def publishing(noise, monkeypatch):
     module = tool("publish_presets")
     record = ganzoo.Preset(
+        family="dcgan",
         description="Noise in two classes",
         dataset="noise",
         image_shape=(9, 8, 3),
@@ -106,7 +106,9 @@ def test_publishing_prints_what_to_pin(hub, publishing, capsys, monkeypatch):
     assert found["commit"] == repository.refs["main"]
     assert repository.messages[1:] == ["Noise in two classes"]
     monkeypatch.setattr(
-        model, "PRESETS", {"noise": dataclasses.replace(publishing.record, folder=None, **found)}
+        DCGAN,
+        "own_presets",
+        {"noise": dataclasses.replace(publishing.record, folder=None, **found)},
     )
     assert DCGAN.from_preset("noise").image_shape == (9, 8, 3)
 

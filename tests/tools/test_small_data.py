@@ -48,10 +48,10 @@ def test_the_four_ways_differ_in_what_they_say(tool):
         gan = tool.model(options, way, seed=5)
         assert gan.num_classes is None
         assert np.array_equal(kernel(gan), kernel(source)) == tuned
-        assert (gan.recipe.augmentation is not None) == augmented
-        assert gan.recipe.moving_average == source.recipe.moving_average
+        assert (gan.objective.augmentation is not None) == augmented
+        assert gan.objective.ema_decay == source.objective.ema_decay
         one = argparse.Namespace(**vars(options) | {"frozen_stages": 1})
-        assert tool.model(one, way, seed=5).recipe.frozen_stages == tuned
+        assert tool.model(one, way, seed=5).objective.frozen_stages == tuned
     assert len(tool.images_of("art:baroque", (8, 8))) == 6  # every seventh of forty
 
 

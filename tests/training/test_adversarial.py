@@ -189,7 +189,7 @@ def test_the_discriminator_sees_augmented_images_alone_and_the_generator_learns_
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
     tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-    play_round(game, pair, *tensors, discriminator_rounds=2)
+    play_round(game, pair, *tensors, discriminator_steps=2)
     reference.play_round(
         (draw, theirs), (judge, mine),
         {"generator": reference.SGD(0.05), "discriminator": reference.SGD(0.2)},

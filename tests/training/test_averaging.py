@@ -44,7 +44,7 @@ def test_an_average_ramps_up_to_its_decay():
 @pytest.fixture(scope="module")
 def trained():
     """A model after four rounds in two calls of `fit`, and what its weights were after each."""
-    model, seen = built(moving_average=0.4), []
+    model, seen = built(ema_decay=0.4), []
     record = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: seen.append(all_of(model))
     )
@@ -61,7 +61,7 @@ def test_weights_and_statistics_are_averaged_over_the_rounds(trained):
     for number, weights in enumerate(rounds, 1):
         kept = min(0.4, (1 + number) / (10 + number))
         expected = [kept * a + (1 - kept) * w for a, w in zip(expected, weights, strict=True)]
-    found = numbers(model.averaged_generator)
+    found = numbers(model.ema_generator)
     assert len(found) == len(model.generator.weights) == 6
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -71,7 +71,7 @@ def test_weights_and_statistics_are_averaged_over_the_rounds(trained):
 
 def test_the_training_is_left_as_it_is(trained):
     """Bit for bit, both networks and optimizers."""
-    model = built(moving_average=None)
+    model = built(ema_decay=None)
     model.fit(IMAGES, batch_size=4, epochs=3, verbose=0)
     assert_same(all_of(model), trained[1][3])
 
@@ -85,7 +85,7 @@ def last_of(model):
 
 def averaged_of(model):
     last = ganzoo.DCGAN(**model.get_config())
-    last.generator.set_weights(model.averaged_generator.get_weights())
+    last.generator.set_weights(model.ema_generator.get_weights())
     return last
 
 
@@ -100,41 +100,41 @@ def test_the_average_is_what_draws(trained, tmp_path):
     np.testing.assert_array_equal(called, direct)
     model.save_to_preset(tmp_path / "preset")
     preset = ganzoo.DCGAN.from_preset(str(tmp_path / "preset"))
-    for one, other in zip(preset.generator.weights, numbers(model.averaged_generator), strict=True):
+    for one, other in zip(preset.generator.weights, numbers(model.ema_generator), strict=True):
         np.testing.assert_allclose(ops.convert_to_numpy(one), other, rtol=1e-3, atol=1e-6)
     model.save(tmp_path / "model.keras")
     for compile_it in (True, False):
         loaded = keras.saving.load_model(tmp_path / "model.keras", compile=compile_it)
         np.testing.assert_array_equal(loaded.generate(8, seed=1), expected)
         assert_same(numbers(loaded.generator), numbers(model.generator))
-    loaded.compile(moving_average=0.9)  # what was loaded without: goes on from its averages
+    loaded.compile(ema_decay=0.9)  # what was loaded without: goes on from its averages
     np.testing.assert_array_equal(loaded.generate(8, seed=1), expected)
 
 
 def test_compile_keeps_it_or_removes_it(tmp_path):
     model = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=3)
     first = model.generate(8, seed=1)
-    model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), moving_average=0.9)
+    model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), ema_decay=0.9)
     np.testing.assert_array_equal(model.generate(8, seed=1), first)  # nothing was trained
     model.fit(IMAGES, batch_size=4, epochs=2, verbose=0)
-    drawn, averages = model.generate(8, seed=1), numbers(model.averaged_generator)
+    drawn, averages = model.generate(8, seed=1), numbers(model.ema_generator)
     count = len(model.weights)
-    model.compile(moving_average=0.5)
-    assert_same(numbers(model.averaged_generator), averages)
+    model.compile(ema_decay=0.5)
+    assert_same(numbers(model.ema_generator), averages)
     np.testing.assert_array_equal(model.generate(8, seed=1), drawn)
     assert len(model.weights) == count
 
     last = last_of(model).generate(8, seed=1)
     assert (last != drawn).any()
     model.save(tmp_path / "with.keras")
-    model.compile(moving_average=None)
+    model.compile(ema_decay=None)
     np.testing.assert_array_equal(model.generate(8, seed=1), last)
     assert len(model.weights) == count - 6
     model.save(tmp_path / "without.keras")
     sizes = [(tmp_path / name).stat().st_size for name in ("with.keras", "without.keras")]
     assert sizes[1] < sizes[0] - 1000
     loaded = keras.saving.load_model(tmp_path / "without.keras")
-    assert loaded.averaged_generator is None
+    assert loaded.ema_generator is None
     loaded.fit(IMAGES, batch_size=4, steps_per_epoch=1, verbose=0)
     last = last_of(loaded).generate(8, seed=1)
     np.testing.assert_array_equal(loaded.generate(8, seed=1), last)
@@ -143,8 +143,8 @@ def test_compile_keeps_it_or_removes_it(tmp_path):
 def test_nothing_else_changes_the_average(trained):
     model, _ = trained
     known = {id(each) for each in model.trainable_variables}
-    assert not known & {id(each) for each in model.averaged_generator.variables}
-    before = numbers(model.averaged_generator)
+    assert not known & {id(each) for each in model.ema_generator.variables}
+    before = numbers(model.ema_generator)
     model.evaluate(IMAGES, verbose=0)
     model.generate(8)
-    assert_same(numbers(model.averaged_generator), before)
+    assert_same(numbers(model.ema_generator), before)

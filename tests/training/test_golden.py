@@ -76,7 +76,7 @@ def golden(request):
 def untrained(golden):
     model = ganzoo.DCGAN(golden.image_shape, LATENTS, golden.classes, base_filters=FILTERS, seed=0)
     model.compile()
-    for network in (model.generator, model.averaged_generator, model.discriminator):
+    for network in (model.generator, model.ema_generator, model.discriminator):
         variables = reference.named_weights(network)
         reference.fill(variables, golden[f"initial/{network.name}"])
     return model
@@ -112,7 +112,7 @@ def test_ten_rounds_agree(golden, trained):
     """Weights, batch-norm statistics, Adam's moments, and the averages of the weights."""
     model, _ = trained
     assert worst(model, golden) < (1e-4,)
-    averages = reference.named_weights(model.averaged_generator)
+    averages = reference.named_weights(model.ema_generator)
     for name, expected in reference.unpack(averages, golden["averaged/generator"]).items():
         assert error(averages[name], expected) < 1e-4, name
     assert [int(each.iterations) for each in model.optimizer.optimizers] == [10, 10]
@@ -145,15 +145,15 @@ def test_a_model_saved_on_any_backend_trains_on(path, batches):
     for each in (model.optimizer, *model.optimizer.optimizers):
         assert int(each.iterations) == 10
     np.testing.assert_array_equal(ops.convert_to_numpy(model.seed_generator.state), [2024, 7])
-    parts = {each.name: float(each) for each in model.recipe.variables}
+    parts = {each.name: float(each) for each in model.objective.variables}
     assert parts == reference.PARTS
-    assert isinstance(model.recipe.loss, ganzoo.losses.LeastSquares)
+    assert isinstance(model.objective.loss, ganzoo.losses.LeastSquares)
     for each in model.optimizer.optimizers:
         assert (float(each.learning_rate), each.beta_1) == (pytest.approx(2e-4), 0.5)
     generated = model.generate(7, seed=5).astype(int)
     assert np.abs(generated - golden["generated"]).max() <= 1
 
-    averages = reference.named_weights(model.averaged_generator)
+    averages = reference.named_weights(model.ema_generator)
     expected_averages = as_float64(averages)
     state = reference.named_state(model)
     weights = {network: as_float64(values) for network, values in state["weights"].items()}

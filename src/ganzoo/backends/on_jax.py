@@ -22,6 +22,7 @@ __all__ = [
     "feed",
     "input_gradients",
     "run_step",
+    "sync",
     "tune",
     "unpadded_conv",
     "value_and_gradients",
@@ -118,6 +119,11 @@ def run_step(
     with keras.StatelessScope(mapping) as scope:
         logs = step(data)
     return logs, tuple([scope.get_current_value(v) for v in group] for group in groups)
+
+
+def sync(model: keras.Model) -> None:
+    """Do as `stock.sync`: within an epoch, Keras' trainer of this backend holds the values."""
+    model.jax_state_sync()
 
 
 def unpadded_conv(images: Tensor, kernel: Tensor, strides: tuple[int, int], axes: str) -> Tensor:

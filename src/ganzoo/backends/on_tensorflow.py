@@ -12,6 +12,7 @@ from ganzoo.backends.stock import (
     conv,
     conv_transpose,
     run_step,
+    sync,
     tune,
     unpadded_conv,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "feed",
     "input_gradients",
     "run_step",
+    "sync",
     "tune",
     "unpadded_conv",
     "value_and_gradients",

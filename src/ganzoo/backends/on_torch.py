@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 from torch.optim.adam import adam
 
-from ganzoo.backends.stock import feed, run_step, unpadded_conv
+from ganzoo.backends.stock import feed, run_step, sync, unpadded_conv
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "free_batch",
     "input_gradients",
     "run_step",
+    "sync",
     "tune",
     "unpadded_conv",
     "value_and_gradients",

@@ -90,3 +90,11 @@ def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variab
         optimizer: built for the variables.
         variables: a network's trainable variables.
     """
+
+
+def sync(model: keras.Model) -> None:
+    """Give variables the values that `fit` has come to, so that a callback may draw with them.
+
+    Args:
+        model: what this thread is training.
+    """

@@ -29,7 +29,7 @@ def demo(models: tuple[str, ...], host: str, port: int | None, space: Path | Non
     """
     import ganzoo
 
-    chosen = models or tuple(ganzoo.DCGAN.presets)
+    chosen = models or tuple(ganzoo.GAN.presets)
     if space:
         from ganzoo.demo.space import write
 

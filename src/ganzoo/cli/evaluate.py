@@ -68,7 +68,7 @@ def evaluate(
     out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
     for written in (out, neighbours):
         check_free(written, force)
-    gan = ganzoo.DCGAN.from_preset(model, compile=False)
+    gan = ganzoo.from_preset(model, compile=False)
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")
     judge = extractors.get(extractor)

@@ -7,7 +7,7 @@ import click
 import ganzoo
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.output import check_free, force_option
-from ganzoo.dcgan.exported import ENDINGS
+from ganzoo.gan.export import ENDINGS
 
 
 @click.command()
@@ -31,6 +31,6 @@ def export(model: str, out: Path, format: str | None, force: bool) -> None:
       KERAS_BACKEND=tensorflow ganzoo export runs/mine -o mine.tflite
     """
     check_free(out, force)
-    gan = ganzoo.DCGAN.from_preset(model, compile=False)
+    gan = ganzoo.from_preset(model, compile=False)
     gan.export(out, format)
     click.echo(f"The generator is in {out}")

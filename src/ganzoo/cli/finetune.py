@@ -35,16 +35,16 @@ def finetune(
       ganzoo finetune art my_paintings/ --out runs/mine --conditional --epochs 200
       ganzoo finetune hf://me/my-gan my_photos.zip --out runs/mine --image-size 96x64
     """
-    if preset not in ganzoo.DCGAN.presets and Path(preset).is_dir():
+    if preset not in ganzoo.GAN.presets and Path(preset).is_dir():
         preset = str(Path(preset).resolve())
     if out.resolve() == Path(preset):
         raise click.ClickException(f"--out {out} is the preset itself: choose another folder.")
-    shape = ganzoo.DCGAN.from_preset(preset, compile=False).image_shape
+    shape = ganzoo.from_preset(preset, compile=False).image_shape
     options = {"preset": preset, "data": absolute(data), **options}
     options["image_size"] = options["image_size"] or shape[:2]
     run_folder.check(out, options)
     images = read_images(out=out, shape_of=lambda _: shape, strict=strict, **options)
-    gan = ganzoo.DCGAN.from_preset(
+    gan = ganzoo.from_preset(
         preset,
         image_shape=images.images.shape[1:],
         num_classes=None,  # or as many as there are names

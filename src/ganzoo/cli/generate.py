@@ -33,13 +33,13 @@ def generate(
       ganzoo generate runs/mnist -n 64 -o digits.png
     """
     check_free(out, force)
-    gan = ganzoo.DCGAN.from_preset(model, compile=False)
+    gan = ganzoo.from_preset(model, compile=False)
     draw(gan, count, seed, out, label)
     click.echo(f"{count} images are in {out}")
 
 
 def draw(
-    gan: ganzoo.DCGAN, count: int, seed: int | None, out: Path, label: str | None = None
+    gan: ganzoo.GAN, count: int, seed: int | None, out: Path, label: str | None = None
 ) -> None:
     """Write a grid of generated images, a column for each class if all are drawn."""
     images = gan.generate(count, labels=asked(gan, label), seed=seed)
@@ -48,7 +48,7 @@ def draw(
         image_grid(images, columns).save(partial)
 
 
-def asked(gan: ganzoo.DCGAN, label: str | None) -> int | str | None:
+def asked(gan: ganzoo.GAN, label: str | None) -> int | str | None:
     """Return the class that is asked for by name or number."""
     known = gan.class_names or []
     return int(label) if label and label.isdigit() and label not in known else label

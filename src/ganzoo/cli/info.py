@@ -9,8 +9,8 @@ import keras
 import ganzoo
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.tables import print_table
-from ganzoo.dcgan.architecture import from_config
 from ganzoo.files import home
+from ganzoo.gan import families
 from ganzoo.presets import card
 from ganzoo.presets.layout import CONFIG, METADATA
 from ganzoo.presets.sources import opened
@@ -56,9 +56,10 @@ def installed(package: str) -> str:
 
 def of_preset(model: str) -> list[tuple[str, object]]:
     """Return what the card of a preset says."""
-    with opened(model, ganzoo.DCGAN.presets, [METADATA, CONFIG]) as folder:
+    with opened(model, ganzoo.GAN.presets, [METADATA, CONFIG]) as folder:
         try:
-            from_config(config := folder.config())
+            config = folder.config()
+            families.family(config.get("family")).Arguments.from_config(config)
             return card.facts(config, folder.metadata)
         except (AttributeError, KeyError, TypeError) as error:
             raise folder.damaged(f"{METADATA} or {CONFIG} is incomplete ({error!r}).") from error

@@ -50,7 +50,7 @@ def interpolate(
       ganzoo interpolate mnist -n 1 --label 8 -o eights.gif
     """
     check_free(out, force)
-    gan = ganzoo.DCGAN.from_preset(model, compile=False)
+    gan = ganzoo.from_preset(model, compile=False)
     random = np.random.default_rng(seed)
     labels: Any = asked(gan, label)
     if labels is None and gan.num_classes:

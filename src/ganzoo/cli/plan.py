@@ -27,7 +27,7 @@ class Stopwatch(keras.callbacks.Callback):
 
 
 def print_plan(
-    gan: ganzoo.DCGAN, batches: ImageArrays, out: Path, options: Mapping[str, Any]
+    gan: ganzoo.GAN, batches: ImageArrays, out: Path, options: Mapping[str, Any]
 ) -> None:
     """Print what a training would be, after trying a few of its rounds."""
     watch = Stopwatch()

@@ -25,7 +25,7 @@ def presets() -> None:
                 f"{preset.size / 1e6:.1f} MB",
                 preset.rights,
             )
-            for name, preset in ganzoo.DCGAN.presets.items()
+            for name, preset in ganzoo.GAN.presets.items()
         ),
         header=("preset", "what it is", "images", "size", "rights"),
     )

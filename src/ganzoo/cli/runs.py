@@ -19,7 +19,7 @@ MOST_LOOKED_AT = 500
 
 
 def carry_out(
-    gan: ganzoo.DCGAN, data: Images, out: Path, dry_run: bool, options: Mapping[str, Any]
+    gan: ganzoo.GAN, data: Images, out: Path, dry_run: bool, options: Mapping[str, Any]
 ) -> None:
     """Train from where the run's folder stands, and write the model; or say what would be done.
 
@@ -57,7 +57,7 @@ def carry_out(
 
 
 def train(
-    gan: ganzoo.DCGAN, data: Images, batches: ImageArrays, out: Path, epochs: int
+    gan: ganzoo.GAN, data: Images, batches: ImageArrays, out: Path, epochs: int
 ) -> ganzoo.callbacks.BestSnapshot:
     """Train with everything that one would like to see, and end on the best epoch."""
     count = len(data.images)

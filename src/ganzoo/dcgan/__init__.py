@@ -1,5 +1,5 @@
 """The deep convolutional GAN of Radford, Metz and Chintala (2016)."""
 
-from ganzoo.dcgan.model import DCGAN
+from ganzoo.dcgan.dcgan import DCGAN
 
 __all__ = ["DCGAN"]

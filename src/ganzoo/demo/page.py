@@ -26,7 +26,7 @@ def build(models: Sequence[str]) -> gr.Blocks:
     """Return the page.
 
     Args:
-        models: presets as `ganzoo.DCGAN.from_preset` takes them; the first is shown.
+        models: presets as `ganzoo.from_preset` takes them; the first is shown.
 
     Example:
         ```python

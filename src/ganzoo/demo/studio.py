@@ -20,7 +20,7 @@ class Studio:
     """Models by name, loaded when they are first asked for.
 
     Args:
-        models: presets as `ganzoo.DCGAN.from_preset` takes them: names, folders of runs, handles.
+        models: presets as `ganzoo.from_preset` takes them: names, folders of runs, handles.
 
     Example:
         ```python
@@ -32,16 +32,16 @@ class Studio:
 
     def __init__(self, models: Sequence[str]) -> None:
         self.models = list(models)
-        self._loaded: dict[str, ganzoo.DCGAN] = {}
+        self._loaded: dict[str, ganzoo.GAN] = {}
         self._alone = RLock()  # Keras on JAX cannot predict in two threads at once
 
-    def gan(self, model: str) -> ganzoo.DCGAN:
+    def gan(self, model: str) -> ganzoo.GAN:
         """Return one of the models; visitors of a page can ask for no other."""
         if model not in self.models:
             raise ValueError(f"This page has no model {model!r}: choose of {self.models}.")
         with self._alone:
             if model not in self._loaded:
-                self._loaded[model] = ganzoo.DCGAN.from_preset(model, compile=False)
+                self._loaded[model] = ganzoo.from_preset(model, compile=False)
             return self._loaded[model]
 
     def labels(self, model: str) -> list[str]:
@@ -85,16 +85,16 @@ class Studio:
         numbers = None if numbers is None else numbers[first - 1]
         return enlarged(self._drawn(gan, way, numbers), 3)
 
-    def _drawn(self, gan: ganzoo.DCGAN, latents: np.ndarray, labels: Any) -> np.ndarray:
+    def _drawn(self, gan: ganzoo.GAN, latents: np.ndarray, labels: Any) -> np.ndarray:
         with self._alone:
             return gan.draw(latents, labels)
 
-    def _latents(self, gan: ganzoo.DCGAN, seed: int, count: int) -> np.ndarray:
+    def _latents(self, gan: ganzoo.GAN, seed: int, count: int) -> np.ndarray:
         """Return those that `generate` draws the first images of a seed from."""
         random = np.random.Generator(np.random.PCG64(seed))
         return random.standard_normal((count, gan.latent_dim), dtype=np.float32)
 
-    def _numbers(self, gan: ganzoo.DCGAN, count: int, label: str) -> np.ndarray | None:
+    def _numbers(self, gan: ganzoo.GAN, count: int, label: str) -> np.ndarray | None:
         if not gan.num_classes:
             return None
         if label == IN_TURN:

@@ -6,8 +6,8 @@ images of them, in the same arrangement.
 
 from ganzoo.latents.arithmetic import combine, truncate
 from ganzoo.latents.directions import directions
+from ganzoo.latents.interpolation import between_four, interpolate, walk
 from ganzoo.latents.inversion import Inversion, invert
-from ganzoo.latents.ways import between_four, interpolate, walk
 
 __all__ = [
     "Inversion",

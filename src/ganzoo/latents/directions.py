@@ -3,7 +3,7 @@
 import numpy as np
 from keras import layers, ops
 
-from ganzoo.training.trainer import AdversarialModel
+from ganzoo.gan.trainer import AdversarialModel
 
 
 def directions(gan: AdversarialModel, n: int = 6) -> np.ndarray:
@@ -39,7 +39,7 @@ def directions(gan: AdversarialModel, n: int = 6) -> np.ndarray:
     """
     if n not in range(1, gan.latent_dim + 1):
         raise ValueError(f"n must be 1 to {gan.latent_dim}, the model's latent_dim, not {n!r}.")
-    drawing = gan.averaged_generator or gan.generator
+    drawing = gan.ema_generator or gan.generator
     first = next(each for each in drawing.layers if isinstance(each, layers.Dense))
     kernel = np.asarray(ops.convert_to_numpy(first.kernel), np.float64)[: gan.latent_dim]
     _, vectors = np.linalg.eigh(kernel @ kernel.T)

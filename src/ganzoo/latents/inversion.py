@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from ganzoo.datasets.checks import Checked
+from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.training.averaging import average_of
-from ganzoo.training.inputs import Checked
-from ganzoo.training.trainer import AdversarialModel
 from ganzoo.types import Tensor
 
 LEARNING_RATE = 0.2
@@ -147,7 +147,7 @@ class Descent(keras.Model):
 
     def __init__(self, model: AdversarialModel, latents: np.ndarray) -> None:
         super().__init__(dtype="float32")
-        self.generator = average_of(model.averaged_generator or model.generator)  # not trained
+        self.generator = average_of(model.ema_generator or model.generator)  # not trained
         self.conditional = bool(model.num_classes)
         self.latents = self.add_weight(latents.shape, name="latents")
         self.latents.assign(latents)

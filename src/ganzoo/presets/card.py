@@ -21,7 +21,7 @@ TEXT = """\
 ```python
 import ganzoo
 
-gan = ganzoo.DCGAN.from_preset("{handle}")
+gan = ganzoo.from_preset("{handle}")
 images = gan.generate(16, seed=7)  # uint8 array (16, {shape})
 ```
 

@@ -21,7 +21,7 @@ PICTURES = {
 }
 HASHED = (CONFIG, WEIGHTS, *PICTURES)
 
-FORMAT = 1
+FORMAT = 2
 MOST_JSON = 2**20  # bytes of a JSON file
 MOST_BYTES = 2**30  # bytes of any file
 

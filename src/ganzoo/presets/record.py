@@ -2,11 +2,10 @@
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
 
 from ganzoo.types import ImageShape
 
@@ -17,11 +16,12 @@ GROUP = "ganzoo.presets"
 class Preset:
     """A preset that can be called by its name: what it is, and where it lies.
 
-    A package adds presets to `ganzoo.DCGAN.presets` by an entry point of the group
+    A package adds presets to `ganzoo.GAN.presets` by an entry point of the group
     `ganzoo.presets` that names a mapping from names to records:
     `[project.entry-points."ganzoo.presets"]`, `my_package = "my_package.presets:PRESETS"`.
 
     Args:
+        family: what its `config.json` calls its family, e.g. `"dcgan"`.
         description: one sentence.
         dataset: what it was trained on.
         image_shape: `(height, width, channels)` of its images.
@@ -37,11 +37,12 @@ class Preset:
         ```python
         import ganzoo
 
-        for name, preset in ganzoo.DCGAN.presets.items():
+        for name, preset in ganzoo.GAN.presets.items():
             print(name, preset.image_shape, preset.description)
         ```
     """
 
+    family: str
     description: str
     dataset: str
     image_shape: ImageShape
@@ -54,24 +55,33 @@ class Preset:
     commit: str | None = None
 
 
-def with_plugins(own: Mapping[str, Preset]) -> Mapping[str, Preset]:
-    """Return ganzoo's own presets and those of the installed packages.
+def plugin_presets(taken: Sequence[str]) -> Mapping[str, Preset]:
+    """Return the presets of the installed packages.
 
-    A package whose presets cannot be loaded is left out with a warning.
+    One whose name is taken is left out, and so is a package whose presets cannot be loaded; each
+    with a warning.
 
-    Raises:
-        ValueError: two packages use the same name; says which.
+    Args:
+        taken: the names of ganzoo's own presets.
     """
-    presets, owners = dict(own), dict.fromkeys(own, "ganzoo")
+    presets: dict[str, Preset] = {}
+    owners = dict.fromkeys(taken, "ganzoo")
     for owner, added in _plugins():
         for name, preset in added.items():
-            if name in presets:
-                raise ValueError(
-                    f"Both {owners[name]} and {owner} bring a preset named {name!r}. "
-                    "Uninstall one of them, or ask its authors for another name."
-                )
-            presets[name], owners[name] = preset, owner
-    return MappingProxyType(presets)
+            if name in owners:
+                _warn_of_twin(name, owner, owners[name])
+            else:
+                presets[name], owners[name] = preset, owner
+    return presets
+
+
+@cache
+def _warn_of_twin(name: str, owner: str, first: str) -> None:
+    warnings.warn(
+        f"Both {first} and {owner} bring a preset named {name!r}: that of {first} is used. Load "
+        "the other by its folder or its handle on the Hub, or ask its authors for another name.",
+        stacklevel=2,
+    )
 
 
 @cache

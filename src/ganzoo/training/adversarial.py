@@ -2,7 +2,7 @@
 
 Reference:
     [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), algorithm 1, its k being
-    `discriminator_rounds`, in the order of the reference implementations: judge real and fake
+    `discriminator_steps`, in the order of the reference implementations: judge real and fake
     images in separate batches (batch norm must not mix them), update the discriminator, judge the
     last fakes again, update the generator.
 """
@@ -100,7 +100,7 @@ def play_round(
     labels: Tensor | None,
     weight: Tensor | None,
     latents: Tensor,
-    discriminator_rounds: int = 1,
+    discriminator_steps: int = 1,
 ) -> Outcome:
     """Update the discriminator, once or more often, then the generator.
 
@@ -112,14 +112,14 @@ def play_round(
         labels: int32 `(batch,)`, or None.
         weight: weights of the real images, `(batch,)`, or None.
         latents: `(batch, latent_dim)`.
-        discriminator_rounds: how many updates of the discriminator, a divisor of the batch.
+        discriminator_steps: how many updates of the discriminator, a divisor of the batch.
 
     Returns:
         Both losses and both mean scores, each as it was before the update that it led to; those
         of the discriminator from its last update.
     """
     *rounds, (real, labels, weight, latents) = shared_out(
-        (real, labels, weight, latents), discriminator_rounds
+        (real, labels, weight, latents), discriminator_steps
     )
 
     def update(objective: Any, network: keras.Model, optimizer: Any) -> tuple[Tensor, Any]:

@@ -111,9 +111,9 @@ def make_model(name):
     for optimizer in (model.optimizer, *model.optimizer.optimizers):
         optimizer.iterations.assign(ROUNDS)
     model.seed_generator.state.assign(np.array(SEED_STATE, "uint32"))
-    for variable in model.recipe.variables:
+    for variable in model.objective.variables:
         variable.assign(reference.PARTS[variable.name])
-    averages = reference.named_weights(model.averaged_generator)
+    averages = reference.named_weights(model.ema_generator)
     reference.fill(averages, stored["saved/averaged/generator"])
     model.save(FOLDER / name)
 

@@ -1,0 +1,204 @@
+"""The best model of a training: kept in a file, and put back at the end."""
+
+import json
+import os
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ganzoo.callbacks.evaluate_samples import EvaluateSamples
+from ganzoo.callbacks.exact_resume import check_config, load_state
+from ganzoo.callbacks.finite_losses import broken_weight
+from ganzoo.files import whole_file
+from ganzoo.metrics.images import ImageSet
+from ganzoo.metrics.record import VERSION
+from ganzoo.names import choose
+
+NOTE = "snapshot.json"  # beside what Keras writes into the file
+METRICS = {"fid": None, "kid": None}  # the lower, the better
+MOST_REAL = 10_000
+
+
+class Best(NamedTuple):
+    """The epoch that won, counted from 1, and its score."""
+
+    epoch: int
+    score: float
+
+
+class BestSnapshot(EvaluateSamples):
+    """Score the model after each epoch, keep the best in a file, and end with that one.
+
+    A GAN seldom ends on its best weights. The score stands among the epoch's logs as
+    `snapshot_fid` or `snapshot_kid`. The file is a `.keras` file with both networks, both
+    optimizers and the random state, written whole or not at all; `keras.saving.load_model` opens
+    it as well. With `ExactResume`, a training that was interrupted ends with the same weights as
+    one that was not. After Ctrl-C, `restore` puts the best back.
+
+    Args:
+        path: the file, `"....keras"`. One that is there must be of the same training.
+        real: real images, as `ganzoo.metrics.evaluate` takes them; of more than 10,000, so many are
+            drawn.
+        extractor: what makes features of images, as there. `"random"` is cheap, takes images of
+            any size, and orders the epochs of a training much as a trained network does;
+            `"inception"` with `"kid"` is finer, and takes minutes.
+        metric: `"fid"` or `"kid"`. On random features, the former sees far more.
+        n: how many images are generated; of a model of classes, as many of each.
+        every: score after every so many epochs.
+        seed: what latents and subsets are drawn from.
+        split: of a named dataset.
+        patience: stop when so many epochs brought no better score; by default, never.
+
+    Attributes:
+        best: `best.epoch`, counted from 1, and `best.score`; None before the first score.
+
+    Raises:
+        ValueError: an argument out of its range; when the training begins, a file of another
+            model, another training or other scores, or real images that do not fit the model.
+
+    Example:
+        ```python
+        import ganzoo
+        import numpy as np
+
+        images = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 1), dtype="uint8")
+        gan = ganzoo.DCGAN((16, 16, 1), base_filters=8)
+        gan.compile()
+        snapshot = ganzoo.callbacks.BestSnapshot("best.keras", images, n=64)
+        gan.fit(images, epochs=2, callbacks=[snapshot])
+        print(snapshot.best.epoch, snapshot.best.score)
+        ```
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        real: Any,
+        extractor: Any = "random",
+        metric: str = "fid",
+        n: int = 2000,
+        every: int = 1,
+        seed: int = 0,
+        split: str | None = "train",
+        patience: int | None = None,
+    ) -> None:
+        choose("metric", metric, METRICS)
+        super().__init__(real, extractor, [metric], n, every, seed, split)
+        self.path = Path(path)
+        if self.path.suffix != ".keras":
+            raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")
+        if patience is not None and patience < 1:
+            raise ValueError(f"patience must be at least 1, not {patience}.")
+        self.metric, self.patience = metric, patience
+        self.best: Best | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Look at the real images and at a file that is there."""
+        super().on_train_begin(logs)
+        self.best = self._found() if self.path.exists() else None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Refuse the file of another training, which may have had better scores."""
+        if self.best and self.best.epoch > epoch + 1:
+            raise ValueError(
+                f"{self.path} holds the best of a training that has come to epoch "
+                f"{self.best.epoch} or further; this one is at epoch {epoch + 1}. Take another "
+                "path, or go on with that training by fit(initial_epoch=...) or ExactResume."
+            )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Score the model, and keep it where it is the best so far."""
+        scores: dict[str, float] = {}
+        with warnings.catch_warnings():
+            # Of few images it is too high, but after each epoch alike.
+            warnings.filterwarnings("ignore", "The Fréchet distance of")
+            super().on_epoch_end(epoch, scores)
+        score = scores[self.metric]
+        if logs is not None:
+            logs[f"snapshot_{self.metric}"] = score
+        if score < (self.best.score if self.best else float("inf")):  # NaN is not
+            self._keep(Best(epoch + 1, score))
+        if self.best and self.patience and epoch + 1 - self.best.epoch >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Put the best back, and say which it is."""
+        if self.best:
+            self.restore(self.model)
+            if self.params.get("verbose"):
+                print(f"Best of the training: epoch {self.best.epoch}, {self._score()}. Restored.")
+
+    def restore(self, model: Any) -> None:
+        """Load the best of the training into a model, compiled as in the training.
+
+        Raises:
+            FileNotFoundError: there is no file yet.
+            ValueError: the file is of another model.
+        """
+        load_state(model, self.path, "snapshot")
+
+    def _real_images(self) -> ImageSet:
+        real = super()._real_images()
+        if len(real.images) <= MOST_REAL:
+            return real
+        chosen = np.random.default_rng(self.seed).choice(len(real.images), MOST_REAL, replace=False)
+        return ImageSet(real.images[np.sort(chosen)])
+
+    def _keep(self, best: Best) -> None:
+        if broken_weight(self.model):
+            return
+        try:
+            with whole_file(self.path) as partial:
+                self.model.save(partial)
+                with zipfile.ZipFile(partial, "a") as archive:
+                    note = {**best._asdict(), "protocol": self._protocol()}
+                    archive.writestr(NOTE, json.dumps(note))
+        except OSError as error:
+            warnings.warn(
+                f"No snapshot after epoch {best.epoch}: {error}. The training goes on, and the "
+                "best one before, if any, is kept.",
+                stacklevel=2,
+            )
+            return
+        self.best = best
+
+    def _found(self) -> Best:
+        """Return what the file holds, if it is of this model and of these scores."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                note = json.loads(archive.read(NOTE))
+            best, saved = Best(note["epoch"], note["score"]), note["protocol"]
+        except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{self.path} is no snapshot of ganzoo ({error}): take another path."
+            ) from error
+        check_config(self.model, self.path, "snapshot")
+        protocol = self._protocol()
+        if differing := sorted(k for k in protocol if protocol[k] != saved.get(k)):
+            details = "; ".join(f"{k} {saved.get(k)!r}, not {protocol[k]!r}" for k in differing)
+            raise ValueError(
+                f"{self.path} was chosen by other scores ({details}): score as then, or take "
+                "another path."
+            )
+        return best
+
+    def _protocol(self) -> dict[str, Any]:
+        """Return what decides the score, plain JSON."""
+        evaluator = self._evaluator
+        assert evaluator is not None
+        made = evaluator.extractor
+        return {
+            "version": VERSION,
+            "metric": self.metric,
+            "extractor": [made.name, made.sha256, made.preparation],
+            "real": evaluator.sha256,
+            "n": self.n,
+            "seed": self.seed,
+        }
+
+    def _score(self) -> str:
+        assert self.best is not None
+        return f"{self.metric} {self.best.score:.5g}"

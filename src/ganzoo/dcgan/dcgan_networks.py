@@ -1,0 +1,190 @@
+"""The paper's two networks, for images of any height, width and channels.
+
+Reference:
+    [Radford, Metz and Chintala, 2016](https://arxiv.org/abs/1511.06434): strided and
+    fractionally-strided convolutions instead of pooling, batch normalisation except next to the
+    images, ReLU in the generator and LeakyReLU in the discriminator, tanh at the output.
+"""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from ganzoo.layers import (
+    BatchNorm,
+    FractionallyStridedConv,
+    Normal,
+    ResizeConv,
+    SpectralConv,
+    SpectralDense,
+    StridedConv,
+)
+from ganzoo.types import ImageShape, Tensor
+
+SMALLEST_SIDE = 8  # one stage down to a stem of 4
+LARGEST_STEM = 7
+MOST_FILTERS = 512
+
+
+def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[ImageShape]:
+    """Return the shapes of the feature maps, from the stem up to the image.
+
+    Each stage doubles the size (rounded up) and halves the filters, which are `base_filters`
+    next to the image and at most 512. The stem's shorter side is 4 to 7.
+
+    Args:
+        image_shape: `(height, width, channels)`, height and width at least 8.
+        base_filters: filters of the map next to the image.
+
+    Returns:
+        A list of `(height, width, filters)`; the last is `image_shape`.
+
+    Example:
+        ```python
+        from ganzoo.dcgan.dcgan_networks import feature_shapes
+
+        feature_shapes((28, 28, 1))  # [(7, 7, 128), (14, 14, 64), (28, 28, 1)]
+        ```
+    """
+    height, width, _ = image_shape
+    shapes = [image_shape]
+    filters = base_filters
+    while min(height, width) > LARGEST_STEM:
+        height, width = math.ceil(height / 2), math.ceil(width / 2)
+        shapes.append((height, width, min(filters, MOST_FILTERS)))
+        filters *= 2
+    return shapes[::-1]
+
+
+class PaperLayers:
+    """The layers as the paper sets them, in one dtype and with one stream of initial weights."""
+
+    def __init__(self, seed: int, dtype: Any) -> None:
+        self.dtype = dtype
+        self.random = np.random.default_rng(seed)
+
+    def normal(self, mean: float = 0.0) -> keras.initializers.Initializer:
+        seed = int(self.random.integers(2**31))
+        return Normal(mean, stddev=0.02, seed=seed)
+
+    def dense(self, units: int, kind: type[layers.Dense] = layers.Dense) -> keras.Layer:
+        return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
+
+    def halve(self, filters: int, norm: str | None = "batch") -> keras.Layer:
+        kind = SpectralConv if norm == "spectral" else StridedConv
+        return kind(filters, **self._stage() | {"use_bias": norm != "batch"})
+
+    def double(self, filters: int, upsampling: str = "transposed") -> keras.Layer:
+        if upsampling == "resize":
+            return ResizeConv(filters, **self._stage() | {"kernel_size": 3})
+        return FractionallyStridedConv(filters, **self._stage())
+
+    def batch_norm(self) -> keras.Layer:
+        # Keras' own momentum and epsilon differ from the paper's code; its gain is N(1, 0.02).
+        return BatchNorm(
+            momentum=0.9, epsilon=1e-5, gamma_initializer=self.normal(1.0), dtype=self.dtype
+        )
+
+    def activation(self, kind: type[keras.Layer], *arguments: Any) -> keras.Layer:
+        return kind(*arguments, dtype=self.dtype)
+
+    def _stage(self) -> dict[str, Any]:
+        return {
+            "kernel_size": 4,
+            "strides": 2,
+            "padding": "same",
+            "data_format": "channels_last",  # whatever keras.json says
+            "use_bias": False,
+            "kernel_initializer": self.normal(),
+            "dtype": self.dtype,
+        }
+
+
+def build_generator(
+    image_shape: ImageShape,
+    latent_dim: int,
+    num_classes: int | None,
+    base_filters: int,
+    seed: int,
+    dtype: Any = None,
+    upsampling: str = "transposed",
+) -> keras.Model:
+    """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
+
+    With `num_classes`, its inputs are `[latents, labels]`, the labels int32 `(batch,)`; their
+    one-hot vectors are joined to the latents
+    ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)).
+    """
+    paper = PaperLayers(seed, dtype)
+    stem, *stages = feature_shapes(image_shape, base_filters)
+    inputs = [keras.Input((latent_dim,), name="latents")]
+    x = inputs[0]
+    if num_classes:
+        inputs.append(keras.Input((), dtype="int32", name="labels"))
+        x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
+    x = paper.dense(math.prod(stem))(x)
+    x = layers.Reshape(stem, dtype=dtype)(x)
+    for height, width, filters in stages:
+        x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
+        x = crop(paper.double(filters, upsampling)(x), height, width)
+    images = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
+
+
+def build_discriminator(
+    image_shape: ImageShape,
+    num_classes: int | None,
+    base_filters: int,
+    seed: int,
+    dtype: Any = None,
+    norm: str | None = "batch",
+) -> keras.Model:
+    """Return the network from images in [-1, 1] to logits `(batch,)`.
+
+    With a norm other than `"batch"`, no image is judged by its batch, and convolutions have biases;
+    with `"spectral"`, every kernel is divided by its largest singular value.
+
+    With `num_classes`, its inputs are `[images, labels]` and the logit gains the inner product
+    of the last features with a vector of the asked class, the projection discriminator of
+    [Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637), equation 3.
+    """
+    paper = PaperLayers(seed, dtype)
+    *stages, _ = feature_shapes(image_shape, base_filters)
+    inputs = [keras.Input(image_shape, name="images")]
+    x = inputs[0]
+    for depth, (_, _, filters) in enumerate(reversed(stages)):
+        x = paper.halve(filters, norm)(x)
+        if depth > 0 and norm == "batch":
+            x = paper.batch_norm()(x)
+        x = paper.activation(layers.LeakyReLU, 0.2)(x)
+    features = layers.Reshape((-1,), dtype=dtype)(x)
+    dense = SpectralDense if norm == "spectral" else layers.Dense
+    logits = ops.squeeze(paper.dense(1, dense)(features), axis=-1)
+    if num_classes:
+        inputs.append(keras.Input((), dtype="int32", name="labels"))
+        projections = paper.dense(num_classes, dense)(features)
+        asked = ops.one_hot(inputs[1], num_classes, dtype=projections.dtype)
+        logits = logits + ops.sum(projections * asked, axis=-1)
+    logits = layers.Activation("linear", dtype="float32")(logits)
+    return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+
+
+def discriminator_stages(discriminator: keras.Model) -> list[list[keras.Layer]]:
+    """Return each convolution with the layers up to the next one, from the image on."""
+    stages: list[list[keras.Layer]] = []
+    for layer in discriminator.layers:
+        if isinstance(layer, StridedConv):
+            stages.append([])
+        if stages:
+            stages[-1].append(layer)
+    last = stages[-1]
+    del last[1 + next(i for i, layer in enumerate(last) if isinstance(layer, layers.LeakyReLU)) :]
+    return stages
+
+
+def crop(images: Tensor, height: int, width: int) -> Tensor:
+    """Return the images without the row or column that doubling an odd size added."""
+    return images if images.shape[1:3] == (height, width) else images[:, :height, :width, :]

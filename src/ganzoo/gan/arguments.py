@@ -1,0 +1,142 @@
+"""What the constructor of every family takes: plain numbers and strings, each within a bound.
+
+Bounds matter where a stranger's preset says how large a network is to be.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from ganzoo.types import ImageShape
+
+MOST_SEED = 2**31 - 1
+MOST_VALUES = 2**24  # in an image: 2048 x 2048 with four channels
+MOST_LATENTS = 2**14
+MOST_CLASSES = 2**14
+DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
+
+
+@dataclass
+class GANArguments:
+    """The arguments that all families share; a family subclasses it to add and check its own.
+
+    Args:
+        image_shape: `(height, width, channels)`, each side at least `smallest_side`.
+        latent_dim: how many normally distributed numbers an image is drawn from, 1 to 16,384.
+        num_classes: number of classes, 2 to 16,384, or None for an unconditional model.
+        class_names: a name for each class; sets `num_classes`.
+        seed: what initial weights, latents and the order of images are drawn from, or None.
+
+    Raises:
+        ValueError: an argument is out of its range; says which, and what it may be.
+
+    Example:
+        ```python
+        from dataclasses import dataclass
+
+        from ganzoo.gan import GANArguments, checked
+
+        @dataclass
+        class MyArguments(GANArguments):
+            units: int = 128
+
+            def __post_init__(self):
+                super().__post_init__()
+                self.units = checked("units", self.units, 1, 4096)
+        ```
+    """
+
+    image_shape: ImageShape
+    latent_dim: int = 100
+    num_classes: int | None = None
+    class_names: Sequence[str] | None = None
+    seed: int | None = None
+
+    smallest_side: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        self.image_shape = self._checked_shape(self.image_shape)
+        self.latent_dim = checked("latent_dim", self.latent_dim, 1, MOST_LATENTS)
+        if self.seed is not None:
+            self.seed = checked("seed", self.seed, 0, MOST_SEED)
+        names = self.class_names
+        if names is not None:
+            if isinstance(names, str) or not isinstance(names, Sequence):
+                raise ValueError(f"class_names must be a list of names, not {names!r}.")
+            self.class_names = [str(each) for each in names]
+            self.num_classes = len(names) if self.num_classes is None else self.num_classes
+        if self.num_classes is not None:
+            self.num_classes = checked("num_classes", self.num_classes, 2, MOST_CLASSES)
+        if names is not None and len(set(self.class_names or ())) != self.num_classes:
+            raise ValueError(f"class_names needs {self.num_classes} different names: {names}.")
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return the arguments that a stranger's config holds.
+
+        Args:
+            config: of a model; `dtype` and `name` are checked, too.
+
+        Raises:
+            TypeError: an argument is missing.
+            ValueError: a value is of another kind, or out of its range.
+        """
+        if (dtype := config.get("dtype", "float32")) not in DTYPES:
+            raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}.")
+        class_names = config.get("class_names") or []
+        texts = [config.get("name", ""), *(class_names if isinstance(class_names, list) else [])]
+        if wrong := [each for each in texts if not isinstance(each, str)]:
+            raise ValueError(f"name and class_names must be strings, not {wrong[0]!r}.")
+        known = [field.name for field in fields(cls)]
+        return cls(**{name: config[name] for name in known if name in config})
+
+    def config(self) -> dict[str, Any]:
+        """Return the arguments as JSON holds them."""
+        return asdict(self) | {"image_shape": list(self.image_shape)}
+
+    def _checked_shape(self, image_shape: Any) -> ImageShape:
+        if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
+            raise ValueError(
+                "image_shape must be (height, width, channels), e.g. (28, 28, 1), "
+                f"not {image_shape!r}."
+            )
+        height, width, channels = image_shape
+        shape = (
+            checked("image_shape's height", height, self.smallest_side),
+            checked("image_shape's width", width, self.smallest_side),
+            checked("image_shape's number of channels", channels, 1),
+        )
+        if math.prod(shape) > MOST_VALUES:
+            raise ValueError(
+                f"image_shape must be of at most {MOST_VALUES:,} values, not {image_shape!r}."
+            )
+        return shape
+
+
+def checked(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
+    """Return an argument as an int within its range.
+
+    Args:
+        name: what the user calls it.
+        value: what the user gave.
+        lowest: the least that it may be.
+        highest: the most, or None.
+
+    Raises:
+        ValueError: it is no whole number, or out of its range.
+
+    Example:
+        ```python
+        from ganzoo.gan import checked
+
+        checked("units", 128, 1, 4096)  # 128
+        ```
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < lowest or (highest is not None and value > highest):
+        bounds = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
+        raise ValueError(f"{name} must be a whole number, {bounds}, not {value!r}.")
+    return int(value)

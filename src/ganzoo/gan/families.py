@@ -1,0 +1,72 @@
+"""The families of GANs: a line for each that comes with ganzoo, and those of other packages.
+
+A package brings a family by an entry point of the group `ganzoo.families`,
+`my_family = "my_package:MyGAN"`, and presets by the group `ganzoo.presets`.
+"""
+
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from ganzoo.gan.family import Family
+from ganzoo.names import choose
+from ganzoo.presets.record import Preset, plugin_presets
+
+GROUP = "ganzoo.families"
+FAMILIES = {
+    "dcgan": "ganzoo.dcgan:DCGAN",
+}
+"""What a preset calls its family, and where its class is."""
+
+
+def points() -> dict[str, EntryPoint]:
+    """Return where each family's class is, those of other packages included."""
+    own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
+    return {point.name: point for point in entry_points(group=GROUP)} | own
+
+
+def family(name: Any) -> type[Family]:
+    """Return the class of a family.
+
+    Raises:
+        ValueError: no such family is installed.
+    """
+    known = points()
+    return load(choose("family", name if isinstance(name, str) else repr(name), known))
+
+
+@cache
+def load(point: EntryPoint) -> type[Family]:
+    """Return the class that an entry point names."""
+    found: type[Family] = point.load()
+    if found.family != point.name:
+        raise ValueError(
+            f"{point.value} is of the family {found.family!r}, and its package calls it "
+            f"{point.name!r}: ask its authors for one name."
+        )
+    return found
+
+
+def presets() -> Mapping[str, Preset]:
+    """Return the presets that have names, of all families; ganzoo's own go first."""
+    own: dict[str, Preset] = {}
+    for name in FAMILIES:
+        own |= family(name).own_presets
+    return own | {
+        name: preset for name, preset in plugin_presets(tuple(own)).items() if known(preset)
+    }
+
+
+@cache
+def known(preset: Preset) -> bool:
+    """Whether the family of a preset is installed; says so if it is not."""
+    if preset.family in points():
+        return True
+    warnings.warn(
+        f"A preset of another package ({preset.description}) is left out: no installed package "
+        f"brings its family {preset.family!r}.",
+        stacklevel=2,
+    )
+    return False

@@ -1,0 +1,171 @@
+"""What a family of GANs is: two networks, made from checked arguments."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+
+from ganzoo.gan.arguments import GANArguments
+from ganzoo.presets import Preset
+from ganzoo.types import ImageShape, Tensor
+
+Weights = Mapping[str, np.ndarray]
+"""Weights by the names that presets give them."""
+
+
+class Family(keras.Model):
+    """The part of `ganzoo.GAN` that a family fills in.
+
+    A family sets `family`, `Arguments` and `own_presets`, and builds the two networks; the other
+    methods have a way that suits any networks.
+    """
+
+    family: ClassVar[str]
+    Arguments: ClassVar[type[GANArguments]] = GANArguments
+    own_presets: ClassVar[Mapping[str, Preset]] = {}
+
+    arguments: Any
+    generator: keras.Model
+    discriminator: keras.Model
+    ema_generator: keras.Model | None  # no class attribute: torch would look no further
+    reinitialized: Sequence[str] = ()
+    inherited_stages = 0  # of the discriminator, from the image on
+
+    def __init__(self, arguments: GANArguments, dtype: Any = None, name: str | None = None) -> None:
+        super().__init__(name=name or self.family, dtype=dtype)
+        if arguments.seed is None:
+            arguments.seed = random.randrange(2**31)
+        self.arguments = arguments
+        # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
+        seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
+        self.generator = self.build_generator(arguments, seeds[0], self.dtype_policy)
+        self.discriminator = self.build_discriminator(arguments, seeds[1], self.dtype_policy)
+        self.seed_generator = keras.random.SeedGenerator(seeds[2])
+        self.ema_generator = None
+        self.built = True
+
+    @staticmethod
+    def build_generator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
+        """Return the network from latents `(batch, latent_dim)` to images in [-1, 1], float32.
+
+        With `num_classes`, its inputs are `[latents, labels]`, the labels int32 `(batch,)`. It is
+        a functional model called `"generator"`.
+
+        Args:
+            arguments: the family's, checked.
+            seed: what the initial weights are drawn from.
+            dtype: the dtype or dtype policy of its layers.
+        """
+        raise NotImplementedError
+
+    @staticmethod
+    def build_discriminator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
+        """Return the network from images in [-1, 1] to logits `(batch,)`, float32.
+
+        With `num_classes`, its inputs are `[images, labels]`, the labels int32 `(batch,)`. It is
+        a functional model called `"discriminator"`.
+
+        Args:
+            arguments: the family's, checked.
+            seed: what the initial weights are drawn from.
+            dtype: the dtype or dtype policy of its layers.
+        """
+        raise NotImplementedError
+
+    def stages(self) -> list[list[keras.Layer]]:
+        """Return the discriminator's layers from the image on, stage by stage.
+
+        `compile(frozen_stages=)` freezes them; what comes out of each is a feature. By default,
+        each layer with weights begins a stage, but the last such.
+        """
+        stages: list[list[keras.Layer]] = []
+        for layer in self.discriminator.layers:
+            if layer.weights:
+                stages.append([])
+            if stages:
+                stages[-1].append(layer)
+        return stages[:-1]
+
+    def float32_generator(self) -> keras.Model:
+        """Return the generator that draws, in float32: what `export` writes."""
+        network = self.build_generator(self.arguments, 0, "float32")
+        for to, weight in zip(network.weights, self.drawing_generator.weights, strict=True):
+            to.assign(keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32")))
+        return network
+
+    @classmethod
+    def transplant(
+        cls, weights: Weights, source: Any, target: Any, fresh: Weights
+    ) -> tuple[dict[str, np.ndarray], list[str]]:
+        """Put the weights that fit into a model of another image shape, or of other classes.
+
+        Args:
+            weights: the preset's.
+            source: the arguments that they belong to.
+            target: the arguments of the model that they are put into.
+            fresh: its weights before any training.
+
+        Returns:
+            All weights of the target by name, and in words what of them begins anew.
+        """
+        fitting = {
+            name: weights[name]
+            for name, own in fresh.items()
+            if name in weights and weights[name].shape == own.shape
+        }
+        return {**fresh, **fitting}, sorted(fresh.keys() - fitting.keys())
+
+    @classmethod
+    def shared_stages(cls, source: Any, target: Any) -> int:
+        """Return how many of the discriminator's stages, from the image on, fit the target."""
+        return 0
+
+    @property
+    def drawing_generator(self) -> keras.Model:
+        """The generator that draws: that of the averaged weights while there is one."""
+        return self.ema_generator or self.generator
+
+    @property
+    def image_shape(self) -> ImageShape:
+        return self.arguments.image_shape
+
+    @property
+    def latent_dim(self) -> int:
+        return self.arguments.latent_dim
+
+    @property
+    def num_classes(self) -> int | None:
+        return self.arguments.num_classes
+
+    @property
+    def class_names(self) -> Sequence[str] | None:
+        """A name for each class; the sub-folders of the first training name those without."""
+        return self.arguments.class_names
+
+    @class_names.setter
+    def class_names(self, names: Sequence[str] | None) -> None:
+        self.arguments.class_names = names
+
+    @property
+    def seed(self) -> int:
+        assert self.arguments.seed is not None
+        return self.arguments.seed
+
+    def call(self, inputs: Any, training: bool = False) -> Tensor:
+        """Draw images from latents.
+
+        Args:
+            inputs: float latents `(batch, latent_dim)`, normally distributed; for a conditional
+                model `[latents, labels]` with integer labels `(batch,)`.
+            training: whether batch norm uses the batch's statistics and updates its own.
+
+        Returns:
+            Images in [-1, 1], float32 `(batch, height, width, channels)`.
+        """
+        return self.drawing_generator(inputs, training=training)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**self.arguments.config(), "dtype": self.dtype_policy.name, "name": self.name}

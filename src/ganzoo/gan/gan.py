@@ -1,0 +1,465 @@
+"""The face of every family: draw, train further, save, share, export."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from ganzoo.augmentation import Augmentation
+from ganzoo.datasets.checks import Checked
+from ganzoo.gan import export, families, saving
+from ganzoo.gan.arguments import checked
+from ganzoo.gan.discriminator_features import build_feature_reader
+from ganzoo.gan.labels import class_numbers, one_each
+from ganzoo.gan.trainer import AdversarialModel
+from ganzoo.presets import Preset, upload_preset
+from ganzoo.presets.sources import HUB
+
+FINE_TUNING_DECAY = 0.99  # a preset has no first weights to forget
+
+
+class Presets:
+    """The class attribute `presets`, read when it is asked for: other packages add to it."""
+
+    def __get__(self, instance: Any, owner: "type[GAN]") -> Mapping[str, Preset]:
+        return MappingProxyType(
+            {
+                name: preset
+                for name, preset in families.presets().items()
+                if issubclass(families.family(preset.family), owner)
+            }
+        )
+
+
+class GAN(AdversarialModel):
+    """What every family of GANs is to its users: a `keras.Model` that trains, draws and is shared.
+
+    The families, such as `ganzoo.DCGAN`, are subclasses; `ganzoo.from_preset` returns whichever a
+    preset is of. To write one of your own, set `family`, `Arguments` and the two methods that build
+    the networks: see the page "Your own GAN".
+
+    Args:
+        arguments: checked arguments, an object of the family's `Arguments`.
+        dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
+        name: the model's name, by default the family's.
+
+    Example:
+        ```python
+        import ganzoo
+
+        gan = ganzoo.from_preset("mnist")
+        assert isinstance(gan, ganzoo.GAN)
+        images = gan.generate(16, seed=7)
+        ```
+    """
+
+    presets = Presets()
+
+    def fine_tuning_recipe(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that suit a preset and few images.
+
+        The discriminator sees the images through differentiable augmentation
+        ([Zhao et al., 2020](https://arxiv.org/abs/2006.10738)), without which it would learn
+        them by heart; and the moving average is short. The stage next to the image, where it comes
+        from a preset and is not the only one, is frozen
+        ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): what edges look like is known. All
+        else is the paper's recipe.
+
+        Returns:
+            A dict, to be changed as you like; `from_preset` compiles with it as it is.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 0})
+            ```
+        """
+        return {
+            "loss": "non_saturating",
+            "augmentation": Augmentation(),
+            "ema_decay": FINE_TUNING_DECAY,
+            "frozen_stages": int(self.inherited_stages > 1),  # behind one, hardly anything learns
+        }
+
+    def generate(
+        self,
+        n: int,
+        labels: int | str | Sequence[int | str] | np.ndarray | None = None,
+        seed: int | None = None,
+        batch_size: int = 64,
+        verbose: int = 0,
+    ) -> np.ndarray:
+        """Draw images.
+
+        The same seed draws the same images on every backend, to within one grey level, whatever
+        `n` and `batch_size` are: the first 8 of 64 images are those of `generate(8)`.
+
+        Args:
+            n: how many images.
+            labels: for a conditional model, the class of all images or of each, as a number or
+                as one of `class_names`; by default the classes take turns.
+            seed: what the latents are drawn from; by default new ones each time.
+            batch_size: how many images are drawn at once.
+            verbose: 1 shows a progress bar.
+
+        Returns:
+            Images in [0, 255], uint8 `(n, height, width, channels)`.
+
+        Raises:
+            ValueError: `n` or a label is out of range, or labels for an unconditional model.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN((28, 28, 1), num_classes=10)
+            sevens = gan.generate(8, labels=7, seed=0)
+            ```
+        """
+        return self.draw(self.latents(n, seed), self.labels(n, labels), batch_size, verbose)
+
+    def latents(self, n: int, seed: int | None = None) -> np.ndarray:
+        """Return the latents that `generate(n, seed=seed)` draws from.
+
+        Args:
+            n: how many.
+            seed: what they are drawn from; by default new ones each time.
+
+        Returns:
+            float32 `(n, latent_dim)`, normally distributed; the first of them are those of a
+            smaller `n`.
+
+        Raises:
+            ValueError: `n` is not at least 1.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.from_preset("mnist")
+            first, last = gan.latents(2, seed=7)
+            images = gan.draw(ganzoo.latents.interpolate(first, last, 10), labels=3)
+            ```
+        """
+        random_numbers = np.random.Generator(np.random.PCG64(seed))
+        shape = (checked("n", n, 1), self.latent_dim)
+        return random_numbers.standard_normal(shape, dtype=np.float32)
+
+    def labels(
+        self, n: int, labels: int | str | Sequence[int | str] | np.ndarray | None = None
+    ) -> np.ndarray | None:
+        """Return the classes that `generate(n, labels)` draws.
+
+        Args:
+            n: how many images.
+            labels: the class of all images or of each, as a number or as one of `class_names`; by
+                default the classes take turns.
+
+        Returns:
+            int32 `(n,)`; None for an unconditional model.
+
+        Raises:
+            ValueError: `n` or a label is out of range, or labels for an unconditional model.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.from_preset("fashion_mnist")
+            gan.labels(3, "Sandal")  # [5, 5, 5]
+            ```
+        """
+        n = checked("n", n, 1)
+        if self.num_classes:
+            return one_each(labels, n, self.num_classes, self.class_names or ())
+        if labels is not None:
+            raise ValueError("This model has no classes: call it without labels.")
+        return None
+
+    def draw(
+        self,
+        latents: Any,
+        labels: Any = None,
+        batch_size: int = 64,
+        verbose: int = 0,
+    ) -> np.ndarray:
+        """Draw an image from each latent given; `ganzoo.latents` has ways between latents.
+
+        Args:
+            latents: float `(..., latent_dim)`, normally distributed.
+            labels: for a conditional model, numbers of classes, or some of `class_names`; one, or
+                an array that fits `(...)` by NumPy's rules: latents `(n, 1, latent_dim)` and
+                labels `range(10)` give each latent in each class, `(n, 10, ...)`.
+            batch_size: how many images are drawn at once.
+            verbose: 1 shows a progress bar.
+
+        Returns:
+            Images in [0, 255], uint8 `(..., height, width, channels)`.
+
+        Raises:
+            ValueError: latents of another size than the model's, labels that do not fit, or a label
+                missing or out of range.
+
+        Example:
+            ```python
+            import ganzoo
+            import numpy as np
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            latents = np.random.default_rng(0).standard_normal((5, 1, gan.latent_dim))
+            ganzoo.pictures.image_grid(gan.draw(latents, labels=range(10)))  # a row for each latent
+            ```
+        """
+        latents = np.asarray(latents, np.float32)
+        if latents.shape[-1:] != (self.latent_dim,):
+            raise ValueError(
+                f"Expected latents of shape (..., {self.latent_dim}), not {latents.shape}."
+            )
+        if bool(self.num_classes) != (labels is not None):
+            raise ValueError(
+                f"This model has {self.num_classes or 'no'} classes: call draw "
+                f"{'with' if self.num_classes else 'without'} labels."
+            )
+        shape, numbers = latents.shape[:-1], None
+        if self.num_classes:
+            numbers = class_numbers(labels, self.num_classes, self.class_names or ())
+            shape = np.broadcast_shapes(shape, numbers.shape)
+        n = checked("number of latents", math.prod(shape), 1)
+        batch_size = checked("batch_size", batch_size, 1)
+        latents = np.broadcast_to(latents, (*shape, self.latent_dim)).reshape(n, -1)
+        if numbers is not None:
+            numbers = np.broadcast_to(numbers, shape).reshape(n)
+        images = np.empty((n, *self.image_shape), np.uint8)
+        done = keras.utils.Progbar(n, verbose=verbose) if verbose else None
+        with self.drawer.drawing(self):
+            drawn = 0
+            for batch in self.drawer.draw(self.drawing_generator, latents, numbers, batch_size):
+                images[drawn : drawn + len(batch)] = batch
+                drawn += len(batch)
+                if done:
+                    done.update(drawn)
+        return images.reshape(*shape, *self.image_shape)
+
+    def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:
+        """Return what the discriminator sees in images: features for classifiers and probes.
+
+        The activations of all convolutional layers, each max-pooled to a 4 x 4 grid, flattened
+        and joined; a conditional model's do not depend on a label.
+
+        Args:
+            images: in [0, 255], uint8 or float, `(n, height, width, channels)`.
+            batch_size: how many images are looked at at once.
+
+        Returns:
+            float32 `(n, size)`; 3,072 for 28x28 images.
+
+        Raises:
+            ValueError: images of another shape or range than the model's.
+            TypeError: images of a dtype that cannot hold them.
+
+        Reference:
+            [Radford, Metz and Chintala, 2016](https://arxiv.org/abs/1511.06434), section 5.1.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            features = gan.discriminator_features(gan.generate(16, seed=0))
+            ```
+        """
+        images, _, _ = Checked(self.image_shape, None).arrays(images)
+        batch_size = checked("batch_size", batch_size, 1)
+        with self.drawer.drawing(self):
+            reader = self.drawer.once(
+                "features",
+                self.discriminator,
+                lambda: build_feature_reader(self.discriminator, self.stages(), self.image_shape),
+            )
+            return reader.predict(images, batch_size=batch_size, verbose=0)
+
+    @classmethod
+    def from_preset(
+        cls,
+        preset: str | os.PathLike[str],
+        *,
+        load_weights: bool = True,
+        compile: bool = True,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: str | Path | None = None,
+        local_files_only: bool = False,
+        verbose: bool = True,
+        **changes: Any,
+    ) -> Self:
+        """Build a model from a preset, both networks with their weights.
+
+        Presets may come from strangers: nothing in them is executed, every file must have the
+        SHA-256 that the preset's metadata states, and everything is checked before it is used.
+
+        Args:
+            preset: a name in `GAN.presets`; or a folder that `save_to_preset` or
+                `ganzoo train` has written, `"./mnist"` for one that is called like a known
+                preset; or `"hf://user/repo"` or `"hf://user/repo@revision"` for one on the
+                Hugging Face Hub.
+            load_weights: whether to load the weights, or begin with random ones.
+            compile: whether to compile the model by its `fine_tuning_recipe()`, so that `fit`
+                trains it further; `compile()` it again for another recipe.
+            revision: branch, tag or commit on the Hub. What was downloaded by its full commit is
+                loaded without a network.
+            token: your token for the Hub; by default the one that `hf auth login` or `HF_TOKEN`
+                has set.
+            cache_dir: where downloads are kept; by default where `HF_HOME` says.
+            local_files_only: whether to do without the network.
+            verbose: whether to print what starts afresh, where something does.
+            **changes: `image_shape`, `num_classes`, `class_names`, `seed` or `dtype` for the model
+                to have instead of the preset's, as the constructor takes them: `num_classes=None`
+                makes it unconditional. Every layer that fits keeps the preset's weights, see
+                `docs/fine-tuning.md`; the others start afresh.
+
+        Returns:
+            A model of the preset's family. Its attribute `reinitialized` says in words what of a
+            changed model begins anew.
+
+        Raises:
+            ValueError: an unknown name, a preset that is damaged or from a newer ganzoo, or a
+                change that no model can have.
+            TypeError: a change of something else.
+            OSError: the preset is not there, or the Hub did not serve it; the message says why.
+
+        Example:
+            ```python
+            import ganzoo
+
+            ganzoo.DCGAN((28, 28, 1)).save_to_preset("my_gan")
+            gan = ganzoo.DCGAN.from_preset("my_gan")
+            wide = ganzoo.DCGAN.from_preset("my_gan", image_shape=(28, 56, 1))
+            ```
+        """
+        model = saving.load(
+            cls,
+            preset,
+            load_weights,
+            changes,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+        )
+        if verbose and model.reinitialized:
+            print(f"Of {os.fspath(preset)}, this starts afresh: {', '.join(model.reinitialized)}.")
+        if compile:
+            model.compile(**model.fine_tuning_recipe())
+        return model
+
+    def save_to_preset(
+        self, folder: str | os.PathLike[str], metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write configuration, both networks' weights, a sample picture and a model card.
+
+        The weights are stored in half precision. What a compiled model has beside them, its
+        optimizers, stays out: `save("gan.keras")` keeps that.
+
+        Args:
+            folder: created when needed; a preset that is there already is replaced, and other
+                files are left alone. `film.gif`, `film.webp` and `curves.png` that lie there
+                become part of the preset and of its card.
+            metadata: what is to be known of the model, plain data; kept in `metadata.json` and
+                shown on the card. The card knows `"description"`, `"license"` (in the Hub's
+                spelling, e.g. `"apache-2.0"`), `"data"` (`{"name": ..., "source": ...,
+                "rights": ...}`), `"scores"` (`{"accuracy": {"value": ..., "protocol": ...}}`),
+                `"training"` (`{"epochs": ..., "hours": ...}`) and `"recipe"`.
+
+        Raises:
+            ValueError: a weight is NaN or infinite.
+        """
+        saving.save(self, folder, metadata)
+
+    def export(
+        self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any
+    ) -> None:
+        """Write the generator into a file that runs without ganzoo and without Keras.
+
+        The file draws what `draw` draws, in float32 whatever the model's dtype, and any number of
+        images at a time. Its inputs are `latents`, normally distributed float32
+        `(batch, latent_dim)`, and for a conditional model `labels`, the numbers of the classes,
+        int32 `(batch,)`. Its output is `images`, uint8 `(batch, height, width, channels)`.
+
+        | format | ending | written by the backend | extra to install |
+        |---|---|---|---|
+        | `"onnx"` | `.onnx` | JAX | `export-jax` |
+        | `"onnx"` | `.onnx` | PyTorch, TensorFlow | `export` |
+        | `"litert"`, once TensorFlow Lite | `.tflite` | TensorFlow | |
+        | `"saved_model"` | a folder | TensorFlow | |
+        | `"torch"`, an `ExportedProgram` | `.pt2` | PyTorch | |
+
+        Args:
+            filepath: the file or folder to write. A file that is there already is replaced, and
+                so is a SavedModel; any other folder is left alone.
+            format: one of the table; by default the one that the path ends like.
+            **options: what Keras' exporter of the format takes, such as `opset_version=17`.
+
+        Raises:
+            ValueError: an unknown format, or one that this backend cannot write; says which can.
+            ImportError: a package is missing; says how to install it.
+            OSError: something else is at the path, or the disk is full.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN.from_preset("mnist")
+            gan.export("digits.onnx")
+            ```
+        """
+        export.write(self, filepath, format, **options)
+
+    def push_to_hub(
+        self,
+        repository: str,
+        *,
+        private: bool | None = None,
+        revision: str | None = None,
+        commit_message: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        token: str | bool | None = None,
+    ) -> str:
+        """Upload the model to the Hugging Face Hub, as a preset with a model card, in one commit.
+
+        Args:
+            repository: `"user/repo"`, created when needed.
+            private: whether only you see a repository that is created.
+            revision: a branch, created when needed; by default the main one.
+            commit_message: what the commit is for.
+            metadata: as in `save_to_preset`.
+            token: your token; by default the one that `hf auth login` or `HF_TOKEN` has set.
+
+        Returns:
+            The handle of the commit, for `from_preset`.
+
+        Raises:
+            OSError: the Hub did not take it; the message says why, and what to do.
+            ValueError: the repository's name is malformed.
+
+        Example:
+            ```python
+            import ganzoo
+
+            ganzoo.DCGAN((28, 28, 1)).push_to_hub("me/my-gan", private=True)
+            gan = ganzoo.DCGAN.from_preset("hf://me/my-gan")
+            ```
+        """
+        handle = HUB + repository + (f"@{revision}" if revision else "")
+        with TemporaryDirectory() as folder:
+            self.save_to_preset(folder, metadata)
+            return upload_preset(
+                handle, folder, private=private, commit_message=commit_message, token=token
+            )

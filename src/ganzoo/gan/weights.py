@@ -1,0 +1,55 @@
+"""Both networks' weights by names that do not depend on Keras' automatic ones."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+
+from ganzoo.gan.arguments import GANArguments
+from ganzoo.gan.family import Family
+
+Shapes = dict[str, tuple[int, ...]]
+"""Shapes of weights by the names that presets give them."""
+
+MOST_PARAMETERS = 2**28  # 1 GiB in float32
+
+
+def named_weights(generator: keras.Model, discriminator: keras.Model) -> dict[str, keras.Variable]:
+    """Return the weights by name: `generator.000.kernel` and so on, in their networks' order."""
+    networks = {"generator": generator, "discriminator": discriminator}
+    return {
+        f"{name}.{index:03}.{weight.name}": weight
+        for name, network in networks.items()
+        for index, weight in enumerate(network.weights)
+    }
+
+
+def weight_shapes(family: type[Family], arguments: GANArguments) -> Shapes:
+    """Return the shapes of a model's weights, without memory for any.
+
+    The networks are built in a scope in which Keras leaves variables empty. It remembers them for
+    the thread, to fill them in later; so the thread is one that ends.
+
+    Args:
+        family: builds the networks.
+        arguments: what it builds them from.
+
+    Raises:
+        ValueError: there are more than `MOST_PARAMETERS` numbers.
+    """
+
+    def build() -> Shapes:
+        with keras.StatelessScope(initialize_variables=False):
+            generator = family.build_generator(arguments, 0, "float32")
+            discriminator = family.build_discriminator(arguments, 0, "float32")
+            named = named_weights(generator, discriminator)
+            return {name: tuple(weight.shape) for name, weight in named.items()}
+
+    with ThreadPoolExecutor(1) as thread:
+        shapes = thread.submit(build).result()
+    if (count := sum(map(math.prod, shapes.values()))) > MOST_PARAMETERS:
+        raise ValueError(
+            f"these networks would have {count:,} parameters, and no preset has above "
+            f"{MOST_PARAMETERS:,}."
+        )
+    return shapes

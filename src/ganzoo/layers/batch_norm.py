@@ -1,0 +1,24 @@
+"""Batch normalisation."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from ganzoo import backends
+from ganzoo.types import Tensor
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class BatchNorm(layers.BatchNormalization):
+    """`BatchNormalization` over the channels, each backend's fastest way."""
+
+    def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
+        if not training:
+            return super().call(inputs, training=False)
+        normalised, mean, variance = backends.current.batch_norm(
+            *(ops.cast(each, "float32") for each in (inputs, self.gamma, self.beta)), self.epsilon
+        )
+        for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
+        return ops.cast(normalised, self.compute_dtype)
