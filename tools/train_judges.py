@@ -17,8 +17,7 @@ import ganzoo
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics import judges
-from ganzoo.presets import tensors
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import save_tensors, sha256
 
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3  # falling to zero along half a cosine
@@ -159,7 +158,7 @@ def main(arguments: list[str] | None = None) -> None:
         weights = folded(train(name, run))
         path = judges.WEIGHTS / f"{name}.safetensors"
         with whole_file(path) as partial:
-            tensors.save(partial, weights)
+            save_tensors(partial, weights)
         record = dataclasses.replace(judges.JUDGES[name], sha256=sha256(path))
         judges.JUDGES = {**judges.JUDGES, name: record}
         print(f"    {name!r}: {dataclasses.replace(record, accuracy=accuracy(name))!r},")

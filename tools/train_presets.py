@@ -27,7 +27,8 @@ from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import SUITED
 from ganzoo.metrics.judges import JUDGES, judge
-from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
+from ganzoo.presets.preset_folder import METADATA, WEIGHTS
+from ganzoo.storage import sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0

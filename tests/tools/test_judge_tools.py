@@ -10,7 +10,7 @@ import pytest
 
 import ganzoo
 from ganzoo.metrics import judges
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import sha256
 
 TOOL = Path(__file__).parents[2] / "tools" / "train_judges.py"
 pytestmark = pytest.mark.skipif(not TOOL.is_file(), reason="the tools are in the repository only")

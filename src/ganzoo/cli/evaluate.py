@@ -16,7 +16,7 @@ from ganzoo.metrics.evaluator import Evaluator
 from ganzoo.metrics.images import ImageSet, read
 from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.metrics.scores import possible
-from ganzoo.presets.sources import HUB
+from ganzoo.presets.hub import HUB
 
 SHOWN = 10  # generated images beside their neighbours: for a model of ten classes, one of each
 

@@ -8,11 +8,9 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
 
 from ganzoo.gan.family import Family
-from ganzoo.names import choose
-from ganzoo.presets.record import Preset, plugin_presets
+from ganzoo.presets.preset import Preset, owner, plugin_presets
 
 GROUP = "ganzoo.families"
 FAMILIES = {
@@ -22,41 +20,63 @@ FAMILIES = {
 
 
 def points() -> dict[str, EntryPoint]:
-    """Return where each family's class is, those of other packages included."""
-    own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
-    return {point.name: point for point in entry_points(group=GROUP)} | own
+    """Return where each family's class is, those of other packages included; none is loaded."""
+    known = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
+    for point in entry_points(group=GROUP):
+        if point.name in known:
+            warn_of_twin(point, known[point.name])
+        else:
+            known[point.name] = point
+    return known
 
 
-def family(name: Any) -> type[Family]:
+def family(name: str) -> type[Family]:
     """Return the class of a family.
 
     Raises:
         ValueError: no such family is installed.
+        ImportError: the package that brings it is broken.
     """
     known = points()
-    return load(choose("family", name if isinstance(name, str) else repr(name), known))
+    if name not in known:
+        raise ValueError(
+            f"No installed package brings the family {name[:80]!r}; known: {', '.join(known)}. "
+            "Install the package that does, or a newer ganzoo."
+        )
+    return load(known[name])
 
 
 @cache
 def load(point: EntryPoint) -> type[Family]:
     """Return the class that an entry point names."""
-    found: type[Family] = point.load()
-    if found.family != point.name:
-        raise ValueError(
-            f"{point.value} is of the family {found.family!r}, and its package calls it "
-            f"{point.name!r}: ask its authors for one name."
-        )
+    try:
+        found = point.load()
+        if not (isinstance(found, type) and issubclass(found, Family)):
+            raise TypeError(f"{point.value} is no subclass of ganzoo.GAN")
+        if found.family != point.name:
+            raise ValueError(f"{point.value} calls its family {found.family!r}")
+    except Exception as error:  # whatever a stranger's module raises
+        package = owner(point)
+        raise ImportError(
+            f"The family {point.name!r} of {package} cannot be loaded "
+            f"({type(error).__name__}: {error}). Update or uninstall {package}."
+        ) from error
     return found
 
 
-def presets() -> Mapping[str, Preset]:
-    """Return the presets that have names, of all families; ganzoo's own go first."""
+def presets(of: str | None = None) -> Mapping[str, Preset]:
+    """Return the presets that have names; ganzoo's own go first.
+
+    Args:
+        of: the family, by default every one that is installed.
+    """
     own: dict[str, Preset] = {}
     for name in FAMILIES:
         own |= family(name).own_presets
-    return own | {
+    found = own | {
         name: preset for name, preset in plugin_presets(tuple(own)).items() if known(preset)
     }
+    return {name: preset for name, preset in found.items() if of in (None, preset.family)}
 
 
 @cache
@@ -70,3 +90,13 @@ def known(preset: Preset) -> bool:
         stacklevel=2,
     )
     return False
+
+
+@cache
+def warn_of_twin(point: EntryPoint, first: EntryPoint) -> None:
+    """Say that a family's name is taken."""
+    warnings.warn(
+        f"Both {owner(first)} and {owner(point)} bring a family named {point.name!r}: that of "
+        f"{owner(first)} is used. Ask the authors of the other for another name.",
+        stacklevel=2,
+    )

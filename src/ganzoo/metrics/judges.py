@@ -15,8 +15,7 @@ from keras import layers
 
 from ganzoo.metrics.extractor import Extractor
 from ganzoo.names import choose
-from ganzoo.presets import tensors
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import load_tensors, sha256
 from ganzoo.types import ImageShape
 
 IMAGE_SHAPE: ImageShape = (28, 28, 1)
@@ -82,7 +81,7 @@ def judge(name: str) -> Extractor:
         raise ValueError(f"{path} is damaged (SHA-256 {found}): install ganzoo anew.")
     judging = network()
     weights = named_weights(judging)
-    stored = tensors.load(path, {each: tuple(weight.shape) for each, weight in weights.items()})
+    stored = load_tensors(path, {each: tuple(weight.shape) for each, weight in weights.items()})
     for each, weight in weights.items():
         weight.assign(stored[each])
     below = keras.Model(judging.inputs[0], judging.get_layer("features").output)

@@ -11,7 +11,7 @@ from safetensors.numpy import save
 from ganzoo.files import whole_file
 from ganzoo.metrics.inception.architecture import shapes
 from ganzoo.metrics.inception.weights import SHA256, cache_path
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import sha256
 
 SOURCE_SHA256 = "7ff4a85c3a6378f0dfc8433ffd789663b01176bec0a683a435651739c091fa34"
 EPSILON = 1e-3  # of the batch norms

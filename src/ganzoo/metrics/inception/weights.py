@@ -7,8 +7,9 @@ import numpy as np
 
 from ganzoo.files import home
 from ganzoo.metrics.inception.architecture import shapes
-from ganzoo.presets import hub, tensors
-from ganzoo.presets.layout import WEIGHTS, sha256
+from ganzoo.presets import hub
+from ganzoo.presets.preset_folder import WEIGHTS
+from ganzoo.storage import load_tensors, sha256
 
 NAME = "inception-2015-12-05"
 REPOSITORY = f"ganzoo/{NAME}"
@@ -40,7 +41,7 @@ def find() -> Path:
 
 def load(path: Path) -> dict[str, np.ndarray]:
     """Read the file."""
-    return tensors.load(path, shapes())
+    return load_tensors(path, shapes())
 
 
 def _from_hub() -> Path:
