@@ -14,7 +14,7 @@ from ganzoo.callbacks.exact_resume import check_config, load_state
 from ganzoo.callbacks.finite_losses import broken_weight
 from ganzoo.files import whole_file
 from ganzoo.metrics.images import ImageSet
-from ganzoo.metrics.record import VERSION
+from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
 
 NOTE = "snapshot.json"  # beside what Keras writes into the file
@@ -190,6 +190,7 @@ class BestSnapshot(EvaluateSamples):
         evaluator = self._evaluator
         assert evaluator is not None
         made = evaluator.extractor
+        assert made is not None
         return {
             "version": VERSION,
             "metric": self.metric,
