@@ -20,7 +20,7 @@ from ganzoo.callbacks.state_file import (
     save_state,
 )
 from ganzoo.metrics.images import ImageSet
-from ganzoo.metrics.record import VERSION
+from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
 
 NOTE = "snapshot.json"  # what it says in the file
@@ -191,6 +191,7 @@ class BestSnapshot(EvaluateSamples):
         evaluator = self._evaluator
         assert evaluator is not None
         made = evaluator.extractor
+        assert made is not None
         return {
             "version": VERSION,
             "metric": self.metric,

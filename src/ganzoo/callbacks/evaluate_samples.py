@@ -6,9 +6,9 @@ from typing import Any
 import keras
 
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluator import Evaluator
+from ganzoo.metrics.evaluate import Evaluator
 from ganzoo.metrics.images import ImageSet, read
-from ganzoo.metrics.record import Evaluation
+from ganzoo.metrics.protocol import Evaluation
 
 
 class EvaluateSamples(keras.callbacks.Callback):
