@@ -93,7 +93,7 @@ class BestSnapshot(EvaluateSamples):
     ) -> None:
         choose("metric", metric, METRICS)
         super().__init__(real, extractor, [metric], n, every, seed, split)
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         if self.path.suffix != ".keras":
             raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")
         if patience is not None and patience < 1:

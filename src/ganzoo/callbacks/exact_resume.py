@@ -50,7 +50,7 @@ class ExactResume(keras.callbacks.Callback):
 
     def __init__(self, folder: str | os.PathLike[str], new_recipe: bool = False) -> None:
         super().__init__()
-        self.folder = Path(folder).expanduser()
+        self.folder = expanded(folder)
         self.new_recipe = new_recipe
         self._recipe: Recipe = None
         self._reached = 0

@@ -48,7 +48,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: keras.callbacks.TensorBoard | None = None,
     ) -> None:
         super().__init__()
-        self.folder = Path(folder).expanduser()
+        self.folder = expanded(folder)
         self.n = n
         self.columns = columns
         self.seed = seed
