@@ -1,66 +1,73 @@
-"""Checks of what users give to `fit`, with errors that say what to do."""
+"""Checks of images, labels and weights, with errors that say what to do."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from ganzoo.datasets.pixel_range import check_pixels
 from ganzoo.types import ImageShape, Tensor
 
 Arrays = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 """Images, labels and sample weights."""
 
+# What batches that are dictionaries call them: Keras, TFDS, Hugging Face and others.
+IMAGES = ("images", "image", "pixel_values", "img", "x")
+LABELS = ("labels", "label", "class", "y")
+WEIGHTS = ("sample_weight", "sample_weights", "weights")
+
 
 class Checked:
-    """What `fit` is given, checked against the model's images and classes.
+    """Images, labels and weights, checked against a model.
+
+    Args:
+        image_shape: the model's.
+        num_classes: the model's, or None.
+        class_names: a name for each class: labels may then be names.
 
     Raises:
         ValueError: images or labels of another shape, number or range than the model's.
-        TypeError: images or labels of a dtype that cannot hold them, or no data at all.
+        TypeError: images or labels of a dtype that cannot hold them.
     """
 
-    def __init__(self, image_shape: ImageShape, num_classes: int | None) -> None:
-        self.image_shape = image_shape
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        num_classes: int | None,
+        class_names: Sequence[str] | None = None,
+    ) -> None:
+        self.image_shape = tuple(image_shape)
         self.num_classes = num_classes
+        self.class_names = class_names
 
     def arrays(self, images: Any, labels: Any = None, weight: Any = None) -> Arrays:
-        """Return the arguments as NumPy arrays, after looking at every value."""
+        """Return arrays of NumPy, after looking at every value."""
+        return self._checked(images, labels, weight, batch=False)
+
+    def batch(self, batch: Any, later: bool = False) -> Any:
+        """Return a batch of a dataset as Keras takes it, after looking at every value.
+
+        Args:
+            batch: what a dataset yields: images, a tuple, or a dictionary by the usual names.
+            later: whether other batches were looked at before.
+        """
+        images, labels, weight = unpack(batch, bool(self.num_classes))
+        return packed(*self._checked(images, labels, weight, batch=True, later=later))
+
+    def _checked(
+        self, images: Any, labels: Any, weight: Any, batch: bool, later: bool = False
+    ) -> Arrays:
         images = as_array(images)
-        labels = None if labels is None else as_array(labels)
+        labels = None if labels is None else as_labels(labels, self.class_names)
         weight = None if weight is None else as_array(weight)
-        self.batch(images, labels, weight)
-        return images, labels, weight
-
-    def dataset(self, dataset: Any) -> Any:
-        """Return the dataset, after looking at its first batch where that does not use it up."""
-        if dataset is None or isinstance(dataset, list | tuple | dict):
-            raise TypeError(
-                "fit needs images as one array, a folder, the name of a dataset or a dataset, not "
-                f"{type(dataset).__name__}. Stack a list with np.stack(images)."
-            )
-        iterator = iter(dataset)
-        if iterator is dataset:  # a generator: a batch that is looked at would be lost
-            return dataset
-        first = next(iterator, None)
-        if first is None:
-            raise ValueError("There is no image to train on: the dataset has no batch.")
-        self.arrays(*unpack(first))
-        return dataset
-
-    def batch(
-        self, images: np.ndarray, labels: np.ndarray | None, weight: np.ndarray | None
-    ) -> None:
-        """Check structure and values."""
-        check_structure(images, labels, weight, self.image_shape, self.num_classes)
-        check_pixels(images)
-        for each, what in ((labels, "labels"), (weight, "sample weights")):
-            if each is not None and len(each) != len(images):
-                raise ValueError(
-                    f"Expected {what} of shape ({len(images)},), not {each.shape}: "
-                    "one for each image."
-                )
+        check_structure(images, labels, weight, self.image_shape, self.num_classes, batch)
+        check_pixels(images, later)
         if labels is not None:
-            check_labels(labels, self.num_classes or 0)
+            check_labels(labels, self.num_classes)
+        if weight is not None and not later:
+            check_weights(weight, len(images))
+        return images, labels, weight
 
 
 def is_array(x: Any) -> bool:
@@ -68,37 +75,90 @@ def is_array(x: Any) -> bool:
     return isinstance(x, np.ndarray) or keras.ops.is_tensor(x) or hasattr(x, "__array__")
 
 
-def are_arrays(data: Any) -> bool:
-    """Whether `data` is an array, or a tuple of arrays, rather than a dataset."""
-    parts = data if isinstance(data, tuple | list) else (data,)
-    return all(part is None or is_array(part) for part in parts) and data is not None
-
-
 def as_array(x: Any) -> np.ndarray:
-    """Return a NumPy array, without a copy where it is one already."""
-    return x if isinstance(x, np.ndarray) else np.asarray(keras.ops.convert_to_numpy(x))
+    """Return an array of NumPy, without a copy where it is one already."""
+    if isinstance(x, np.ndarray):
+        return x
+    if keras.ops.is_tensor(x):
+        return np.asarray(keras.ops.convert_to_numpy(x))
+    if hasattr(x, "detach"):  # a tensor of torch, beside another backend
+        x = x.detach().cpu()
+    if isinstance(x, list | tuple) and x and not np.isscalar(x[0]):
+        parts = [as_array(each) for each in x]
+        if len(shapes := {each.shape for each in parts}) > 1:
+            raise ValueError(
+                f"The images have {len(shapes)} different shapes, such as "
+                f"{' and '.join(map(str, sorted(shapes, key=str)[:2]))}: resize them to one."
+            )
+        return np.stack(parts)
+    return np.asarray(x)
 
 
-def split(arrays: Arrays, share: float) -> tuple[Arrays, Arrays]:
-    """Split the given share off the end of the arrays."""
-    count = len(arrays[0])
-    cut = int(count * (1 - share))
-    if not 0 < cut < count:
+def as_labels(labels: Any, class_names: Sequence[str] | None) -> np.ndarray:
+    """Return labels as an array; names of classes as their numbers.
+
+    Raises:
+        ValueError: a name that is none of `class_names`.
+    """
+    labels = as_array(labels)
+    if labels.dtype.kind not in "USTO" or not labels.size:
+        return labels
+    names = [each.decode() if isinstance(each, bytes) else each for each in labels.ravel().tolist()]
+    if not all(isinstance(each, str) for each in names):
+        return labels
+    if not class_names:
         raise ValueError(
-            f"validation_split={share} of {count} images leaves none to train or to validate on."
+            "The labels are names, but the model has none for its classes: build it with "
+            "class_names=[...], in the order of their numbers, or give numbers."
         )
+    numbers = {name: number for number, name in enumerate(class_names)}
+    if unknown := sorted(set(names) - numbers.keys()):
+        raise ValueError(
+            f"{unknown[0]!r} is no class: the classes are {', '.join(map(repr, class_names))}."
+        )
+    return np.array([numbers[name] for name in names], np.int32).reshape(labels.shape)
 
-    def part(chosen: slice) -> Any:
-        return tuple(None if array is None else array[chosen] for array in arrays)
 
-    return part(slice(cut)), part(slice(cut, None))
+def unpack(batch: Any, conditional: bool = True) -> tuple[Any, Any, Any]:
+    """Return a batch's images, labels and sample weights; the last two may be None.
 
+    Args:
+        batch: images; a tuple or list of images, labels and weights, the latter two optional; or a
+            dictionary by the usual names, of which others are left aside.
+        conditional: whether labels are wanted: a dictionary's are otherwise left aside, too.
 
-def unpack(batch: Any) -> tuple[Any, Any, Any]:
-    """Return a batch's images, labels and sample weights; the last two may be None."""
-    if isinstance(batch, dict):
-        return batch["images"], batch.get("labels"), batch.get("sample_weight")
+    Raises:
+        TypeError: a dictionary without images.
+        ValueError: a tuple of more than three.
+    """
+    if isinstance(batch, tuple | list) and len(batch) == 1 and isinstance(batch[0], Mapping):
+        batch = batch[0]
+    if isinstance(batch, Mapping):
+        images, labels, weight = (
+            next((batch[name] for name in names if name in batch), None)
+            for names in (IMAGES, LABELS, WEIGHTS)
+        )
+        if images is None:
+            raise TypeError(
+                f"A batch with {', '.join(map(repr, batch)) or 'nothing in it'} holds no images by "
+                f"any of the names {', '.join(map(repr, IMAGES))}. Map it to (images, labels)."
+            )
+        return images, labels if conditional else None, weight
+    if isinstance(batch, tuple | list) and len(batch) > 3:
+        raise ValueError(
+            f"A batch is images, (images, labels) or (images, labels, sample_weight), not "
+            f"{len(batch)} things: group images with np.stack."
+        )
     images, labels, weight = keras.utils.unpack_x_y_sample_weight(batch)
+    return images, labels, weight
+
+
+def packed(images: Any, labels: Any, weight: Any) -> Any:
+    """Return a batch as Keras takes it."""
+    if weight is None:
+        return (images,) if labels is None else (images, labels)
+    if labels is None:  # Keras takes no None within a batch, and drops weights without labels
+        return ({"images": images, "sample_weight": weight},)
     return images, labels, weight
 
 
@@ -108,49 +168,100 @@ def check_structure(
     weight: Tensor | None,
     image_shape: ImageShape,
     num_classes: int | None,
+    batch: bool = True,
 ) -> None:
-    """Check shapes and dtypes; of arrays, or of the symbols of a step that is being traced."""
+    """Check shapes and labels' dtype; of arrays, or of the symbols of a step that is being traced.
+
+    Args:
+        images: of any shape.
+        labels: of any shape, or None.
+        weight: of any shape, or None.
+        image_shape: the model's.
+        num_classes: the model's, or None.
+        batch: whether they come from a dataset, which may yield single images.
+    """
+    check_shape(images, image_shape, batch)
+    check_classes(labels is not None, num_classes)
+    count = images.shape[0]
+    if labels is not None:
+        check_label_shape(labels, count, num_classes)
+    if weight is not None:
+        _check_weight_shape(weight, count)
+
+
+def check_shape(images: Tensor, image_shape: ImageShape | None, batch: bool = False) -> None:
+    """Check the shape of images; without `image_shape`, whether they are images at all."""
     shape = tuple(images.shape)
-    if len(shape) != 4 or shape[1:] != image_shape:
+    if image_shape is None and len(shape) == 4:
+        return
+    if image_shape is None or len(shape) != 4 or shape[1:] != tuple(image_shape):
+        expected = image_shape or ("height", "width", "channels")
         raise ValueError(
-            f"Expected images of shape (batch, {', '.join(map(str, image_shape))}), not {shape}. "
-            + _shape_advice(shape, image_shape)
+            f"Expected images of shape (batch, {', '.join(map(str, expected))}), not {shape}. "
+            + _shape_advice(shape, image_shape, batch)
         )
-    if (dtype := _dtype(images)) != "uint8" and "float" not in dtype:
-        raise TypeError(
-            f"Expected images as uint8 or float in [0, 255], not {dtype}. "
-            "Convert them, e.g. with images.astype('uint8')."
-        )
-    if labels is None and num_classes:
+
+
+def check_classes(labelled: bool, num_classes: int | None) -> None:
+    """Check that there are labels where the model has classes, and only there."""
+    if num_classes and not labelled:
         raise ValueError(
             f"This model has {num_classes} classes, so it needs a label for each image: "
             "fit(images, labels), or a dataset of (images, labels)."
         )
-    if labels is not None:
-        _check_label_structure(labels, num_classes)
-    if weight is not None and len(weight.shape) != 1:
-        raise ValueError(
-            f"Expected sample weights of shape ({shape[0]},), not {tuple(weight.shape)}: "
-            "one for each image."
-        )
-
-
-def _check_label_structure(labels: Tensor, num_classes: int | None) -> None:
-    if not num_classes:
+    if labelled and not num_classes:
         raise ValueError(
             "This model has no classes, so it takes images without labels: fit(images). "
             "For a class-conditional model, build it with num_classes=..."
+        )
+
+
+def check_label_shape(labels: Tensor, count: int | None, num_classes: int | None = None) -> None:
+    """Check that there is a whole number for each image, `(count,)` or `(count, 1)`."""
+    shape = tuple(labels.shape)
+    if len(shape) != 1 and shape[1:] != (1,):
+        one_hot = len(shape) == 2 and num_classes in (None, shape[1])
+        raise ValueError(
+            f"Expected labels of shape (batch,), not {shape}. "
+            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
         )
     if (dtype := _dtype(labels)) and "int" not in dtype:
         raise TypeError(
             f"Expected integer labels, not {dtype}. Convert them, e.g. labels.astype('int32')."
         )
-    shape = tuple(labels.shape)
-    if len(shape) != 1 and shape[1:] != (1,):
-        one_hot = shape[1:] == (num_classes,)
+    if None not in (count, shape[0]) and shape[0] != count:
+        raise ValueError(f"Expected labels of shape ({count},), not {shape}: one for each image.")
+
+
+def check_labels(labels: np.ndarray, num_classes: int | None) -> None:
+    """Check that the labels are classes of the model."""
+    if not labels.size:
+        return
+    lowest, highest = int(labels.min()), int(labels.max())
+    if num_classes is None and lowest < 0:
+        raise ValueError(f"Labels must be 0 or more, but they reach from {lowest} to {highest}.")
+    if num_classes is not None and (lowest < 0 or highest >= num_classes):
         raise ValueError(
-            f"Expected labels of shape (batch,), not {shape}. "
-            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
+            f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
+            f"but they reach from {lowest} to {highest}. Leave the other images out, or build a "
+            f"model with num_classes={max(highest + 1, num_classes)} and labels from 0."
+        )
+
+
+def check_weights(weight: np.ndarray, count: int) -> None:
+    """Check that there is a finite weight from 0 on for each image."""
+    _check_weight_shape(weight, count)
+    if weight.dtype.kind not in "fiub" and "float" not in weight.dtype.name:
+        raise TypeError(f"Expected numbers as sample weights, not {weight.dtype}.")
+    if not (np.isfinite(weight).all() and (weight >= 0).all()):
+        raise ValueError("Sample weights must be finite, and not negative.")
+
+
+def _check_weight_shape(weight: Tensor, count: int | None) -> None:
+    shape = tuple(weight.shape)
+    if len(shape) != 1 or (None not in (count, shape[0]) and shape[0] != count):
+        raise ValueError(
+            f"Expected sample weights of shape ({count},), not {shape}: one for each image."
         )
 
 
@@ -159,47 +270,29 @@ def _dtype(x: Any) -> str:
     return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
 
 
-def check_pixels(images: np.ndarray) -> None:
-    """Check that the pixels are in [0, 255], and not scaled already."""
-    if not images.size:
-        raise ValueError("There is no image to train on: the array is empty.")
-    if images.dtype == np.uint8:
-        return
-    lowest, highest = float(images.min()), float(images.max())
-    if not np.isfinite([lowest, highest]).all():
-        raise ValueError("The images contain NaN or infinite pixels; remove or replace them.")
-    if lowest < 0 or highest > 255:
-        scaled = -1 <= lowest and highest <= 1
-        raise ValueError(
-            f"Pixels must be in [0, 255], but they reach from {lowest:g} to {highest:g}. "
-            + ("Give (images + 1) * 127.5 instead." if scaled else "Rescale or clip them.")
-        )
-    if 0 < highest <= 1:
-        raise ValueError(
-            "Pixels must be in [0, 255], but none is above 1: the images look scaled to [0, 1]. "
-            "Give images * 255 instead; the model does its own scaling."
-        )
-
-
-def check_labels(labels: np.ndarray, num_classes: int) -> None:
-    """Check that the labels are classes of the model."""
-    lowest, highest = labels.min(), labels.max()
-    if lowest < 0 or highest >= num_classes:
-        raise ValueError(
-            f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
-            f"but they reach from {lowest} to {highest}. Leave the other images out, or build a "
-            f"model with num_classes={max(highest + 1, num_classes)} and labels from 0."
-        )
-
-
-def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape) -> str:
+def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch: bool) -> str:
+    if image_shape is None:
+        return "Give one array with the axes batch, height, width and channels."
     height, width, channels = image_shape
     if shape[1:] == (channels, height, width):
         return "They look channels-first: give np.moveaxis(images, 1, -1)."
-    if shape[1:] == (height, width):
-        return "The channels are missing: give images[..., None]."
-    if shape == image_shape:
-        return "This is a single image: give images[None]."
     if len(shape) == 4:
         return f"Resize or convert them, or build the model with image_shape={shape[1:]}."
+    first = len(shape) == 3 and shape[0] in (1, 3, 4) and (shape[0] == channels or batch)
+    if shape == image_shape or (first and shape[1:] == (height, width)):
+        kind = "single image" if shape == image_shape else "single channels-first image"
+        if batch:
+            return (
+                f"This is a {kind}, not a batch: call .batch(64) on a tf.data.Dataset, or wrap a "
+                "dataset of torch in DataLoader(dataset, batch_size=64)."
+            )
+        turned = "images" if shape == image_shape else "np.moveaxis(images, 0, -1)"
+        return f"This is a {kind}: give {turned}[None]."
+    if shape[1:] == (height, width):
+        return "The channels are missing: give images[..., None]."
+    if batch and len(shape) == 3:
+        return (
+            "This is no batch: call .batch(64) on a tf.data.Dataset, or wrap a dataset of torch in "
+            "DataLoader(dataset, batch_size=64)."
+        )
     return "Give one array with the axes batch, height, width and channels."

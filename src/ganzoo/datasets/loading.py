@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,12 +50,7 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
         >>> sevens = images[labels == 7]
     """
     dataset = choose("dataset", name, DATASETS)
-    files = choose("split", split, dataset.files)
-    folder = home() / name if folder is None else Path(folder).expanduser()
-    for file in files:
-        if not file.urls and not (folder / file.name).exists():
-            raise FileNotFoundError(_how_to_place(name, dataset, file, folder))
-    paths = [fetch(folder, file) for file in files]
+    paths = _fetched(name, split, folder)
     if dataset.format == "zip":
         return _read_zip(paths[0], dataset)
     if dataset.format == "idx":
@@ -69,6 +65,22 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
     if labels.max(initial=0) >= len(dataset.class_names):
         raise ValueError(f"{paths[-1]} holds the label {labels.max()}, which is no class")
     return images.copy(order="C"), labels.astype(np.int32)  # writable, unlike views of a file
+
+
+def archive_of(name: str, split: str) -> Path:
+    """Return the path of the archive that a dataset of image files comes in.
+
+    Raises:
+        ValueError: an unknown split, or a file with a wrong checksum.
+        FileNotFoundError: it is absent and has no public address.
+    """
+    return _fetched(name, split, None)[0]
+
+
+def held_out_split(data: Any) -> str | None:
+    """Return `"test"` for the name of a dataset that has such a split, else None."""
+    named = isinstance(data, str) and data in DATASETS
+    return "test" if named and "test" in DATASETS[data].files else None
 
 
 def is_path(data: str | os.PathLike[str]) -> bool:
@@ -87,6 +99,16 @@ def is_path(data: str | os.PathLike[str]) -> bool:
         f"{os.fspath(data)!r} is no folder or zip archive, nor a dataset that ganzoo knows: "
         f"{', '.join(DATASETS)}."
     )
+
+
+def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> list[Path]:
+    dataset = choose("dataset", name, DATASETS)
+    files = choose("split", split, dataset.files)
+    folder = home() / name if folder is None else Path(folder).expanduser()
+    for file in files:
+        if not file.urls and not (folder / file.name).exists():
+            raise FileNotFoundError(_how_to_place(name, dataset, file, folder))
+    return [fetch(folder, file) for file in files]
 
 
 def _read_zip(path: Path, dataset: Dataset) -> Loaded:
