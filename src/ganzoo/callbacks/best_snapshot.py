@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from ganzoo.callbacks.state_file import (
     opened,
     save_state,
 )
+from ganzoo.files import expanded
 from ganzoo.metrics.images import ImageSet
 from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose

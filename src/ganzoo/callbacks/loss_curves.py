@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from ganzoo.callbacks.careful import Careful
-from ganzoo.files import whole_file
+from ganzoo.files import expanded, whole_file
 from ganzoo.pictures.charts import Lines, line_charts
 
 Log = dict[int, Mapping[str, float]]

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import checks, choosing
-from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.array_files import ARRAY_FILES, arrays_in
+from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.classes import in_natural_order
 from ganzoo.datasets.folders.folder import ImageFolder
