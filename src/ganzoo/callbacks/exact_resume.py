@@ -55,6 +55,10 @@ class ExactResume(keras.callbacks.Callback):
         load_state(model, last, "checkpoint")
         return int(last.stem.split("-")[1])
 
+    def resume(self, model: keras.Model, initial_epoch: int) -> int:
+        """Do as `restore`; return the epoch to go on with, which is no earlier than asked for."""
+        return max(initial_epoch, self.restore(model))
+
     def checkpoints(self) -> list[Path]:
         """Return the checkpoints in the folder, the last one last."""
         return sorted(self.folder.glob("epoch-*.keras"))
