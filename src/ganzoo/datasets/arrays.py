@@ -58,7 +58,7 @@ class ImageArrays(keras.utils.PyDataset):
         self.flip = flip
         self.seed = seed
         self.epoch = 0
-        self._options = {
+        self.options = {
             "rows": rows,
             "batch_size": batch_size,
             "steps": steps,
@@ -78,7 +78,7 @@ class ImageArrays(keras.utils.PyDataset):
 
     def changed(self, **options: Any) -> "ImageArrays":
         """Return the same images with some options changed, by the constructor's names."""
-        return ImageArrays(self.images, *self.targets, **(self._options | options))
+        return ImageArrays(self.images, *self.targets, **(self.options | options))
 
     def go_to(self, epoch: int) -> None:
         """Let the next epoch be this one, whichever came before."""

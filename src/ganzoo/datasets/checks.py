@@ -45,15 +45,15 @@ class Checked:
         """Return arrays of NumPy, after looking at every value."""
         return self._checked(images, labels, weight, batch=False)
 
-    def batch(self, batch: Any, later: bool = False) -> Any:
-        """Return a batch of a dataset as Keras takes it, after looking at every value.
+    def batch(self, batch: Any, later: bool = False) -> Arrays:
+        """Return a batch of a dataset as arrays, after looking at every value.
 
         Args:
             batch: what a dataset yields: images, a tuple, or a dictionary by the usual names.
             later: whether other batches were looked at before.
         """
-        images, labels, weight = unpack(batch, bool(self.num_classes))
-        return packed(*self._checked(images, labels, weight, batch=True, later=later))
+        parts = unpack(batch, bool(self.num_classes))
+        return self._checked(*parts, batch=True, later=later)
 
     def _checked(
         self, images: Any, labels: Any, weight: Any, batch: bool, later: bool = False

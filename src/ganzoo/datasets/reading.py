@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from PIL import Image
 
@@ -291,6 +292,14 @@ class Reader:
                 "image_shape=(height, width, channels)."
             )
         return Preparation(self.image_shape, self.fit, self.background)
+
+
+def is_images(data: Any) -> bool:
+    """Whether `read` takes it; anything else can be a dataset of batches at most."""
+    known = str | os.PathLike | ImageSet | ImageArrays | Mapping | tuple | list
+    return isinstance(data, known) or (
+        checks.is_array(data) and not isinstance(data, keras.utils.PyDataset)
+    )
 
 
 def set_of(batches: ImageArrays) -> ImageSet:
