@@ -33,7 +33,10 @@ def from_file(context: click.Context, option: click.Parameter, path: Path | None
     """Take the options in a file; those of the command line win."""
     if path is None:
         return
-    found = {name.replace("-", "_"): value for name, value in read(path).items()}
+    try:
+        found = {name.replace("-", "_"): value for name, value in read(path).items()}
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
     found.pop(IMAGES, None)  # of the other run
     known = {each.name for each in context.command.params}
     if unknown := sorted(found.keys() - known):
@@ -88,6 +91,7 @@ def defaults() -> dict[str, Any]:
     """Return what the options of the command are when nobody gives them."""
     found = {}
     for each in click.get_current_context().command.params:
-        value = False if each.default is not None and getattr(each, "is_flag", False) else each.default
+        flag = getattr(each, "is_flag", False) and each.default is not None
+        value = False if flag else each.default
         found[each.name] = value if isinstance(value, str | int | float) else None
     return found

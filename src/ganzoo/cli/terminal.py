@@ -110,4 +110,6 @@ def check_place(path: Path | None, force: bool) -> None:
         with TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+        raise OSError(
+            f"{path} cannot be written: {error.strerror}. Choose another place."
+        ) from error

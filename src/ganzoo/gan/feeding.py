@@ -228,9 +228,7 @@ def _check_every_class(model: Family, images: ImageSet) -> None:
     names = model.class_names or range(model.num_classes)
     text = f"There is no image of the class {', '.join(str(names[each]) for each in missing[:5])}"
     if images.report is not None:
-        raise ValueError(
-            f"{text}: add some, or build the model with the classes that have images."
-        )
+        raise ValueError(f"{text}: add some, or build the model with the classes that have images.")
     warnings.warn(f"{text}, so the model cannot learn to draw it.", stacklevel=4)
 
 
