@@ -1,5 +1,6 @@
 """Files on the user's disk: where ganzoo keeps them, and how it writes them whole or not at all."""
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -15,6 +16,12 @@ def home() -> Path:
     if chosen := os.environ.get("GANZOO_HOME"):
         return Path(chosen).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ganzoo"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import numpy as np
 
 import ganzoo
 from ganzoo.datasets.loading import is_path
-from ganzoo.datasets.resize import resize
 from ganzoo.types import ImageShape
 
 
@@ -19,11 +18,6 @@ class Images(NamedTuple):
     images: np.ndarray
     labels: np.ndarray | None = None
     class_names: Sequence[str] | None = None
-
-    def first(self, count: int | None) -> "Images":
-        """Return some of them, or all."""
-        labels = None if self.labels is None else self.labels[:count]
-        return Images(self.images[:count], labels, self.class_names)
 
 
 def absolute(data: str) -> str:
@@ -36,64 +30,40 @@ def read_images(
     out: Path,
     shape_of: Callable[[Path], ImageShape],
     *,
+    image_size: tuple[int, int] | None,
+    conditional: bool | None,
     limit: int | None,
-    **options: Any,
+    fit: Any,
+    background: str,
+    strict: bool,
+    **_: Any,
 ) -> Images:
     """Read a folder, an archive or a named dataset.
 
     Files are read in the size asked for, or else in that of `shape_of`, which also says how many
     channels; named datasets in their own size or the one asked for.
     """
-    found = (
-        of_files(Path(data), out, shape_of, **options)
-        if is_path(data)
-        else of_dataset(data, **options)
-    )
-    return found.first(limit)
-
-
-def of_files(
-    path: Path,
-    out: Path,
-    shape_of: Callable[[Path], ImageShape],
-    *,
-    image_size: tuple[int, int] | None,
-    conditional: bool | None,
-    fit: Any,
-    background: str,
-    strict: bool,
-    **_: Any,
-) -> Images:
-    """Read a folder or a zip archive."""
-    if out.resolve().is_relative_to(path):
-        raise click.ClickException(
-            f"--out {out} lies among the images in {path}: choose a folder outside."
-        )
-    *size, channels = shape_of(path)
-    height, width = image_size or size
-    folder = ganzoo.datasets.image_folder(
-        path,
-        (height, width, channels),
-        labels="inferred" if conditional else None,
+    if is_path(data):
+        shape = shape_of(Path(data))
+        if out.resolve().is_relative_to(data):
+            raise click.ClickException(
+                f"--out {out} lies among the images in {data}: choose a folder outside."
+            )
+    else:
+        shape = ganzoo.datasets.DATASETS[data].image_shape
+        if conditional and not ganzoo.datasets.DATASETS[data].class_names:
+            raise click.ClickException(f"{data} has no classes: train it without --conditional.")
+    found = ganzoo.datasets.read(
+        data,
+        (*image_size, shape[2]) if image_size else shape,
+        labels="inferred" if conditional else None if conditional is None else False,
         fit=fit,
         background=background,
+        limit=limit,
         strict=strict,
+        verbose=True,
     )
-    return Images(folder.images, folder.labels, folder.class_names)
-
-
-def of_dataset(
-    name: str, *, image_size: tuple[int, int] | None, conditional: bool | None, **_: Any
-) -> Images:
-    """Read a dataset of the catalog."""
-    images, labels = ganzoo.datasets.load(name)
-    if conditional and labels is None:
-        raise click.ClickException(f"{name} has no classes: train it without --conditional.")
-    if image_size:
-        images = resize(images, *image_size)
-    if labels is None or conditional is False:
-        return Images(images)
-    return Images(images, labels, ganzoo.datasets.DATASETS[name].class_names)
+    return Images(found.images, found.labels, found.class_names)
 
 
 def provenance(data: str) -> dict[str, str]:

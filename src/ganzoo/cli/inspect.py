@@ -7,8 +7,8 @@ import click
 import ganzoo
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.output import check_free, force_option
-from ganzoo.datasets.folders.sources import printable
 from ganzoo.files import whole_file
+from ganzoo.names import printable
 
 
 @click.command()

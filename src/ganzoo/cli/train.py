@@ -1,5 +1,6 @@
 """`ganzoo train`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from ganzoo.cli import run_folder, runs
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.images import absolute, read_images
 from ganzoo.cli.options import run_options
-from ganzoo.datasets.inspection.inspect import proposed_image_shape
+from ganzoo.datasets.inspection.survey import proposed_image_shape
+
+LARGEST = 64  # pixels along a side, up to which a DCGAN is at its best
 
 
 @click.command()
@@ -34,7 +37,8 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
     """
     options = {"data": absolute(data), **options}
     run_folder.check(out, options)
-    images = read_images(out=out, shape_of=proposed_image_shape, strict=strict, **options)
+    shape_of = partial(proposed_image_shape, largest=LARGEST)
+    images = read_images(out=out, shape_of=shape_of, strict=strict, **options)
     gan = ganzoo.DCGAN(
         images.images.shape[1:],
         class_names=images.class_names,

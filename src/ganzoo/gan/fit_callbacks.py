@@ -49,7 +49,9 @@ def in_turn(callbacks: Any) -> list[keras.callbacks.Callback]:
             )
     if not any(isinstance(each, FiniteLosses) for each in found):
         found = [FiniteLosses(), *found]
-    return sorted(found, key=lambda each: isinstance(each, Resumes) - isinstance(each, FiniteLosses))
+    return sorted(
+        found, key=lambda each: isinstance(each, Resumes) - isinstance(each, FiniteLosses)
+    )
 
 
 def resumed(

@@ -2,16 +2,15 @@
 
 import hashlib
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from ganzoo.datasets import DATASETS, image_folder, load
+from ganzoo import datasets
+from ganzoo.datasets import DATASETS
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.loading import is_path
-from ganzoo.datasets.resize import resize
+from ganzoo.datasets.loading import held_out_split
 from ganzoo.types import ImageShape
 
 FEWEST = 2  # a covariance needs two
@@ -68,6 +67,8 @@ def read(
     """
     if isinstance(data, str | os.PathLike):
         found = _stored(data, image_shape, split, verbose)
+    elif isinstance(data, datasets.ImageSet):
+        found = ImageSet(data.images, data.labels, data.name, data.split)
     elif isinstance(data, ImageArrays):
         found = ImageSet(data.images, data.targets[0])
     elif isinstance(data, tuple) and len(data) == 2:
@@ -89,15 +90,10 @@ def fingerprint(images: np.ndarray) -> str:
 def _stored(
     data: str | os.PathLike[str], image_shape: ImageShape, split: str | None, verbose: bool
 ) -> ImageSet:
-    if is_path(data):
-        folder = image_folder(data, image_shape, verbose=verbose)
-        return ImageSet(folder.images, name=Path(data).name)  # not the path: cards are public
-    name = os.fspath(data)
-    split = split or ("test" if "test" in DATASETS[name].files else "train")
-    images, labels = load(name, split)
-    if images.shape[-1] == image_shape[-1]:
-        images = resize(images, *image_shape[:2])
-    return ImageSet(images, labels, name, split)
+    named = isinstance(data, str) and data in DATASETS
+    split = (split or held_out_split(data)) if named else None
+    found = datasets.read(data, image_shape, split=split, verbose=verbose)
+    return ImageSet(found.images, found.labels, found.name, found.split)
 
 
 def _own_shape(data: Any) -> ImageShape | None:
@@ -105,7 +101,7 @@ def _own_shape(data: Any) -> ImageShape | None:
         return DATASETS[data].image_shape
     if isinstance(data, str | os.PathLike):
         return None
-    images = data.images if isinstance(data, ImageArrays) else data
+    images = data.images if isinstance(data, ImageArrays | datasets.ImageSet) else data
     images = images[0] if isinstance(images, tuple) and images else images
     return tuple(getattr(images, "shape", ()))[1:] or None
 
