@@ -19,7 +19,6 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.resize import resize
 from ganzoo.files import whole_file
 
 WAYS = {  # (from the preset's weights, with augmentation)
@@ -31,13 +30,14 @@ WAYS = {  # (from the preset's weights, with augmentation)
 SHOWN = 4  # samples along a side, in each place of the picture
 
 
-def images_of(data: str, size: tuple[int, int]) -> np.ndarray:
+def images_of(data: str, image_shape: tuple[int, int, int]) -> np.ndarray:
     """Return the images of a dataset, or of one of its classes (`art:baroque`), shuffled."""
     name, _, class_name = data.partition(":")
-    images, labels = ganzoo.datasets.load(name)
+    found = ganzoo.datasets.read(name, image_shape)
+    images = found.images
     if class_name:
-        images = images[labels == ganzoo.datasets.DATASETS[name].class_names.index(class_name)]
-    return resize(images[np.random.default_rng(0).permutation(len(images))], *size)
+        images = images[found.labels == found.class_names.index(class_name)]
+    return images[np.random.default_rng(0).permutation(len(images))]
 
 
 def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.GAN:
@@ -67,7 +67,7 @@ def train(options: argparse.Namespace, way: str, count: int, seed: int) -> Path:
     if (folder / "samples" / f"epoch-{epochs:04d}.png").is_file() and len(curve(folder)) >= epochs:
         return folder
     gan = model(options, way, seed)
-    images = images_of(options.data, gan.image_shape[:2])
+    images = images_of(options.data, gan.image_shape)
     held_out = images[max(options.counts) :]
     folder.mkdir(parents=True, exist_ok=True)
     batches = ImageArrays(

@@ -52,7 +52,7 @@ def test_the_four_ways_differ_in_what_they_say(tool):
         assert gan.objective.ema_decay == source.objective.ema_decay
         one = argparse.Namespace(**vars(options) | {"frozen_stages": 1})
         assert tool.model(one, way, seed=5).objective.frozen_stages == tuned
-    assert len(tool.images_of("art:baroque", (8, 8))) == 6  # every seventh of forty
+    assert len(tool.images_of("art:baroque", (8, 8, 3))) == 6  # every seventh of forty
 
 
 @pytest.mark.slow

@@ -10,9 +10,9 @@ import keras
 import ganzoo
 from ganzoo.cli.terminal import check_place, force_option, plain_errors, print_table
 from ganzoo.datasets.catalog import Dataset
-from ganzoo.datasets.folders.sources import printable
 from ganzoo.files import expanded, home
 from ganzoo.gan.saving import describe
+from ganzoo.names import printable
 from ganzoo.pictures import save_picture
 from ganzoo.pictures.picture_file import checked_picture
 

@@ -56,7 +56,7 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
                      help="Rounds in an epoch, after each of which the run is saved: by default as "
                      "many as show every image once."),
         click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1)),
-        click.option("--limit", type=click.IntRange(1), help="Use N of the images only.",
+        click.option("--limit", type=click.IntRange(1), help="Use N images only, of every class.",
                      metavar="N"),
         click.option("--split", help="Split of a named dataset; by default train."),
         click.option("--image-size", callback=height_and_width, metavar="HEIGHT[xWIDTH]",

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.datasets.folders.sources import printable
+from ganzoo.names import printable
 
 INTERRUPTED, TERMINATED = 130, 143  # as shells have it; 1 is an error, 2 a wrong command line
 USERS = (ValueError, TypeError, OSError, FloatingPointError, ImportError)

@@ -13,7 +13,7 @@ import ganzoo
 from ganzoo.cli.options import defaults, run_options
 from ganzoo.cli.terminal import plain_errors, print_table
 from ganzoo.datasets import DATASETS, ImageSet
-from ganzoo.datasets.inspection.inspect import proposed_image_shape
+from ganzoo.datasets.inspection.survey import proposed_image_shape
 from ganzoo.datasets.loading import is_path
 from ganzoo.files import expanded
 from ganzoo.gan import families

@@ -3,7 +3,7 @@
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.folder import image_folder
 from ganzoo.datasets.image_set import ImageSet
-from ganzoo.datasets.inspection.inspect import inspect
+from ganzoo.datasets.inspection.inspection import inspect
 from ganzoo.datasets.loading import load
 from ganzoo.datasets.reading import read
 

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ganzoo.datasets.checks import packed
+from ganzoo.datasets.conversions import packed
 
 FLIPS = 1  # tells their random numbers from those of the order
 
@@ -58,7 +58,7 @@ class ImageArrays(keras.utils.PyDataset):
         self.flip = flip
         self.seed = seed
         self.epoch = 0
-        self.options = {
+        self.options: dict[str, Any] = {
             "rows": rows,
             "batch_size": batch_size,
             "steps": steps,

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from ganzoo import backends
-from ganzoo.datasets.checks import Checked, packed
+from ganzoo.datasets.checks import Checked
+from ganzoo.datasets.conversions import packed
 
 AHEAD = 2  # batches that Keras looks at before an epoch, on TensorFlow
 NOTHING = object()
@@ -158,7 +159,8 @@ class Passes(keras.utils.PyDataset):
             batch = next(self._batches, NOTHING)
             if batch is NOTHING:
                 raise ValueError(
-                    f"The dataset ended after {index} of {self.length} batches: its length is wrong."
+                    f"The dataset ended after {index} of {self.length} batches: its length is "
+                    "wrong."
                 )
             self._taken += 1
             self._ahead = [*self._ahead, self.look(batch)][-AHEAD:]

@@ -1,21 +1,16 @@
 """Checks of images, labels and weights, with errors that say what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from ganzoo.datasets.conversions import as_array, as_labels, unpack
 from ganzoo.datasets.pixel_range import check_pixels
 from ganzoo.types import ImageShape, Tensor
 
 Arrays = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 """Images, labels and sample weights."""
-
-# What batches that are dictionaries call them: Keras, TFDS, Hugging Face and others.
-IMAGES = ("images", "image", "pixel_values", "img", "x")
-LABELS = ("labels", "label", "class", "y")
-WEIGHTS = ("sample_weight", "sample_weights", "weights")
 
 
 class Checked:
@@ -37,7 +32,7 @@ class Checked:
         num_classes: int | None,
         class_names: Sequence[str] | None = None,
     ) -> None:
-        self.image_shape = tuple(image_shape)
+        self.image_shape = image_shape
         self.num_classes = num_classes
         self.class_names = class_names
 
@@ -64,102 +59,10 @@ class Checked:
         check_structure(images, labels, weight, self.image_shape, self.num_classes, batch)
         check_pixels(images, later)
         if labels is not None:
-            check_labels(labels, self.num_classes)
+            check_labels(labels, self.num_classes or 0)
         if weight is not None and not later:
             check_weights(weight, len(images))
         return images, labels, weight
-
-
-def is_array(x: Any) -> bool:
-    """Whether `x` is one array or tensor, rather than batches of them."""
-    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x) or hasattr(x, "__array__")
-
-
-def as_array(x: Any) -> np.ndarray:
-    """Return an array of NumPy, without a copy where it is one already."""
-    if isinstance(x, np.ndarray):
-        return x
-    if keras.ops.is_tensor(x):
-        return np.asarray(keras.ops.convert_to_numpy(x))
-    if hasattr(x, "detach"):  # a tensor of torch, beside another backend
-        x = x.detach().cpu()
-    if isinstance(x, list | tuple) and x and not np.isscalar(x[0]):
-        parts = [as_array(each) for each in x]
-        if len(shapes := {each.shape for each in parts}) > 1:
-            raise ValueError(
-                f"The images have {len(shapes)} different shapes, such as "
-                f"{' and '.join(map(str, sorted(shapes, key=str)[:2]))}: resize them to one."
-            )
-        return np.stack(parts)
-    return np.asarray(x)
-
-
-def as_labels(labels: Any, class_names: Sequence[str] | None) -> np.ndarray:
-    """Return labels as an array; names of classes as their numbers.
-
-    Raises:
-        ValueError: a name that is none of `class_names`.
-    """
-    labels = as_array(labels)
-    if labels.dtype.kind not in "USTO" or not labels.size:
-        return labels
-    names = [each.decode() if isinstance(each, bytes) else each for each in labels.ravel().tolist()]
-    if not all(isinstance(each, str) for each in names):
-        return labels
-    if not class_names:
-        raise ValueError(
-            "The labels are names, but the model has none for its classes: build it with "
-            "class_names=[...], in the order of their numbers, or give numbers."
-        )
-    numbers = {name: number for number, name in enumerate(class_names)}
-    if unknown := sorted(set(names) - numbers.keys()):
-        raise ValueError(
-            f"{unknown[0]!r} is no class: the classes are {', '.join(map(repr, class_names))}."
-        )
-    return np.array([numbers[name] for name in names], np.int32).reshape(labels.shape)
-
-
-def unpack(batch: Any, conditional: bool = True) -> tuple[Any, Any, Any]:
-    """Return a batch's images, labels and sample weights; the last two may be None.
-
-    Args:
-        batch: images; a tuple or list of images, labels and weights, the latter two optional; or a
-            dictionary by the usual names, of which others are left aside.
-        conditional: whether labels are wanted: a dictionary's are otherwise left aside, too.
-
-    Raises:
-        TypeError: a dictionary without images.
-        ValueError: a tuple of more than three.
-    """
-    if isinstance(batch, tuple | list) and len(batch) == 1 and isinstance(batch[0], Mapping):
-        batch = batch[0]
-    if isinstance(batch, Mapping):
-        images, labels, weight = (
-            next((batch[name] for name in names if name in batch), None)
-            for names in (IMAGES, LABELS, WEIGHTS)
-        )
-        if images is None:
-            raise TypeError(
-                f"A batch with {', '.join(map(repr, batch)) or 'nothing in it'} holds no images by "
-                f"any of the names {', '.join(map(repr, IMAGES))}. Map it to (images, labels)."
-            )
-        return images, labels if conditional else None, weight
-    if isinstance(batch, tuple | list) and len(batch) > 3:
-        raise ValueError(
-            f"A batch is images, (images, labels) or (images, labels, sample_weight), not "
-            f"{len(batch)} things: group images with np.stack."
-        )
-    images, labels, weight = keras.utils.unpack_x_y_sample_weight(batch)
-    return images, labels, weight
-
-
-def packed(images: Any, labels: Any, weight: Any) -> Any:
-    """Return a batch as Keras takes it."""
-    if weight is None:
-        return (images,) if labels is None else (images, labels)
-    if labels is None:  # Keras takes no None within a batch, and drops weights without labels
-        return ({"images": images, "sample_weight": weight},)
-    return images, labels, weight
 
 
 def check_structure(
@@ -233,14 +136,12 @@ def check_label_shape(labels: Tensor, count: int | None, num_classes: int | None
         raise ValueError(f"Expected labels of shape ({count},), not {shape}: one for each image.")
 
 
-def check_labels(labels: np.ndarray, num_classes: int | None) -> None:
+def check_labels(labels: np.ndarray, num_classes: int) -> None:
     """Check that the labels are classes of the model."""
     if not labels.size:
         return
     lowest, highest = int(labels.min()), int(labels.max())
-    if num_classes is None and lowest < 0:
-        raise ValueError(f"Labels must be 0 or more, but they reach from {lowest} to {highest}.")
-    if num_classes is not None and (lowest < 0 or highest >= num_classes):
+    if lowest < 0 or highest >= num_classes:
         raise ValueError(
             f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
             f"but they reach from {lowest} to {highest}. Leave the other images out, or build a "
@@ -278,7 +179,7 @@ def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch:
         return "They look channels-first: give np.moveaxis(images, 1, -1)."
     if len(shape) == 4:
         return f"Resize or convert them, or build the model with image_shape={shape[1:]}."
-    first = len(shape) == 3 and shape[0] in (1, 3, 4) and (shape[0] == channels or batch)
+    first = len(shape) == 3 and (shape[0] == channels or (batch and shape[0] in (1, 3)))
     if shape == image_shape or (first and shape[1:] == (height, width)):
         kind = "single image" if shape == image_shape else "single channels-first image"
         if batch:

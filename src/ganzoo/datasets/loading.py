@@ -1,16 +1,21 @@
-"""`load`: from the name of a dataset to its arrays."""
+"""Datasets by name: `load`, their arrays as they are; `read_named`, in any shape."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganzoo.datasets import choosing
 from ganzoo.datasets.catalog import DATASETS, Dataset, File
 from ganzoo.datasets.download import fetch
-from ganzoo.datasets.folders.folder import image_folder
+from ganzoo.datasets.folders.picture_files import read_folder
+from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.formats import read_cifar, read_idx
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.reading_options import Options
 from ganzoo.files import home
 from ganzoo.names import choose
 
@@ -67,14 +72,28 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
     return images.copy(order="C"), labels.astype(np.int32)  # writable, unlike views of a file
 
 
-def archive_of(name: str, split: str) -> Path:
-    """Return the path of the archive that a dataset of image files comes in.
+def read_named(name: str, options: Options) -> ImageSet:
+    """Read a dataset of the catalog, brought to the shape that is asked for.
 
     Raises:
-        ValueError: an unknown split, or a file with a wrong checksum.
-        FileNotFoundError: it is absent and has no public address.
+        ValueError: an unknown split, or classes of a dataset without any.
+        TypeError: labels, which come with it.
     """
-    return _fetched(name, split, None)[0]
+    dataset = DATASETS[name]
+    if options.labels_given:
+        raise TypeError(f"The labels of {name!r} come with it: give none.")
+    if options.inferred and not dataset.class_names:
+        raise ValueError(f"{name!r} has no classes: read it without labels.")
+    prepare = Preparation(
+        options.image_shape or dataset.image_shape, options.fit, options.background
+    )
+    if dataset.format == "zip" and prepare != Preparation(dataset.image_shape):
+        found = _of_archive(name, prepare, options)
+    else:
+        found = _of_arrays(name, prepare, options)
+    if options.no_labels or found.labels is None:
+        return replace(found, labels=None, class_names=None)
+    return _called(found, options)
 
 
 def held_out_split(data: Any) -> str | None:
@@ -101,6 +120,44 @@ def is_path(data: str | os.PathLike[str]) -> bool:
     )
 
 
+def _of_arrays(name: str, prepare: Preparation, options: Options) -> ImageSet:
+    split = options.split or "train"
+    images, labels = load(name, split)
+    names = None if labels is None else list(DATASETS[name].class_names)
+    found = ImageSet(images, labels, class_names=names, name=name, split=split)
+    rows = choosing.first_of(len(images), labels, options.limit)
+    if rows is not None:
+        found = found.take(rows)
+    if found.image_shape == prepare.image_shape:
+        return found
+    return replace(found, images=np.stack([prepare.array(each) for each in found.images]))
+
+
+def _of_archive(name: str, prepare: Preparation, options: Options) -> ImageSet:
+    """Read pictures in another shape than the catalog's, from their files."""
+    split = options.split or "train"
+    found = read_folder(
+        _fetched(name, split, None)[0],
+        prepare,
+        class_names=DATASETS[name].class_names or None,
+        limit=options.limit,
+        strict=True,
+        verbose=options.verbose,
+    )
+    return replace(found, name=name, split=split)
+
+
+def _called(found: ImageSet, options: Options) -> ImageSet:
+    """Let the classes be called, and numbered, as asked for."""
+    own, asked = list(found.class_names or ()), list(options.class_names or ())
+    if len(asked) != len(own):
+        return found
+    if set(asked) == set(own):
+        numbers = np.array([asked.index(name) for name in own], np.int32)
+        found = replace(found, labels=numbers[found.labels])
+    return replace(found, class_names=asked)
+
+
 def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> list[Path]:
     dataset = choose("dataset", name, DATASETS)
     files = choose("split", split, dataset.files)
@@ -113,10 +170,10 @@ def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> li
 
 def _read_zip(path: Path, dataset: Dataset) -> Loaded:
     class_names = dataset.class_names or None
-    images = image_folder(
-        path, dataset.image_shape, class_names=class_names, strict=True, verbose=False
+    found = read_folder(
+        path, Preparation(dataset.image_shape), class_names=class_names, strict=True
     )
-    return images.images, images.labels
+    return found.images, found.labels
 
 
 def _how_to_place(name: str, dataset: Dataset, file: File, folder: Path) -> str:

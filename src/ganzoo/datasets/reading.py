@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import checks, choosing
-from ganzoo.datasets.array_files import ARRAY_FILES, arrays_in
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.catalog import DATASETS
-from ganzoo.datasets.folders.classes import in_natural_order
+from ganzoo.datasets.conversions import as_array, is_array, unpack
 from ganzoo.datasets.folders.folder import ImageFolder
 from ganzoo.datasets.folders.picture_files import pictures, read_files, read_folder
-from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
 from ganzoo.datasets.image_set import ImageSet
-from ganzoo.datasets.loading import archive_of, is_path, load
+from ganzoo.datasets.loading import is_path, read_named
 from ganzoo.datasets.pixel_range import check_pixels
+from ganzoo.datasets.reading_options import Options
 from ganzoo.types import ImageShape
 
 BATCH_SIZE = 64
@@ -86,220 +87,127 @@ def read(
         print(images.images.shape, images.labels, images.class_names)
         ```
     """
-    reader = Reader(
+    options = Options(
         image_shape, labels, split, fit, background, limit, class_names, strict, verbose
     )
-    found = checked(reader.found(data), image_shape)
+    found = checked(_found(data, options), image_shape)
     return replace(found, flip=True) if flip else found
 
 
-@dataclass(frozen=True)
-class Reader:
-    """How to read; one method for each kind of data."""
+def _found(data: Any, options: Options) -> ImageSet:
+    """Return what the data are, unchecked."""
+    if isinstance(data, str) and data in DATASETS:
+        return read_named(data, options)
+    if isinstance(data, str | os.PathLike):
+        return _of_path(data, options)
+    if options.split is not None:
+        raise ValueError(f"split={options.split!r} is for named datasets and .npz files alone.")
+    if isinstance(data, ImageArrays):
+        data = set_of(data)
+    if isinstance(data, ImageSet):
+        return _of_set(data, options)
+    if isinstance(data, Mapping):
+        return _of_tuple(unpack(data), options)
+    if isinstance(data, tuple) or _is_images_and_labels(data):
+        return _of_tuple(data, options)
+    if isinstance(data, list):
+        return _of_list(data, options)
+    if is_array(data):
+        return _of_set(ImageSet(as_array(data)), options)
+    raise TypeError(
+        "Images are an array, a list of them, of paths or of Pillow's images, (images, labels), a "
+        f"folder, a zip archive or the name of a dataset, not {type(data).__name__}."
+    )
 
-    image_shape: ImageShape | None
-    labels: Any
-    split: str | None
-    fit: Fit
-    background: str
-    limit: int | None
-    class_names: Sequence[str] | None
-    strict: bool
-    verbose: bool
 
-    def found(self, data: Any) -> ImageSet:
-        """Return what the data are, unchecked."""
-        if isinstance(data, str) and data in DATASETS:
-            return self.of_name(data)
-        if isinstance(data, str | os.PathLike):
-            return self.of_path(data)
-        if self.split is not None:
-            raise ValueError(f"split={self.split!r} is for named datasets and .npz files alone.")
-        if isinstance(data, ImageArrays):
-            return self.of_set(set_of(data))
-        if isinstance(data, ImageSet):
-            return self.of_set(data)
-        if isinstance(data, Mapping):
-            return self.of_tuple(checks.unpack(data))
-        if isinstance(data, tuple) or _is_images_and_labels(data):
-            return self.of_tuple(data)
-        if isinstance(data, list):
-            return self.of_list(data)
-        if checks.is_array(data):
-            return self.of_arrays(data)
-        raise TypeError(
-            "Images are an array, a list of them, of paths or of Pillow's images, (images, labels), "
-            f"a folder, a zip archive or the name of a dataset, not {type(data).__name__}."
+def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
+    """Read a folder, an archive, or a file of arrays."""
+    is_path(path)
+    path = Path(path).expanduser()
+    if path.suffix.lower() in ARRAY_FILES and path.is_file():
+        found = _found(read_arrays(path, options.split), replace(options, split=None))
+        return replace(found, name=path.name, split=options.split)
+    if options.split is not None:
+        raise ValueError(
+            f"split={options.split!r} is for named datasets and .npz files alone: "
+            f"{os.fspath(path)!r} is a folder or an archive."
         )
+    if options.labels_given:
+        raise TypeError("Labels of a folder are its sub-folders: give none.")
+    return read_folder(
+        path,
+        options.preparation("files"),
+        classified=options.inferred,
+        class_names=None if options.no_labels else options.class_names,
+        limit=options.limit,
+        strict=options.strict,
+        verbose=options.verbose,
+    )
 
-    def of_name(self, name: str) -> ImageSet:
-        """Read a dataset of the catalog."""
-        dataset, split = DATASETS[name], self.split or "train"
-        if self._labels_given():
-            raise TypeError(f"The labels of {name!r} come with it: give none.")
-        if self.labels == "inferred" and not dataset.class_names:
-            raise ValueError(f"{name!r} has no classes: read it without labels.")
-        shape = tuple(self.image_shape or dataset.image_shape)
-        usual = shape == dataset.image_shape and self.fit == "crop" and self.background == "white"
-        if dataset.format == "zip" and not usual:
-            return self._archive(name, split)
-        images, labels = load(name, split)
-        rows = choosing.first_of(len(images), labels, self.limit)
-        if rows is not None:
-            images, labels = images[rows], None if labels is None else labels[rows]
-        if images.shape[1:] != shape:
-            prepare = Preparation(shape, self.fit, self.background)
-            images = np.stack([prepare.array(each) for each in images])
-        names = dataset.class_names if labels is not None and self.labels is not False else None
-        found = ImageSet(images, class_names=names and list(names), name=name, split=split)
-        return found if names is None else self._renamed(replace(found, labels=labels))
 
-    def of_path(self, path: str | os.PathLike[str]) -> ImageSet:
-        """Read a folder, an archive, or a file of arrays."""
-        is_path(path)
-        path = Path(path).expanduser()
-        if path.suffix.lower() in ARRAY_FILES and path.is_file():
-            return self._array_file(path)
-        if self.split is not None:
-            raise ValueError(
-                f"split={self.split!r} is for named datasets and .npz files alone: "
-                f"{os.fspath(path)!r} is a folder or an archive."
-            )
-        if self._labels_given():
-            raise TypeError("Labels of a folder are its sub-folders: give none.")
-        return read_folder(
-            path,
-            self._preparation("files"),
-            classified=self.labels == "inferred",
-            class_names=None if self.labels is False else self.class_names,
-            limit=self.limit,
-            strict=self.strict,
-            verbose=self.verbose,
+def _of_set(found: ImageSet, options: Options) -> ImageSet:
+    """Take images that are there already."""
+    if options.no_labels:
+        found = replace(found, labels=None, class_names=None)
+    found = replace(found, **options.given_labels())
+    labels = found.labels
+    if labels is not None:
+        checks.check_label_shape(labels, len(found))
+        labels = labels.reshape(-1)
+    rows = choosing.first_of(len(found), labels, options.limit)
+    return found if rows is None else found.take(rows)
+
+
+def _of_tuple(parts: Sequence[Any], options: Options) -> ImageSet:
+    """Read images with labels, and perhaps weights, beside them."""
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(
+            f"A tuple is (images, labels) or (images, labels, weights), not {len(parts)} things: "
+            "give several images as a list."
         )
+    images, labels, weight = (*parts, None, None)[:3]
+    if labels is not None and options.labels_given:
+        raise ValueError("There are labels in the tuple, and others beside it: give one.")
+    if labels is not None and not options.no_labels:
+        options = replace(options, labels=labels)
+    if weight is None:
+        return _found(images, options)
+    found = _found(images, replace(options, limit=None))
+    weight = as_array(weight)
+    checks.check_weights(weight, len(found))
+    found = replace(found, sample_weight=weight)
+    return _of_set(found, Options(limit=options.limit))
 
-    def of_set(self, found: ImageSet) -> ImageSet:
-        """Take a set that was read before."""
-        if self.labels is False:
-            found = replace(found, labels=None, class_names=None)
-        elif self._labels_given():
-            found = replace(found, **self._labels_and_names(self.labels))
-        return self._limited(found)
 
-    def of_tuple(self, parts: Any) -> ImageSet:
-        """Read images with labels, and perhaps weights, beside them."""
-        if not 1 <= len(parts) <= 3:
-            raise ValueError(
-                f"A tuple is (images, labels) or (images, labels, weights), not {len(parts)} "
-                "things: give several images as a list."
-            )
-        images, labels, weight = (*parts, None, None)[:3]
-        if labels is not None and self._labels_given():
-            raise ValueError("There are labels in the tuple, and others beside it: give one.")
-        labels = self.labels if labels is None or self.labels is False else labels
-        whole = replace(self, labels=labels, limit=None if weight is not None else self.limit)
-        found = whole.found(images)
-        if weight is None:
-            return found
-        weight = checks.as_array(weight)
-        checks.check_weights(weight, len(found))
-        return self._limited(replace(found, sample_weight=weight))
-
-    def of_list(self, parts: list[Any]) -> ImageSet:
-        """Read a list of paths, of pictures or of arrays."""
-        if not parts:
-            raise ValueError("There is no image to train on: the list is empty.")
-        files = all(isinstance(each, str | os.PathLike) for each in parts)
-        if not files and not all(isinstance(each, Image.Image) for each in parts):
-            return self.of_arrays(parts)
-        known = self._labels_and_names(self.labels) if self._labels_given() else {}
-        labels = known.get("labels")
-        if labels is not None:
-            checks.check_label_shape(labels, len(parts))
-        rows = choosing.first_of(len(parts), labels, self.limit)
-        rows = np.arange(len(parts)) if rows is None else rows
-        chosen = [parts[row] for row in rows]
-        if files:
-            found, usable = read_files(
-                chosen, self._preparation("files"), strict=self.strict, verbose=self.verbose
-            )
-            rows = rows[usable]
-        else:
-            found = ImageSet(pictures(chosen, self._preparation("pictures")))
-        return replace(found, **(known | {"labels": None if labels is None else labels[rows]}))
-
-    def of_arrays(self, images: Any) -> ImageSet:
-        """Take an array, or stack a list of them."""
-        found = ImageSet(checks.as_array(images))
-        if self._labels_given():
-            found = replace(found, **self._labels_and_names(self.labels))
-        return self._limited(found)
-
-    def _labels_given(self) -> bool:
-        return self.labels is not None and not (
-            self.labels is False or (isinstance(self.labels, str) and self.labels == "inferred")
-        )
-
-    def _labels_and_names(self, labels: Any) -> dict[str, Any]:
-        """Return labels as numbers, and the names of the classes if they were names or are known."""
-        labels, names = checks.as_array(labels), self.class_names
-        if names is None and labels.dtype.kind in "USTO":
-            names = in_natural_order(map(str, labels.ravel().tolist()))
-        return {"labels": checks.as_labels(labels, names), "class_names": names}
-
-    def _limited(self, found: ImageSet) -> ImageSet:
-        labels = None if found.labels is None else found.labels.reshape(-1)
-        if labels is not None and len(labels) != len(found):
-            return found  # the check says so
-        rows = choosing.first_of(len(found), labels, self.limit)
-        return found if rows is None else found.take(rows)
-
-    def _renamed(self, found: ImageSet) -> ImageSet:
-        """Let the classes of a named dataset be called, and numbered, as asked for."""
-        own, asked = found.class_names or (), self.class_names
-        if asked is None or len(asked) != len(own):
-            return found
-        if set(asked) == set(own):
-            numbers = np.array([list(asked).index(name) for name in own], np.int32)
-            found = replace(found, labels=numbers[found.labels])
-        return replace(found, class_names=list(asked))
-
-    def _archive(self, name: str, split: str) -> ImageSet:
-        """Read a named archive of pictures in another shape than the catalog's."""
-        dataset = DATASETS[name]
-        shape = self.image_shape or dataset.image_shape
-        found = read_folder(
-            archive_of(name, split),
-            Preparation(shape, self.fit, self.background),
-            class_names=dataset.class_names or None,
-            limit=self.limit,
-            strict=True,
-            verbose=self.verbose,
-        )
-        found = replace(found, name=name, split=split)
-        if self.labels is False or found.labels is None:
-            return replace(found, labels=None, class_names=None)
-        return self._renamed(found)
-
-    def _array_file(self, path: Path) -> ImageSet:
-        arrays = arrays_in(path, self.split)
-        found = replace(self, split=None).found(arrays)
-        return replace(found, name=path.name, split=self.split)
-
-    def _preparation(self, what: str) -> Preparation:
-        if self.image_shape is None:
-            raise ValueError(
-                f"Of {what}, which may have any size, say which they shall have: "
-                "image_shape=(height, width, channels)."
-            )
-        return Preparation(self.image_shape, self.fit, self.background)
+def _of_list(parts: list[Any], options: Options) -> ImageSet:
+    """Read a list of paths, of pictures or of arrays."""
+    if not parts:
+        raise ValueError("There is no image to train on: the list is empty.")
+    files = all(isinstance(each, str | os.PathLike) for each in parts)
+    if not files and not all(isinstance(each, Image.Image) for each in parts):
+        return _of_set(ImageSet(as_array(parts)), options)
+    known = options.given_labels()
+    if (labels := known.get("labels")) is not None:
+        checks.check_label_shape(labels, len(parts))
+        labels = labels.reshape(-1)
+    rows = choosing.first_of(len(parts), labels, options.limit)
+    rows = np.arange(len(parts)) if rows is None else rows
+    chosen = [parts[row] for row in rows]
+    if files:
+        prepare = options.preparation("files")
+        found, usable = read_files(chosen, prepare, strict=options.strict, verbose=options.verbose)
+        rows = rows[usable]
+    else:
+        found = ImageSet(pictures(chosen, options.preparation("pictures")))
+    return replace(found, **(known | {"labels": None if labels is None else labels[rows]}))
 
 
 def is_images(data: Any) -> bool:
     """Whether `read` takes it; anything else can be a dataset of batches at most."""
-    known = str | os.PathLike | ImageSet | ImageArrays | Mapping | tuple | list
-    return isinstance(data, known) or (
-        checks.is_array(data) and not isinstance(data, keras.utils.PyDataset)
-    )
+    if isinstance(data, keras.utils.PyDataset):
+        return isinstance(data, ImageArrays)
+    known = (str, os.PathLike, ImageSet, Mapping, tuple, list)
+    return isinstance(data, known) or is_array(data)
 
 
 def set_of(batches: ImageArrays) -> ImageSet:
@@ -330,7 +238,8 @@ def checked(found: ImageSet, image_shape: ImageShape | None = None) -> ImageSet:
     classes = None if found.class_names is None else len(found.class_names)
     checks.check_label_shape(found.labels, len(found), classes)
     labels = found.labels.reshape(-1).astype(np.int32)
-    checks.check_labels(labels, classes)
+    if classes is not None:
+        checks.check_labels(labels, classes)
     return replace(found, labels=labels)
 
 

@@ -14,6 +14,7 @@ from ganzoo import backends
 from ganzoo.datasets import batches as datasets
 from ganzoo.datasets import checks, choosing, reading
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan.family import Family
 
@@ -73,7 +74,8 @@ def for_training(
     if not reading.is_images(x):
         return of_dataset(model, x, y, sample_weight, asked), None
     images = read(model, x, y, sample_weight, verbose)
-    _name_classes(model, images)
+    if images.class_names is not None and model.num_classes:
+        model.class_names = list(images.class_names)
     _check_every_class(model, images)
     if asked.class_weight:
         images = _weighted(model, images, asked.class_weight)
@@ -150,12 +152,13 @@ def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> Ima
     )
     checks.check_classes(images.labels is not None, model.num_classes)
     if images.labels is not None:
-        checks.check_labels(images.labels, model.num_classes)
+        _check_names(model, images)
+        checks.check_labels(images.labels, model.num_classes or 0)
     if sample_weight is None:
         return images
     if images.sample_weight is not None:
         raise ValueError("The images have weights of their own: leave out sample_weight.")
-    weight = checks.as_array(sample_weight)
+    weight = as_array(sample_weight)
     checks.check_weights(weight, len(images))
     return replace(images, sample_weight=weight)
 
@@ -199,8 +202,8 @@ def _whole(x: Any) -> Any:
     return getattr(x, "image_set", None) or ImageSet(x.images, *x.targets)
 
 
-def _name_classes(model: Family, images: ImageSet) -> None:
-    """Give the images' class names to a model without any, or check that they are the same."""
+def _check_names(model: Family, images: ImageSet) -> None:
+    """Check that the images' classes are the model's, in number and in name."""
     if not model.num_classes or images.class_names is None:
         return
     names = list(images.class_names)
@@ -215,7 +218,6 @@ def _name_classes(model: Family, images: ImageSet) -> None:
             f"The labels of {where} stand for {names}, the model's for {model.class_names}. Read "
             f"the images with class_names={model.class_names}."
         )
-    model.class_names = names
 
 
 def _check_every_class(model: Family, images: ImageSet) -> None:
@@ -266,7 +268,8 @@ def _split(
     else:
         labels = None if images.labels is None else images.labels[arrays.rows]
         kept, held_out = choosing.split(count, labels, share, model.seed)
-    return tuple(arrays.changed(rows=arrays.rows[each]) for each in (kept, held_out))
+    rows = arrays.rows
+    return arrays.changed(rows=rows[kept]), arrays.changed(rows=rows[held_out])
 
 
 def _refuse_what_datasets_bring(x: Any, y: Any, sample_weight: Any, asked: Asked) -> None:

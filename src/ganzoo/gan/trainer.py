@@ -10,6 +10,7 @@ from keras import ops
 from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
 from ganzoo.datasets import checks
+from ganzoo.datasets.conversions import unpack
 from ganzoo.gan import feeding
 from ganzoo.gan.arguments import GANArguments
 from ganzoo.gan.drawing import Drawer
@@ -409,7 +410,7 @@ class AdversarialModel(Family):
 
     def _unpack(self, data: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return real images in [-1, 1], labels `(batch,)` and sample weights."""
-        images, labels, weight = checks.unpack(data, bool(self.num_classes))
+        images, labels, weight = unpack(data, bool(self.num_classes))
         checks.check_structure(images, labels, weight, self.image_shape, self.num_classes)
         if labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from ganzoo.datasets.folders.sources import Source, Unusable, printable, top_folder
+from ganzoo.datasets.folders.sources import Source, Unusable, top_folder
+from ganzoo.names import printable
 
 Path = str | os.PathLike[str]
 

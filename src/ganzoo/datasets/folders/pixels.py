@@ -15,9 +15,10 @@ import PIL
 from ganzoo.datasets.folders.decode import UnusableImageError
 from ganzoo.datasets.folders.levels import Seen, levels_of
 from ganzoo.datasets.folders.prepare import Preparation, Prepared
-from ganzoo.datasets.folders.sources import Entry, Unusable, printable
+from ganzoo.datasets.folders.sources import Entry, Unusable
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.files import home, whole_file
+from ganzoo.names import printable
 
 PIXELS, INDEX = "pixels.bin", "index.json"
 FORMAT = 2  # of the files; another number for other pixels

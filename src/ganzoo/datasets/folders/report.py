@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from ganzoo.datasets.folders.kinds import READ
 from ganzoo.datasets.folders.levels import Seen, levels_of
-from ganzoo.datasets.folders.sources import Unusable, printable
+from ganzoo.datasets.folders.sources import Unusable
+from ganzoo.names import printable
 from ganzoo.types import ImageShape
 
 NAMED = 10  # skipped files that a report names

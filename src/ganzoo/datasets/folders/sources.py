@@ -4,7 +4,6 @@ import io
 import os
 import posixpath
 import stat
-import sys
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,15 +69,6 @@ def top_folder(name: str) -> str:
     """Return the first folder on the way to a file, or "" if it lies in none."""
     first, separator, _ = name.partition("/")
     return first if separator else ""
-
-
-def printable(name: str) -> str:
-    """Return a file's name as the terminal can show it, with escapes for line ends and the like."""
-    shown = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
-    )
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def find(path: str | os.PathLike[str]) -> Source:

@@ -7,13 +7,15 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from ganzoo.datasets.folders.decode import decode
-from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.decode import UnusableImageError, decode
+from ganzoo.datasets.folders.levels import USUAL, Levels, Seen, levels_of
+from ganzoo.datasets.folders.prepare import Preparation, Prepared
 from ganzoo.datasets.folders.sources import Entry, top_folder
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.datasets.inspection.advice import advise
@@ -25,8 +27,14 @@ from ganzoo.datasets.inspection.duplicates import (
     thumbnail,
 )
 from ganzoo.datasets.inspection.findings import Inspection
-from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
-from ganzoo.datasets.inspection.survey import survey
+from ganzoo.datasets.inspection.survey import (
+    LARGEST,
+    Header,
+    Survey,
+    propose_shape,
+    read_header,
+    survey,
+)
 from ganzoo.pictures import image_grid
 from ganzoo.types import ImageShape
 
@@ -35,7 +43,7 @@ ON_SHEET = 100  # images
 LEAST_TILE, MOST_TILE = 32, 128  # pixels along a side of each
 
 
-def inspect(path: str | os.PathLike[str]) -> Inspection:
+def inspect(path: str | os.PathLike[str], largest: int = LARGEST) -> Inspection:
     r"""Look at every image in a folder or a zip archive before training; nothing is changed.
 
     Every file is read as `ganzoo.datasets.image_folder` reads it. Exact duplicates have the same
@@ -44,6 +52,7 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
 
     Args:
         path: a folder or a zip archive.
+        largest: the longest side that `image_shape` may propose: 256, 128 or 64 and less.
 
     Returns:
         An `Inspection`: `print` it for a table. Its `advice` says in plain words what to do,
@@ -66,12 +75,13 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
         found.contact_sheet.save("contact-sheet.png")
         ```
     """
-    entries, looks, unusable, ignored = survey(path, _look)
+    entries, looks, unusable, ignored = _looked_at(path)
     names = [entry.name for entry in entries]
     headers = [look.header for look in looks]
     exact = exact_duplicates([look.digest for look in looks])
+    deep = tuple(look.seen for look in looks if look.seen)
     near, compared = _near_duplicates(looks, {later for later, _ in exact})
-    shape = propose_shape(headers)
+    shape = propose_shape(headers, largest)
     prepare = Preparation(shape)
     sizes = sorted(((each.width, each.height) for each in headers), key=math.prod)
     found = Inspection(
@@ -93,22 +103,11 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
         image_shape=shape,
         enlarged=sum(prepare.enlarges(each.width, each.height) for each in headers),
         cut=statistics.median(_cut(each, shape) for each in headers),
-        contact_sheet=_contact_sheet(entries, sizes[len(sizes) // 2]),
+        brightest=max(look.brightest for look in looks),
+        deep=deep,
+        contact_sheet=_contact_sheet(entries, sizes[len(sizes) // 2], levels_of(deep)),
     )
     return replace(found, advice=advise(found))
-
-
-def proposed_image_shape(path: str | os.PathLike[str]) -> ImageShape:
-    """Return the image_shape that suits a folder or a zip archive, from the headers alone.
-
-    Args:
-        path: a folder or a zip archive.
-
-    Raises:
-        FileNotFoundError: there is nothing at `path`.
-        ValueError: no file is an image.
-    """
-    return propose_shape(survey(path, read_header).looks)
 
 
 class _Look(NamedTuple):
@@ -117,14 +116,23 @@ class _Look(NamedTuple):
     header: Header
     digest: bytes
     thumbnail: bytes
+    brightest: int
+    seen: Seen | None
 
 
-def _look(file: BinaryIO) -> _Look:
+def _looked_at(path: str | os.PathLike[str]) -> Survey[_Look]:
+    """Look at every image; once more where they have more than 8 bits, and other levels suit."""
+    found = survey(path, partial(_look, levels=USUAL))
+    levels = levels_of(look.seen for look in found.looks if look.seen)
+    return found if levels == USUAL else survey(path, partial(_look, levels=levels))
+
+
+def _look(file: BinaryIO, levels: Levels) -> _Look:
     header = read_header(file)
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]
     file.seek(0)
-    picture = decode(file, 4 if header.transparent else 3, BACKGROUND)
+    picture, seen = decode(file, 4 if header.transparent else 3, BACKGROUND, levels)
     transparent = header.transparent and bool(np.asarray(picture.getchannel("A")).min() < 255)
     if picture.mode == "RGBA":
         ground = Image.new("RGB", picture.size, BACKGROUND)
@@ -132,7 +140,8 @@ def _look(file: BinaryIO) -> _Look:
         picture = ground
     width, height = picture.size
     header = replace(header, width=width, height=height, transparent=transparent)
-    return _Look(header, digest, thumbnail(picture))
+    brightest = int(np.asarray(picture).max())
+    return _Look(header, digest, thumbnail(picture), brightest, seen)
 
 
 def _near_duplicates(
@@ -151,9 +160,17 @@ def _cut(header: Header, shape: ImageShape) -> float:
     return 1 - min(change, 1 / change)
 
 
-def _contact_sheet(entries: Sequence[Entry], median: tuple[int, int]) -> Image.Image:
+def _contact_sheet(
+    entries: Sequence[Entry], median: tuple[int, int], levels: Levels
+) -> Image.Image:
     side = min(max(*median, LEAST_TILE), MOST_TILE)
     chosen = [entries[index] for index in evenly_spread(len(entries), ON_SHEET)]
-    whole = Preparation((side, side, 3), "pad", BACKGROUND)
-    results = read_each(chosen, lambda file: whole(file)[0], progress=False)
-    return image_grid(np.array([each for _, each in results if isinstance(each, np.ndarray)]))
+    tiles: list[np.ndarray] = []
+
+    def take(entry: Entry, result: Prepared | UnusableImageError) -> None:
+        if not isinstance(result, UnusableImageError):
+            tiles.append(result.pixels)
+
+    whole = Preparation((side, side, 3), "pad", BACKGROUND, levels=levels)
+    read_each(chosen, whole, take, progress=False)
+    return image_grid(np.array(tiles))
