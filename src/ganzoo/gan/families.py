@@ -70,13 +70,19 @@ def presets(of: str | None = None) -> Mapping[str, Preset]:
     Args:
         of: the family, by default every one that is installed.
     """
-    own: dict[str, Preset] = {}
-    for name in FAMILIES:
-        own |= family(name).own_presets
+    own = own_presets()
     found = own | {
         name: preset for name, preset in plugin_presets(tuple(own)).items() if known(preset)
     }
     return {name: preset for name, preset in found.items() if of in (None, preset.family)}
+
+
+def own_presets() -> dict[str, Preset]:
+    """Return the presets that come with ganzoo."""
+    own: dict[str, Preset] = {}
+    for name in FAMILIES:
+        own |= family(name).own_presets
+    return own
 
 
 @cache
