@@ -1,15 +1,14 @@
-"""`ganzoo export`; tests/dcgan/test_export.py looks at what is written."""
+"""`ganzoo export`, `push` and `demo`; tests/gan/test_export.py looks at what is exported."""
+
+from pathlib import Path
 
 import keras
 import pytest
-from click.testing import CliRunner
+from command_line import ran, refused
 
 import ganzoo
-from ganzoo.cli import main
 
-
-def run(*arguments):
-    return CliRunner().invoke(main, ["export", *map(str, arguments)])
+GOLDEN = Path(__file__).parents[1] / "presets" / "golden" / "jax"
 
 
 @pytest.fixture
@@ -25,9 +24,8 @@ def test_a_model_is_exported_by_its_preset(preset, tmp_path, monkeypatch, format
         ganzoo.DCGAN, "export", lambda self, *how: asked.append((self.get_config(), *how))
     )
     out = tmp_path / "a.onnx"
-    result = run(preset, "-o", out, *(["--format", format] if format else []))
-    assert result.exit_code == 0, result.output
-    assert f"The generator is in {out}" in result.output
+    output = ran("export", preset, "-o", out, *(["--format", format] if format else []))
+    assert f"The generator is in {out}" in output
     expected = ganzoo.DCGAN.from_preset(preset, compile=False).get_config()
     assert asked == [(expected, out, format)]
 
@@ -40,8 +38,13 @@ def test_a_model_is_exported_by_its_preset(preset, tmp_path, monkeypatch, format
     ],
 )
 def test_what_cannot_be_exported_is_one_plain_sentence(preset, tmp_path, out, message):
-    result = run(preset, "-o", tmp_path / out)
-    assert result.exit_code != 0
-    assert message in result.output
-    assert "Traceback" not in result.output
+    assert message in refused("export", preset, "-o", tmp_path / out)
     assert list(tmp_path.iterdir()) == [preset]
+
+
+def test_push_uploads_a_preset(hub):
+    output = ran("push", str(GOLDEN), "hf://me/gan", "--private", "--message", "First")
+    repository = hub.repos["me/gan"]
+    assert f"hf://me/gan@{repository.refs['main']}" in output
+    assert repository.messages[-1] == "First"
+    assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)

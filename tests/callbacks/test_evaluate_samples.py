@@ -1,7 +1,6 @@
-import copy
+"""Scores among the logs, where Keras' own callbacks see them."""
+
 import csv
-import io
-import shutil
 import types
 
 import keras
@@ -20,35 +19,6 @@ def gan():
     gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
     gan.compile()
     return gan
-
-
-def test_a_grid_from_the_same_latents_each_epoch(gan, tmp_path):
-    grid = ganzoo.callbacks.SampleGrid(tmp_path, n=6, columns=3, seed=1)
-    gan.fit(IMAGES, epochs=2, verbose=0, callbacks=[grid])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0001.png", "epoch-0002.png"]
-    expected = ganzoo.pictures.image_grid(gan.generate(6, seed=1), columns=3)
-    with Image.open(tmp_path / "epoch-0002.png") as written:
-        np.testing.assert_array_equal(np.asarray(written), np.asarray(expected))
-
-
-def test_tensorboard_shows_the_grid(gan, tmp_path):
-    pytest.importorskip("tensorboard", reason="shown where TensorBoard is installed")
-    tensorflow = pytest.importorskip("tensorflow", reason="Keras' TensorBoard needs it")
-    board = keras.callbacks.TensorBoard(tmp_path / "logs", write_graph=False)
-    grid = ganzoo.callbacks.SampleGrid(tmp_path / "samples", n=6, tensorboard=board)
-    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[board, grid])
-    shown = [
-        value.tensor.string_val[2]
-        for path in (tmp_path / "logs" / "train").iterdir()
-        for record in tensorflow.data.TFRecordDataset(str(path))
-        for value in tensorflow.compat.v1.Event.FromString(record.numpy()).summary.value
-        if value.tag == "samples"
-    ]
-    with (
-        Image.open(io.BytesIO(shown[0])) as picture,
-        Image.open(tmp_path / "samples" / "epoch-0001.png") as written,
-    ):
-        np.testing.assert_array_equal(np.asarray(picture), np.asarray(written))
 
 
 def means(images):
@@ -133,38 +103,6 @@ def test_another_model_is_scored_against_images_of_its_own_shape(gan, tmp_path):
     assert scores.evaluation.protocol["image_shape"] == [16, 16, 1]
 
 
-def copied(gan, folder, between=lambda callbacks: None):
-    """Return the history with copies of all callbacks, made before or after another training."""
-    snapshot = ganzoo.callbacks.BestSnapshot(folder / "best.keras", IMAGES, means, n=8)
-    doctor = ganzoo.callbacks.Doctor(IMAGES, n=8, roll_back=snapshot)
-    callbacks = [
-        *(snapshot, doctor, scored()),
-        ganzoo.callbacks.TrainingFilm(folder / "film.gif", n=4),
-        ganzoo.callbacks.SampleGrid(folder / "samples", n=4),
-        ganzoo.callbacks.LossCurves(folder),
-        ganzoo.callbacks.ExactResume(folder / "checkpoints"),
-    ]
-    between(callbacks)
-    callbacks = copy.deepcopy(callbacks)
-    assert callbacks[1].roll_back is callbacks[0]
-    return gan.fit(IMAGES, epochs=2, verbose=0, callbacks=callbacks).history
-
-
-def test_callbacks_can_be_copied_before_and_after_a_training(gan, tmp_path):
-    """As tools that search for the best arguments do."""
-
-    def train_another(callbacks):
-        other = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
-        other.compile()
-        other.fit(IMAGES, epochs=2, verbose=0, callbacks=callbacks)
-        shutil.rmtree(tmp_path / "b")
-
-    first = copied(gan, tmp_path / "a")
-    again = ganzoo.DCGAN.from_config(gan.get_config())
-    again.compile()
-    assert copied(again, tmp_path / "b", train_another) == first
-
-
 def test_a_conditional_model_draws_as_many_of_each_class():
     labels = np.arange(8) % 2
     gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, num_classes=2, base_filters=4, seed=0)
@@ -216,28 +154,3 @@ def test_real_images_that_do_not_fit_cost_no_epoch(gan):
         gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[scores])
     with pytest.raises(ValueError, match="every must be at least 1"):
         scored(every=0)
-
-
-@pytest.mark.parametrize("channels", [2, 5])
-@pytest.mark.parametrize("name", ["SampleGrid", "TrainingFilm"])
-def test_images_that_no_picture_shows_cost_no_epoch(name, channels, tmp_path):
-    gan = ganzoo.DCGAN((8, 8, channels), latent_dim=4, base_filters=2, seed=0)
-    gan.compile()
-    epochs = []
-    spy = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
-    callback = getattr(ganzoo.callbacks, name)(tmp_path / "film.gif")
-    with pytest.raises(ValueError, match=f"{name} shows images of 1, 3 or 4 .* have {channels}"):
-        gan.fit(IMAGES.repeat(channels, -1), epochs=1, verbose=0, callbacks=[spy, callback])
-    assert epochs == []
-
-
-@pytest.mark.parametrize("make", [
-    lambda: ganzoo.callbacks.SampleGrid("~/samples").folder,
-    lambda: ganzoo.callbacks.TrainingFilm("~/samples/film.gif").path.parent,
-    lambda: ganzoo.callbacks.LossCurves("~/samples").folder,
-    lambda: ganzoo.callbacks.ExactResume("~/samples").folder,
-    lambda: ganzoo.callbacks.BestSnapshot("~/samples/best.keras", IMAGES).path.parent,
-])  # fmt: skip
-def test_a_path_from_home_is_one(make, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert make() == tmp_path / "samples"

@@ -1,3 +1,5 @@
+"""Pictures that move."""
+
 import os
 from pathlib import Path
 
@@ -5,39 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from ganzoo.pictures import image_grid, save_film
-from ganzoo.pictures.charts import COLOURS, HEIGHT, WIDTH, line_charts, ticks
-
-
-@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
-def test_images_stand_row_by_row_on_white(channels, mode):
-    images = np.arange(5 * 4 * 3 * channels, dtype=np.uint8).reshape(5, 4, 3, channels)
-    picture = image_grid(images, columns=2, gap=1)
-    assert picture.mode == mode
-    pixels = np.asarray(picture).reshape(3 * 5 + 1, 2 * 4 + 1, channels)
-    for index, image in enumerate(images):
-        top, left = 1 + index // 2 * 5, 1 + index % 2 * 4
-        np.testing.assert_array_equal(pixels[top : top + 4, left : left + 3], image)
-    assert (pixels[:, 0] == 255).all()
-    assert (pixels[11:, 5:] == 255).all(), "the place of a sixth image is empty"
-
-
-def test_grid_is_about_square_by_default():
-    wide = image_grid(np.zeros((32, 10, 20, 1), np.uint8), gap=0)
-    assert wide.size == (4 * 20, 8 * 10)
-
-
-def test_rows_and_columns_may_be_axes_and_pixels_may_be_larger():
-    images = np.arange(2 * 3 * 4 * 5, dtype=np.uint8).reshape(2, 3, 4, 5, 1)
-    pixels = np.asarray(image_grid(images, gap=0, scale=2))
-    expected = images[..., 0].transpose(0, 2, 1, 3).reshape(8, 15)
-    np.testing.assert_array_equal(pixels, np.kron(expected, np.ones((2, 2), np.uint8)))
-
-
-@pytest.mark.parametrize("shape", [(0, 4, 4, 1), (4, 4, 1), (2, 4, 4, 2), (2, 0, 4, 4, 1)])
-def test_what_is_no_picture_is_refused(shape):
-    with pytest.raises(ValueError, match=r"1, 3 or 4 channels"):
-        image_grid(np.zeros(shape, np.uint8))
+from ganzoo.pictures import save_film
 
 
 def frames_of(path):
@@ -132,36 +102,3 @@ def test_what_makes_no_film_is_refused(arguments, message, tmp_path, monkeypatch
     with pytest.raises((ValueError, OSError), match=message):
         save_film(*arguments)
     assert os.listdir() == ["samples"]
-
-
-def test_a_chart_shows_its_lines_where_they_belong():
-    """A line that rises evenly is looked for, by its colour, in the pixels."""
-    up, level = np.linspace(0, 10, 21), [5, *[np.nan] * 19, 5]
-    picture = line_charts({"one": {"up": up, "level": level}, "other": {"few": [3.0]}})
-    assert picture.size == (WIDTH, 2 * HEIGHT)
-    pixels = np.asarray(picture)[30:HEIGHT, :440].astype(int)
-    places = []
-    for colour in COLOURS[:2]:
-        rgb = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-        rows, columns = np.nonzero(np.abs(pixels - rgb).max(axis=-1) < 40)
-        places.append((rows, columns))
-        assert np.ptp(columns) > 350, "the line does not go across"
-    (rows, columns), (level_rows, _) = places
-    slope, start = np.polyfit(columns, rows, 1)
-    assert slope < -0.3
-    assert np.abs(start + slope * columns - rows).max() < 3
-    assert abs(np.mean(level_rows) - np.mean(rows)) < 2, "5 is in the middle of 0 to 10"
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([0, 1], [0, 0.5, 1]),
-        ([0.12, 0.31], [0.1, 0.15, 0.2, 0.25, 0.3, 0.35]),
-        ([-3e4, 7e4], [-5e4, 0, 5e4, 1e5]),
-        ([4.0], [2, 3, 4, 5, 6]),
-        ([0.0], [-0.5, 0, 0.5]),
-    ],
-)
-def test_ticks_are_round_and_reach_around_the_values(values, expected):
-    assert ticks(values) == expected

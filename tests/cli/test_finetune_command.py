@@ -1,21 +1,17 @@
 """`ganzoo finetune`, on a tiny preset and a tiny folder."""
 
-import json
-
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command_line import ran, read_json, refused
 from PIL import Image
 
 import ganzoo
-from ganzoo.cli import main
+from ganzoo.gan import saving
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path):
     """Make a preset, and eight small pictures in two sub-folders."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     gan = ganzoo.DCGAN((16, 12, 3), class_names=["dogs", "owls"], base_filters=2, seed=3)
     gan.save_to_preset("pets")
     random = np.random.default_rng(0)
@@ -25,47 +21,46 @@ def folders(tmp_path, monkeypatch):
         Image.fromarray(random.integers(0, 256, (24, 18, 3), dtype=np.uint8)).save(path)
 
 
-def run(*arguments):
-    return CliRunner().invoke(main, ["finetune", *arguments, "--batch-size", "4"])
+def tuned(*arguments):
+    return ran("finetune", *arguments, "--batch-size", "4")
 
 
-def ran(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def pixels(folder):
+def drawn(folder):
     return ganzoo.DCGAN.from_preset(folder, compile=False).generate(4, seed=1)
 
 
 def test_a_folder_fine_tunes_a_preset_and_goes_on(tmp_path):
     """Stopped after one epoch and run again, it ends as one that ran straight on."""
     before = (tmp_path / "pets" / "model.safetensors").read_bytes()
-    output = ran("pets", "photos", "--out", "run", "--epochs", "1", "--flip")
+    output = tuned("pets", "photos", "--out", "run", "--epochs", "1", "--flip")
     assert "8 images as 16x12x3" in output
-    assert "Epoch 2/2" in ran("pets/", "photos/", "--out", "run", "--epochs", "2", "--flip")
-    ran("pets", "photos", "--out", "straight", "--epochs", "2", "--flip")
-    np.testing.assert_array_equal(pixels("run"), pixels("straight"))
+    assert "Epoch 2/2" in tuned("pets/", "photos/", "--out", "run", "--epochs", "2", "--flip")
+    tuned("pets", "photos", "--out", "straight", "--epochs", "2", "--flip")
+    np.testing.assert_array_equal(drawn("run"), drawn("straight"))
     gan = ganzoo.DCGAN.from_preset("run")
     assert (gan.image_shape, gan.num_classes, gan.seed) == ((16, 12, 3), None, 0)
-    recipe = json.loads((tmp_path / "run" / "metadata.json").read_text())["about"]["recipe"]
+    recipe = read_json("run/metadata.json")["about"]["recipe"]
     assert (recipe["preset"], recipe["epochs"], recipe["flip"]) == ("pets", 2, True)
     assert (tmp_path / "pets" / "model.safetensors").read_bytes() == before
-    result = run("run", "photos", "--out", "straight", "--flip")
-    assert result.exit_code == 1
-    assert "started otherwise (preset" in result.output
+    output = refused("finetune", "run", "photos", "--out", "straight", "--flip")
+    assert "started otherwise (batch_size 4, now 32; preset" in output.replace(
+        ", preset", "; preset"
+    )
 
 
 def test_what_starts_afresh_is_named(monkeypatch):
     monkeypatch.setattr(ganzoo.DCGAN, "fit", lambda self, *arguments, **options: None)
     arguments = ["pets", "photos", "--out", "run", "--epochs", "1"]
-    output = ran(*arguments, "--conditional", "--image-size", "32x24")
+    output = tuned(*arguments, "--conditional", "--image-size", "32x24")
     assert "the generator's latents to 8x6x4" in output
     gan = ganzoo.DCGAN.from_preset("run")
     assert (gan.image_shape, gan.class_names) == ((32, 24, 3), ["cats", "dogs"])
-    output = ran(*arguments[:3], "other", "--epochs", "1", "--conditional")
+    output = tuned(*arguments[:3], "other", "--epochs", "1", "--conditional")
     assert "this starts afresh: the classes cats.\n" in output
+
+
+def test_help_has_examples():
+    assert "ganzoo finetune pokemon my_sprites/ --out runs/mine" in ran("finetune", "--help")
 
 
 @pytest.mark.parametrize(
@@ -80,12 +75,21 @@ def test_what_starts_afresh_is_named(monkeypatch):
     ],
 )
 def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
-    result = run(*arguments)
-    assert result.exit_code != 0
-    assert message in result.output
-    assert "Traceback" not in result.output
+    assert message in refused("finetune", *arguments)
     assert not (tmp_path / "run").exists()
 
 
-def test_help_has_examples():
-    assert "ganzoo finetune pokemon my_sprites/ --out runs/mine" in run("--help").output
+def test_a_preset_of_the_hub_is_that_of_one_commit(hub, monkeypatch):
+    """Its shape is read first; then its weights, though the branch may have moved between."""
+    handle = ganzoo.upload_preset("hf://me/pets", "pets").partition("@")[0]
+    loaded = []
+    load = saving.load
+    monkeypatch.setattr(saving, "load", lambda preset, *rest, **more: (
+        loaded.append((preset, len(hub.requests))), load(preset, *rest, **more)
+    )[1])  # fmt: skip
+    hub.requests.clear()
+    tuned(handle, "photos", "--out", "run", "--epochs", "1")
+    ((preset, before),) = loaded
+    commit = hub.repos["me/pets"].refs["main"]
+    assert preset == f"{handle}@{commit}"
+    assert all(commit in each for each in hub.requests[before:])

@@ -1,11 +1,12 @@
-"""The commands that say what there is, and `ganzoo push`."""
+"""`ganzoo presets`, `datasets`, `inspect` and `info`."""
 
 import json
 from pathlib import Path
 
 import keras
 import pytest
-from command_line import ran, run
+from command_line import ran, refused
+from PIL import Image
 
 import ganzoo
 from ganzoo.cli import main
@@ -57,19 +58,37 @@ def test_info_of_a_broken_preset_is_one_sentence(tmp_path):
     metadata = json.loads((tmp_path / "metadata.json").read_text())
     del metadata["parameters"]
     (tmp_path / "metadata.json").write_text(json.dumps(metadata))
-    result = run("info", str(tmp_path), columns=300)
-    assert result.exit_code == 1
-    assert "is incomplete (KeyError('parameters'))" in result.output
-
-
-def test_push_uploads_a_preset(hub):
-    output = ran("push", str(GOLDEN), "hf://me/gan", "--private", "--message", "First")
-    repository = hub.repos["me/gan"]
-    assert f"hf://me/gan@{repository.refs['main']}" in output
-    assert repository.messages[-1] == "First"
-    assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)
+    output = " ".join(refused("info", tmp_path).split())
+    assert "is incomplete (KeyError('parameters'))" in output
 
 
 @pytest.mark.parametrize("command", list(main.commands))
 def test_help_has_an_example(command):
     assert f"ganzoo {command}" in ran(command, "--help").split("Example")[1]
+
+
+@pytest.mark.usefixtures("pets")
+def test_what_was_found_is_said_though_the_picture_cannot_be_written(monkeypatch):
+    """All images were looked at for it."""
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    output = refused("inspect", "pets")
+    assert "dogs/broken.jpg" in output
+    assert "No space left" in output
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("sheet.foo", "ends in .png, .jpg"),
+        ("/proc/x/sheet.png", "/proc/x/sheet.png cannot be written"),
+        ("pets/sheet.png", "lies in"),
+    ],
+)
+def test_a_place_that_cannot_be_written_costs_no_look(out, message, monkeypatch):
+    monkeypatch.setattr(ganzoo.datasets, "inspect", None)
+    assert message in refused("inspect", "pets", "-o", out)
