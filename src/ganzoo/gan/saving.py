@@ -19,6 +19,7 @@ from ganzoo.presets import writing
 from ganzoo.presets.layout import CONFIG, METADATA, WEIGHTS
 from ganzoo.presets.reading import PresetFolder
 from ganzoo.presets.sources import opened
+from ganzoo.training.averaging import SETTLED
 
 CHANGEABLE = ("image_shape", "num_classes", "class_names", "seed", "dtype")
 """GANArguments of the constructor that `from_preset` takes instead of the preset's."""
@@ -101,6 +102,8 @@ def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments)
         fresh = {name: ops.convert_to_numpy(weight) for name, weight in weights.items()}
         tensors, reinitialized = model.transplant(tensors, source, model.arguments, fresh)
         model.reinitialized = tuple(reinitialized)
+    if not model.reinitialized:
+        model.rounds_played.assign(SETTLED)  # an average has no first weights to forget
     for name, tensor in tensors.items():
         weights[name].assign(tensor)
     model.inherited_stages = model.shared_stages(source, model.arguments)
