@@ -174,8 +174,8 @@ class NonSaturating(PointwiseLoss):
 class LeastSquares(PointwiseLoss):
     """The least-squares loss (LSGAN) with targets 1 for real and 0 for fake.
 
-    `real_loss = (D(x) - 1)^2 / 2`, `fake_loss = D(G(z))^2 / 2`, `generator_loss = (D(G(z)) - 1)^2 / 2`.
-    The score is the logit itself.
+    `real_loss = (D(x) - 1)^2 / 2`, `fake_loss = D(G(z))^2 / 2`,
+    `generator_loss = (D(G(z)) - 1)^2 / 2`. The score is the logit itself.
 
     Reference:
         [Mao et al., 2017](https://arxiv.org/abs/1611.04076), equation 9.
@@ -235,7 +235,8 @@ class Hinge(PointwiseLoss):
 class Wasserstein(PointwiseLoss):
     """The Wasserstein loss (WGAN); the discriminator, here a critic, needs a penalty beside it.
 
-    `real_loss = -D(x)`, `fake_loss = D(G(z))`, `generator_loss = -D(G(z))`. The score is the logit itself.
+    `real_loss = -D(x)`, `fake_loss = D(G(z))`, `generator_loss = -D(G(z))`. The score is the logit
+    itself.
 
     Reference:
         [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875), equation 2;

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple, Self
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
 
-from ganzoo.schedules import LearningRateSchedule, Scheduled
+from ganzoo.schedules import Scheduled
 from ganzoo.types import Tensor
 
 __all__ = ["R1", "R2", "Dragan", "GradientPenalty", "Judged", "LeCam", "Penalty"]

@@ -4,7 +4,7 @@ A round is an update of the generator. All schedules of a training count the sam
 since `compile`: of both learning rates, of a penalty's weight, of an augmentation's probability.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 from keras import ops
@@ -14,7 +14,7 @@ from ganzoo.types import Tensor
 
 __all__ = ["ByRounds", "Scheduled", "at"]
 
-Scheduled = float | LearningRateSchedule
+Scheduled: TypeAlias = float | LearningRateSchedule
 """A number, or a `keras.optimizers.schedules.LearningRateSchedule` of the rounds played."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
 
 from ganzoo.augmentation.transformations import (
     Brightness,
@@ -15,7 +16,7 @@ from ganzoo.augmentation.transformations import (
     Translation,
     uniform,
 )
-from ganzoo.schedules import LearningRateSchedule, Scheduled, at
+from ganzoo.schedules import Scheduled, at
 from ganzoo.types import Tensor
 
 ZHAO = (Brightness, Saturation, Contrast, Translation, Cutout)
@@ -132,6 +133,8 @@ class AdaptiveAugmentation(Augmentation):
         gan.compile(augmentation=AdaptiveAugmentation([Flip(), Translation()], images=100_000))
         ```
     """
+
+    probability: keras.Variable
 
     def __init__(
         self,

@@ -100,8 +100,8 @@ class Family(keras.Model):
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage.
 
-        `compile(frozen_stages=)` keeps their weights; what comes out of each is a feature. By default,
-        each layer with weights begins a stage, but the last such.
+        `compile(frozen_stages=)` keeps their weights; what comes out of each is a feature. By
+        default, each layer with weights begins a stage, but the last such.
         """
         stages: list[list[keras.Layer]] = []
         for layer in self.discriminator.layers:

@@ -431,7 +431,5 @@ def paper_adam(network: str) -> keras.optimizers.Optimizer:
 def frozen_layers(network: keras.Model) -> list[int]:
     """Return which layers of a network the user has frozen, by their places in it."""
     return [
-        place
-        for place, layer in enumerate(network.layers)
-        if layer.weights and not layer.trainable
+        place for place, layer in enumerate(network.layers) if layer.weights and not layer.trainable
     ]

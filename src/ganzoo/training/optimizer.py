@@ -1,6 +1,7 @@
 """The generator's and the discriminator's optimizer, as one Keras optimizer."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +24,8 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
         generator_optimizer: a `keras.optimizers.Optimizer`.
         discriminator_optimizer: another one.
     """
+
+    _networks: Callable[[], tuple[Sequence[keras.Variable], Sequence[keras.Variable]]]
 
     def __init__(
         self,
@@ -54,8 +57,8 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
 
     def build_pair(
         self,
-        generator_variables: list[keras.Variable],
-        discriminator_variables: list[keras.Variable],
+        generator_variables: Sequence[keras.Variable],
+        discriminator_variables: Sequence[keras.Variable],
     ) -> None:
         """Create the state of both optimizers, so that it can be saved, loaded and traced.
 
@@ -72,11 +75,11 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
         super().build([])
 
     @property
-    def generator_variables(self) -> list[keras.Variable]:
+    def generator_variables(self) -> Sequence[keras.Variable]:
         return self._networks()[0]
 
     @property
-    def discriminator_variables(self) -> list[keras.Variable]:
+    def discriminator_variables(self) -> Sequence[keras.Variable]:
         return self._networks()[1]
 
     def build(self, variables: list[keras.Variable]) -> None:
@@ -124,18 +127,22 @@ def take_step(
         gradients: of its scaled loss.
         variables: what to change.
     """
-    if not isinstance(optimizer, LossScaleOptimizer):
+    if not (isinstance(optimizer, LossScaleOptimizer) and keras.backend.backend() == "jax"):
         optimizer.apply(gradients, variables)
         return
-    values = [each.value for each in variables], [each.value for each in optimizer.variables]
-    trained, state = optimizer.stateless_apply(values[1], gradients, values[0])
-    for variable, value in zip([*variables, *optimizer.variables], [*trained, *state], strict=True):
+    state = optimizer.variables
+    trained, changed = optimizer.stateless_apply(
+        [each.value for each in state], gradients, [each.value for each in variables]
+    )
+    for variable, value in zip([*variables, *state], [*trained, *changed], strict=True):
         variable.assign(value)
 
 
 def follow(optimizer: keras.optimizers.Optimizer, rounds: keras.Variable) -> None:
     """Let an optimizer's schedule, if it has one, count rounds: its own steps may be more."""
-    rate = portable_config(unscaled(optimizer))["config"].get("learning_rate")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a rate that is a lambda, and could not be saved
+        rate = portable_config(unscaled(optimizer))["config"].get("learning_rate")
     if isinstance(rate, dict) and rate["class_name"] not in ("function", "__lambda__"):
         schedule = keras.optimizers.schedules.deserialize(rate)
         optimizer.learning_rate = ByRounds(schedule, rounds)
