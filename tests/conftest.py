@@ -71,6 +71,7 @@ def variables(model):
         *model.discriminator.weights,
         *model.optimizer.variables,
         model.seed_generator.state,
+        model.rounds_played,
     ]
 
 

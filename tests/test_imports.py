@@ -9,7 +9,7 @@ import pytest
 
 FLOORS = (  # from the ground up; a package name stands for every module in it not named elsewhere
     {"_backend_choice", "_version", "files", "names", "types"},
-    {"backends", "pictures"},
+    {"backends", "pictures", "schedules"},
     {"augmentation", "layers", "losses", "penalties", "presets", "datasets"},
     {"training", "metrics"},
     {"callbacks"},

@@ -19,10 +19,10 @@ from typing import Any
 
 import keras
 import numpy as np
+from ganzoo.cli.images import provenance
 
 import ganzoo
 from ganzoo import augmentation, penalties
-from ganzoo.cli.images import provenance
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import SUITED

@@ -2,33 +2,43 @@
 
 With `D` the discriminator's logits, `x` the real and `y` the generated images as it sees them, and
 `|g(i)|` the length of the gradient of `D(i)` with respect to one image `i`, all its values in one
-vector. A discriminator with batch norm judges an image by its batch as well, and so does its
-gradient: the papers of `R1`, `GradientPenalty` and `Dragan` use networks without it
+vector. Where a discriminator judges many places of an image, `D(i)` is the mean over them. A
+discriminator with batch norm judges an image by its batch as well, and so does its gradient: the
+papers of `R1`, `R2`, `GradientPenalty` and `Dragan` use networks without it
 (`ganzoo.DCGAN(..., discriminator_norm=None)`). Weights of images count in the loss alone.
+
+Penalties belong to the training: `fit` counts them in `discriminator_loss`, `evaluate` and
+validation do not, so that `val_discriminator_loss` is the loss alone.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
 
+from ganzoo.schedules import Scheduled
 from ganzoo.types import Tensor
 
-__all__ = ["R1", "Dragan", "GradientPenalty", "Judged", "LeCam", "Penalty"]
+__all__ = ["R1", "R2", "Dragan", "GradientPenalty", "Judged", "LeCam", "Penalty"]
 
 
 class Judged(NamedTuple):
     """What a penalty is computed from.
 
     `real` and `fake` are images in about [-1, 1], `(batch, height, width, channels)`, augmented if
-    `compile` was asked for it; `real_logits` and `fake_logits` the discriminator's, `(batch,)`.
-    `gradients(images)` returns those of the sum of the images' logits, in the images' shape, for a
-    batch of the same size, whose labels are the real images'; `random` is the seed to draw random
-    numbers with.
+    `compile` was asked for it; `real_logits` and `fake_logits` the discriminator's, `(batch,)` or
+    `(batch, ...)`. `gradients(images)` returns those of the sum of the images' logits, in the
+    images' shape, for a batch of the same size, whose labels are the real images'; `random` is the
+    seed to draw random numbers with. `real_features` and `fake_features` are what the
+    discriminator returns beside its logits, in most families nothing.
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         def term(judged: ganzoo.penalties.Judged):
             return keras.ops.mean(judged.gradients(judged.fake) ** 2)
         ```
@@ -40,21 +50,28 @@ class Judged(NamedTuple):
     fake_logits: Tensor
     gradients: Callable[[Tensor], Tensor]
     random: keras.random.SeedGenerator
+    real_features: Sequence[Tensor] = ()
+    fake_features: Sequence[Tensor] = ()
 
 
 class Penalty(keras.layers.Layer):
     """A term of the discriminator's loss; subclass it to write your own.
 
-    It is a Keras layer, so that variables that it makes are saved with the model.
+    It is a Keras layer, so that variables that it makes are saved with the model; the trainable
+    ones among them learn with the discriminator.
 
     Args:
-        weight: what the term is multiplied by, above 0.
+        weight: what the term is multiplied by: a number above 0, or a schedule of the rounds
+            played, a `keras.optimizers.schedules.LearningRateSchedule`.
 
     Raises:
         ValueError: the weight is not above 0.
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         @keras.saving.register_keras_serializable("my_package")
         class SmallLogits(ganzoo.penalties.Penalty):
             def term(self, judged): return keras.ops.mean(judged.real_logits ** 2)
@@ -64,9 +81,9 @@ class Penalty(keras.layers.Layer):
         ```
     """
 
-    def __init__(self, weight: float, **options: Any) -> None:
+    def __init__(self, weight: Scheduled, **options: Any) -> None:
         super().__init__(**options)
-        if not weight > 0.0:
+        if not isinstance(weight, LearningRateSchedule) and not weight > 0.0:
             raise ValueError(f"A penalty's weight must be above 0, not {weight!r}.")
         self.weight = weight
         self.built = True
@@ -77,7 +94,12 @@ class Penalty(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, so that the penalty is saved with the model."""
-        return {"name": self.name, "weight": self.weight}
+        return {"name": self.name, "weight": keras.saving.serialize_keras_object(self.weight)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Build it again from `get_config()`."""
+        return cls(**keras.saving.deserialize_keras_object(config))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -92,16 +114,46 @@ class R1(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(penalties=[ganzoo.penalties.R1()])
         ```
     """
 
-    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+    def __init__(self, weight: Scheduled = 10.0, **options: Any) -> None:
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
         return ops.mean(squared_lengths(judged.gradients(judged.real))) / 2.0
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class R2(Penalty):
+    """A discriminator that is flat at generated images: `mean(|g(y)|^2) / 2`.
+
+    Args:
+        weight: the paper's gamma.
+
+    Reference:
+        [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), equation 10;
+        [Huang et al., 2024](https://arxiv.org/abs/2501.05441), for both at once.
+
+    Example:
+        ```python
+        import ganzoo
+        from ganzoo.penalties import R1, R2
+
+        gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
+        gan.compile(loss="relativistic", penalties=[R1(0.5), R2(0.5)])
+        ```
+    """
+
+    def __init__(self, weight: Scheduled = 10.0, **options: Any) -> None:
+        super().__init__(weight, **options)
+
+    def term(self, judged: Judged) -> Tensor:
+        return ops.mean(squared_lengths(judged.gradients(judged.fake))) / 2.0
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -118,12 +170,14 @@ class GradientPenalty(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(loss="wasserstein", penalties=[ganzoo.penalties.GradientPenalty()])
         ```
     """
 
-    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+    def __init__(self, weight: Scheduled = 10.0, **options: Any) -> None:
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
@@ -147,12 +201,14 @@ class Dragan(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(penalties=[ganzoo.penalties.Dragan()])
         ```
     """
 
-    def __init__(self, weight: float = 10.0, **options: Any) -> None:
+    def __init__(self, weight: Scheduled = 10.0, **options: Any) -> None:
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
@@ -180,12 +236,14 @@ class LeCam(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1))
         gan.compile(loss="hinge", penalties=[ganzoo.penalties.LeCam()])
         ```
     """
 
-    def __init__(self, weight: float = 0.3, decay: float = 0.99, **options: Any) -> None:
+    def __init__(self, weight: Scheduled = 0.3, decay: float = 0.99, **options: Any) -> None:
         super().__init__(weight, **options)
         if not 0.0 <= decay < 1.0:
             raise ValueError(f"decay must be at least 0 and below 1, not {decay!r}.")

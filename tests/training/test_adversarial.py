@@ -91,6 +91,8 @@ def of_keras(optimizer, rate):
         ("least_squares", "sgd", False, True, 2),
         ("hinge", "sgd", True, False, 1),
         ("wasserstein", "sgd", False, True, 6),
+        ("relativistic", "sgd", False, False, 1),
+        ("relativistic", "sgd", True, True, 3),
     ],
 )
 def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted, rounds):
@@ -140,10 +142,12 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
         assert counts == [number + 1, number + 1, rounds * (number + 1)]
 
 
-def test_batch_statistics_never_mix():
+@pytest.mark.parametrize("loss", ["hinge", "relativistic"])
+def test_batch_statistics_never_mix(loss):
     """The discriminator's norm sees real, fake and fake again; the generator's one batch.
 
-    A moving average after three updates is `0.9^3 old + 0.1 (0.9^2 real + 0.9 fake + fake)`.
+    A moving average after three updates is `0.9^3 old + 0.1 (0.9^2 real + 0.9 fake + fake)`. A loss
+    that compares the two sees the real ones again, too, before the fakes.
     """
     random = np.random.default_rng(9)
     networks = linear_networks(conditional=False, norm=True)
@@ -153,17 +157,21 @@ def test_batch_statistics_never_mix():
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
     tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-    play_round(Game(*networks, losses.get("hinge"), everything(networks, pair)), pair, *tensors)
+    play_round(Game(*networks, losses.get(loss), everything(networks, pair)), pair, *tensors)
 
     drawn = latents @ theirs["linear/kernel"] + theirs["linear/bias"]
     unit = (drawn - drawn.mean(0)) / np.sqrt(drawn.var(0) + 1e-3)  # Keras' own epsilon
     fake = theirs["norm/gamma"] * unit + theirs["norm/beta"]
+    seen = [real.reshape(BATCH, -1), fake, fake]
+    if loss == "relativistic":
+        seen.insert(2, seen[0])
     found = [{w.path: ops.convert_to_numpy(w) for w in network.weights} for network in networks]
     for name, average in {"norm/moving_mean": np.mean, "norm/moving_variance": np.var}.items():
         expected = 0.9 * theirs[name] + 0.1 * average(drawn, axis=0)
         np.testing.assert_allclose(found[0][name], expected, rtol=1e-5, atol=1e-6)
-        seen = 0.81 * average(real.reshape(BATCH, -1), axis=0) + 1.9 * average(fake, axis=0)
-        expected = 0.9**3 * mine[name] + 0.1 * seen
+        expected = mine[name]
+        for images in seen:
+            expected = 0.9 * expected + 0.1 * average(images, axis=0)
         np.testing.assert_allclose(found[1][name], expected, rtol=1e-5, atol=1e-6)
 
 
@@ -200,7 +208,7 @@ def test_the_discriminator_sees_augmented_images_alone_and_the_generator_learns_
         for weight in network.weights:
             found = ops.convert_to_numpy(weight)
             np.testing.assert_allclose(found, values[weight.path], rtol=2e-5, atol=2e-6)
-    assert int(view.rounds) == 2  # one for each update of the discriminator
+    assert view.variables == []  # it has no numbers of its own
 
 
 def test_an_augmentation_of_probability_0_is_none():
@@ -223,6 +231,65 @@ def test_an_augmentation_of_probability_0_is_none():
         ends.append([ops.convert_to_numpy(v) for each in networks for v in each.weights])
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@keras.saving.register_keras_serializable("ganzoo_tests")
+class Counted(keras.layers.Layer):
+    """A discriminator of three places, which counts how often it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+        self.dense = layers.Dense(3)
+
+    def call(self, images, training=False):
+        self.asked += 1
+        return self.dense(ops.reshape(images, (-1, PIXELS)))
+
+
+@pytest.mark.parametrize(("loss", "asked"), [("hinge", 3), ("relativistic", 4)])
+def test_real_images_are_judged_again_only_where_the_loss_looks_at_them(loss, asked):
+    """And an image that is judged in three places counts as three judgements of a third each."""
+    random = np.random.default_rng(8)
+    generator, _ = linear_networks(conditional=False)
+    discriminator = Counted()
+    discriminator(np.zeros((1, *SHAPE), "float32"))
+    networks = generator, discriminator
+    theirs, _ = fill([generator, discriminator.dense], random)
+    kernel, bias = (np.float64(ops.convert_to_numpy(v)) for v in discriminator.dense.weights)
+    pair = AdversarialOptimizer(of_keras("sgd", 0.05), of_keras("sgd", 0.2))
+    pair.build_pair(*(network.trainable_variables for network in networks))
+    real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
+    latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
+    weight = random.uniform(0, 3, BATCH).astype("float32")
+    tensors = [ops.convert_to_tensor(each) for each in (real, weight, latents)]
+    discriminator.asked = 0
+    game = Game(*networks, losses.get(loss), everything(networks, pair))
+    outcome = play_round(game, pair, tensors[0], None, *tensors[1:])
+    assert discriminator.asked == asked
+
+    def judge(weights, images, labels):
+        x = images.reshape(-1, PIXELS)
+
+        def back(d):  # `d` of the flat list of places
+            d = d.reshape(-1, 3)
+            return d @ weights["kernel"].T, {"kernel": x.T @ d, "bias": d.sum(0)}
+
+        return (x @ weights["kernel"] + weights["bias"]).reshape(-1), back
+
+    mine = {"kernel": kernel, "bias": bias}
+    expected = reference.play_round(
+        (draw, theirs), (judge, mine),
+        {"generator": reference.SGD(0.05), "discriminator": reference.SGD(0.2)},
+        np.float64(real), np.float64(latents), None, loss, np.float64(weight), places=3,
+    )  # fmt: skip
+    for name, value in expected.items():
+        np.testing.assert_allclose(getattr(outcome, name), value, rtol=2e-5, err_msg=name)
+    for found, value in zip(discriminator.dense.weights, mine.values(), strict=True):
+        np.testing.assert_allclose(ops.convert_to_numpy(found), value, rtol=2e-5, atol=2e-6)
+    for found in generator.weights:
+        value = theirs[found.path]
+        np.testing.assert_allclose(ops.convert_to_numpy(found), value, rtol=2e-5, atol=2e-6)
 
 
 def test_a_batch_that_cannot_be_shared_out_says_what_to_do():

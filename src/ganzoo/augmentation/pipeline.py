@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
 
 from ganzoo.augmentation.transformations import (
     Brightness,
@@ -15,6 +16,7 @@ from ganzoo.augmentation.transformations import (
     Translation,
     uniform,
 )
+from ganzoo.schedules import Scheduled, at
 from ganzoo.types import Tensor
 
 ZHAO = (Brightness, Saturation, Contrast, Translation, Cutout)
@@ -28,7 +30,8 @@ class Augmentation(keras.layers.Layer):
     Args:
         transformations: a sequence of `Transformation`; by default the paper's policy of
             brightness, saturation, contrast, translation and cutout.
-        probability: of each transformation, for each image.
+        probability: of each transformation, for each image: a number from 0 to 1, or a schedule of
+            the rounds played, a `keras.optimizers.schedules.LearningRateSchedule`.
 
     Raises:
         ValueError: there is no transformation, or the probability is not in [0, 1].
@@ -50,43 +53,38 @@ class Augmentation(keras.layers.Layer):
     def __init__(
         self,
         transformations: Sequence[Transformation] | None = None,
-        probability: float = 1.0,
+        probability: Scheduled = 1.0,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        if not 0.0 <= probability <= 1.0:
+        if not isinstance(probability, LearningRateSchedule) and not 0.0 <= probability <= 1.0:
             raise ValueError(f"probability must be from 0 to 1, not {probability!r}.")
         if transformations is None:
             transformations = [each() for each in ZHAO]
         self.transformations = checked(transformations)
-        self.first_probability = float(probability)
-        self.probability = self._number("probability", self.first_probability)
-        self.rounds = self._number("rounds", 0, "int")
+        self.probability = self.first_probability = probability
         self.built = True
 
-    def _number(self, name: str, first: float, dtype: str = "float32") -> keras.Variable:
-        constant = keras.initializers.Constant(first)
-        return self.add_weight((), constant, dtype, trainable=False, name=name)
-
-    def view(self, images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    def view(self, images: Tensor, random: keras.random.SeedGenerator, rounds: Tensor) -> Tensor:
         """Return changed images.
 
         Args:
             images: float `(batch, height, width, channels)` in [-1, 1].
             random: the seed to draw with.
+            rounds: how many rounds were played before, a number.
 
         Returns:
             Images of the same shape.
         """
+        probability = at(self.probability, rounds)
         for transformation in self.transformations:
-            changed = transformation(images, random, self.rounds.value)
-            chosen = uniform(images, random, 0.0, 1.0) < self.probability
+            changed = transformation(images, random, rounds)
+            chosen = uniform(images, random, 0.0, 1.0) < probability
             images = ops.where(chosen, changed, images)
         return images
 
     def observe(self, real_logits: Tensor) -> None:
-        """Learn from a round's logits of real images, `(batch,)`."""
-        self.rounds.assign_add(1)
+        """Learn from the logits of real images, `(batch,)`, at an update of the discriminator."""
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, so that it is saved with the model."""
@@ -95,16 +93,13 @@ class Augmentation(keras.layers.Layer):
             "transformations": [
                 keras.saving.serialize_keras_object(each) for each in self.transformations
             ],
-            "probability": self.first_probability,
+            "probability": keras.saving.serialize_keras_object(self.first_probability),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Augmentation":
         """Build it again from `get_config()`."""
-        transformations = [
-            keras.saving.deserialize_keras_object(each) for each in config["transformations"]
-        ]
-        return cls(**(config | {"transformations": transformations}))
+        return cls(**keras.saving.deserialize_keras_object(config))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -124,7 +119,7 @@ class AdaptiveAugmentation(Augmentation):
 
     Raises:
         ValueError: a number is out of its range, or there is no transformation.
-        TypeError: something else than a transformation.
+        TypeError: something else than a transformation, or a schedule.
 
     Reference:
         [Karras et al., 2020](https://arxiv.org/abs/2006.06676), section 3.
@@ -139,6 +134,8 @@ class AdaptiveAugmentation(Augmentation):
         ```
     """
 
+    probability: keras.Variable
+
     def __init__(
         self,
         transformations: Sequence[Transformation] | None = None,
@@ -147,16 +144,22 @@ class AdaptiveAugmentation(Augmentation):
         images: int = 500_000,
         **options: Any,
     ) -> None:
+        if isinstance(probability, LearningRateSchedule):
+            raise TypeError("The probability adapts itself: begin with a number, not a schedule.")
         super().__init__(transformations, probability, **options)
         if not (-1.0 < target < 1.0 and images >= 1):
             raise ValueError(
                 f"target must be between -1 and 1 and images from 1, not {target!r}, {images!r}."
             )
         self.target, self.images = target, images
+        self.probability = self._number("probability", probability)
         self.mean_sign = self._number("mean_sign", 0.0)
 
+    def _number(self, name: str, first: float) -> keras.Variable:
+        constant = keras.initializers.Constant(first)
+        return self.add_weight((), constant, "float32", trainable=False, name=name)
+
     def observe(self, real_logits: Tensor) -> None:
-        super().observe(real_logits)
         sign = ops.mean(ops.sign(ops.stop_gradient(real_logits)))
         self.mean_sign.assign(self.mean_sign + (sign - self.mean_sign) / 4.0)
         step = ops.cast(ops.shape(real_logits)[0], "float32") / self.images

@@ -2,9 +2,11 @@
 
 Each maps images, float `(batch, height, width, channels)` in about [-1, 1], to changed ones; every
 image gets random numbers of its own. Brightness, saturation, contrast, translation and cutout are
-those of [Zhao et al., 2020](https://arxiv.org/abs/2006.10738), with their ranges.
+those of [Zhao et al., 2020](https://arxiv.org/abs/2006.10738), with their ranges. Those of colours
+leave alpha, the fourth channel of four, as it is.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -18,6 +20,9 @@ class Transformation:
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         @keras.saving.register_keras_serializable("my_package")
         class Negative(ganzoo.augmentation.Transformation):
             def __call__(self, images, random, rounds): return -images
@@ -33,7 +38,7 @@ class Transformation:
         Args:
             images: float `(batch, height, width, channels)` in about [-1, 1].
             random: the `keras.random.SeedGenerator` to draw with.
-            rounds: how many updates of the discriminator there were before, a number.
+            rounds: how many rounds were played before, a number.
         """
         raise NotImplementedError
 
@@ -60,7 +65,8 @@ class Brightness(Transformation):
     """
 
     def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        return images + uniform(images, random, -0.5, 0.5)
+        amount = uniform(images, random, -0.5, 0.5)
+        return recoloured(images, lambda colours: colours + amount)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -76,8 +82,8 @@ class Saturation(Transformation):
     """
 
     def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        grey = ops.mean(images, axis=3, keepdims=True)
-        return grey + (images - grey) * uniform(images, random, 0.0, 2.0)
+        factor = uniform(images, random, 0.0, 2.0)
+        return recoloured(images, lambda colours: stretched(colours, 3, factor))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -93,8 +99,8 @@ class Contrast(Transformation):
     """
 
     def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        mean = ops.mean(images, axis=[1, 2, 3], keepdims=True)
-        return mean + (images - mean) * uniform(images, random, 0.5, 1.5)
+        factor = uniform(images, random, 0.5, 1.5)
+        return recoloured(images, lambda colours: stretched(colours, [1, 2, 3], factor))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -135,6 +141,8 @@ class Translation(Transformation):
 @keras.saving.register_keras_serializable("ganzoo")
 class Cutout(Transformation):
     """Paint a rectangle grey (0), wherever its centre falls in the image.
+
+    Of alpha as well, which would show what is behind.
 
     Args:
         size: the rectangle's height and width, as a share of the image's.
@@ -191,7 +199,7 @@ class InstanceNoise(Transformation):
 
     Args:
         stddev: standard deviation of the first round's noise; images are in [-1, 1].
-        rounds: after how many updates of the discriminator, falling linearly, there is none.
+        rounds: after how many rounds, falling linearly, there is none.
 
     Reference:
         [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), on instance noise.
@@ -218,6 +226,19 @@ class InstanceNoise(Transformation):
 
     def get_config(self) -> dict[str, Any]:
         return {"stddev": self.stddev, "rounds": self.rounds}
+
+
+def recoloured(images: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return images with changed colours; of four channels, the last is no colour but alpha."""
+    if images.shape[3] != 4:
+        return change(images)
+    return ops.concatenate([change(images[..., :3]), images[..., 3:]], axis=3)
+
+
+def stretched(images: Tensor, axes: int | list[int], factor: Tensor) -> Tensor:
+    """Return images whose distance from their mean along some axes is multiplied."""
+    mean = ops.mean(images, axis=axes, keepdims=True)
+    return mean + (images - mean) * factor
 
 
 def uniform(images: Tensor, random: Any, low: float, high: float) -> Tensor:

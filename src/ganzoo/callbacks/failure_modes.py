@@ -102,14 +102,18 @@ def share_of_guessing(loss: AdversarialLoss, value: float) -> float | None:
     Returns:
         The share; None for a loss that certainty makes ever smaller, as Wasserstein's.
     """
-    real, fake = (
-        np.array(ops.convert_to_numpy(each(ops.convert_to_tensor(LOGITS))), "float64")
-        for each in (loss.real, loss.fake)
-    )
+
+    def cost(real: np.ndarray, fake: np.ndarray) -> np.ndarray:
+        tensors = ops.convert_to_tensor(real), ops.convert_to_tensor(fake)
+        return np.array(ops.convert_to_numpy(loss.discriminator(*tensors)), "float64")
+
+    zero = np.zeros_like(LOGITS)
+    real, fake = cost(LOGITS, zero), cost(zero, LOGITS)
     for costs in (real, fake):
         if min(costs[0], costs[-1]) < costs[1:-1].min() - 1e-3:
             return None
-    floor, guessing = real.min() + fake.min(), (real + fake).min()
+    floor = cost(LOGITS[[real.argmin()]], LOGITS[[fake.argmin()]])[0]
+    guessing = cost(LOGITS, LOGITS).min()  # the same logit for both
     return float((value - floor) / (guessing - floor))
 
 

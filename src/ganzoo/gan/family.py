@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from ganzoo.gan.arguments import GANArguments
+from ganzoo.penalties import Penalty
 from ganzoo.presets import Preset
 from ganzoo.types import ImageShape, Tensor
 
@@ -30,6 +31,7 @@ class Family(keras.Model):
     arguments: Any
     generator: keras.Model
     discriminator: keras.Model
+    auxiliary: Penalty | None
     ema_generator: keras.Model | None  # no class attribute: torch would look no further
     reinitialized: Sequence[str] = ()
     inherited_stages = 0  # of the discriminator, from the image on
@@ -40,11 +42,13 @@ class Family(keras.Model):
             arguments.seed = random.randrange(2**31)
         self.arguments = arguments
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
-        seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(3) // 2]
+        seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(4) // 2]
         self.generator = self.build_generator(arguments, seeds[0], self.dtype_policy)
         self.discriminator = self.build_discriminator(arguments, seeds[1], self.dtype_policy)
         self.seed_generator = keras.random.SeedGenerator(seeds[2])
+        self.auxiliary = self.build_auxiliary(arguments, seeds[3], self.dtype_policy)
         self.ema_generator = None
+        self.rounds_played = keras.Variable(0, dtype="int", trainable=False, name="rounds_played")
         self.built = True
 
     @staticmethod
@@ -66,7 +70,9 @@ class Family(keras.Model):
         """Return the network from images in [-1, 1] to logits `(batch,)`, float32.
 
         With `num_classes`, its inputs are `[images, labels]`, the labels int32 `(batch,)`. It is
-        a functional model called `"discriminator"`.
+        a functional model called `"discriminator"`. One that judges many places of an image
+        returns logits `(batch, ...)`, which count by their mean; one whose features are of use to
+        `build_auxiliary` or to penalties returns a list, the logits first.
 
         Args:
             arguments: the family's, checked.
@@ -75,11 +81,28 @@ class Family(keras.Model):
         """
         raise NotImplementedError
 
+    @staticmethod
+    def build_auxiliary(arguments: Any, seed: int, dtype: Any) -> Penalty | None:
+        """Return a term of the discriminator's loss that belongs to the family, by default None.
+
+        It is part of every training, beside the penalties that `compile` is given, and of no
+        evaluation. Its trainable weights learn with the discriminator: decoders, for instance, that
+        rebuild real images from the discriminator's features, in `term(judged)` from
+        `judged.real_features` and `judged.real`. They are saved in `.keras` files, where training
+        goes on, but not in presets.
+
+        Args:
+            arguments: the family's, checked.
+            seed: what the initial weights are drawn from.
+            dtype: the dtype or dtype policy of its layers.
+        """
+        return None
+
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage.
 
-        `compile(frozen_stages=)` freezes them; what comes out of each is a feature. By default,
-        each layer with weights begins a stage, but the last such.
+        `compile(frozen_stages=)` keeps their weights; what comes out of each is a feature. By
+        default, each layer with weights begins a stage, but the last such.
         """
         stages: list[list[keras.Layer]] = []
         for layer in self.discriminator.layers:

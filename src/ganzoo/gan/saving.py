@@ -25,6 +25,7 @@ from ganzoo.presets.preset_folder import (
     DamagedPresetError,
     PresetFolder,
 )
+from ganzoo.training.averaging import SETTLED
 
 CHANGEABLE = ("image_shape", "num_classes", "class_names", "seed", "dtype")
 """Arguments of the constructor that `from_preset` takes instead of the preset's."""
@@ -152,6 +153,8 @@ def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments)
         fresh = {name: ops.convert_to_numpy(weight) for name, weight in weights.items()}
         tensors, reinitialized = model.transplant(tensors, source, model.arguments, fresh)
         model.reinitialized = tuple(reinitialized)
+    if not model.reinitialized:
+        model.rounds_played.assign(SETTLED)  # an average has no first weights to forget
     for name, tensor in tensors.items():
         weights[name].assign(tensor)
     model.inherited_stages = model.shared_stages(source, model.arguments)

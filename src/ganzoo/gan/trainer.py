@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from keras.optimizers import LossScaleOptimizer
 
 from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
@@ -52,10 +53,12 @@ class AdversarialModel(Family):
 
         Args:
             generator_optimizer: a `keras.optimizers.Optimizer`, a name or a config; by default
-                Adam with learning rate 2e-4 and beta_1 0.5.
+                Adam with learning rate 2e-4 and beta_1 0.5. Schedules count rounds. In
+                `"mixed_float16"`, one that does not scale its loss is put into a
+                `keras.optimizers.LossScaleOptimizer`.
             discriminator_optimizer: the same for the discriminator; another object.
-            loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"` or a
-                `ganzoo.losses.AdversarialLoss`.
+            loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"`,
+                `"relativistic"` or a `ganzoo.losses.AdversarialLoss`.
             penalties: terms of the discriminator's loss, from `ganzoo.penalties`.
             augmentation: what the discriminator sees instead of the images, from
                 `ganzoo.augmentation`.
@@ -63,10 +66,12 @@ class AdversarialModel(Family):
                 share a batch out, so give `fit` a multiple of it as `batch_size`.
             ema_decay: decay of the moving average of the generator's weights, which leaves
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
-                None draws with the last weights.
+                None draws with the last weights. For the first rounds of new weights it is
+                shorter, so that they are forgotten; another `compile` goes on with the average.
             frozen_stages: how many of the discriminator's stages, from the image on, keep their
-                weights, but not batch norm's statistics
-                ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): for fine-tuning.
+                weights, but not batch norm's statistics, for fine-tuning
+                ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)); for this training, beside
+                layers whose `trainable` you set to False, which stay as they are.
             **options: `run_eagerly`, `jit_compile` and `steps_per_execution`, as in
                 `keras.Model.compile`.
 
@@ -96,13 +101,14 @@ class AdversarialModel(Family):
         parts = Objective(
             loss, penalties, augmentation, discriminator_steps, ema_decay, frozen_stages
         )
-        self.freeze(frozen_stages)
         optimizer = AdversarialOptimizer(
-            keras.optimizers.get(generator_optimizer) or paper_adam("generator_adam"),
-            keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator_adam"),
+            self._scaling(keras.optimizers.get(generator_optimizer) or paper_adam("generator")),
+            self._scaling(
+                keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator")
+            ),
         )
         optimizer.build_pair(
-            self.generator.trainable_variables, self.discriminator.trainable_variables
+            self.generator.trainable_variables, self._discriminator_variables(parts)
         )
         self._put("objective", parts)
         if ema_decay is None:
@@ -110,19 +116,37 @@ class AdversarialModel(Family):
         elif self.ema_generator is None:
             self._put("ema_generator", averaging.average_of(self.generator))
         self._compile_options = dict(options)
+        self._frozen_layers = {
+            "generator": frozen_layers(self.generator),
+            "discriminator": frozen_layers(self.discriminator),
+        }
         if not options.get("run_eagerly"):
             options.setdefault("jit_compile", backends.current.JIT_COMPILE)
-        # Loss scaling would hide the pair behind a wrapper.
+        # Keras would wrap the pair, where each of the two has its own scale.
         super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
 
-    def freeze(self, stages: int) -> None:
-        """Let the discriminator's first stages keep their weights, and train the others."""
+    def _scaling(self, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+        """Return an optimizer that scales its loss where float16 would lose small gradients."""
+        own = isinstance(optimizer, LossScaleOptimizer) or optimizer.loss_scale_factor is not None
+        if own or self.dtype_policy.name != "mixed_float16":
+            return optimizer
+        return LossScaleOptimizer(optimizer, name=f"scaled_{optimizer.name}")
+
+    def _terms(self, parts: Objective) -> list[Penalty]:
+        """Return what the discriminator minimises beside its loss: the family's and the user's."""
+        return [each for each in (self.auxiliary, *parts.penalties) if each is not None]
+
+    def _discriminator_variables(self, parts: Objective) -> list[keras.Variable]:
+        """Return what the discriminator's optimizer trains."""
         known = self.stages()
-        if stages not in range(len(known) + 1):
-            raise ValueError(f"frozen_stages must be 0 to {len(known)}, not {stages!r}.")
-        for number, stage in enumerate(known):
-            for layer in stage:
-                layer.trainable = number >= stages
+        if parts.frozen_stages not in range(len(known) + 1):
+            raise ValueError(
+                f"frozen_stages must be 0 to {len(known)}, not {parts.frozen_stages!r}."
+            )
+        stages = known[: parts.frozen_stages]
+        frozen = {id(v) for stage in stages for layer in stage for v in layer.variables}
+        own = [v for v in self.discriminator.trainable_variables if id(v) not in frozen]
+        return own + [v for each in self._terms(parts) for v in each.trainable_variables]
 
     def fit(
         self,
@@ -223,14 +247,7 @@ class AdversarialModel(Family):
                 )
         finally:
             self._judged = None
-        self._take_averages()
         return history
-
-    def _take_averages(self) -> None:
-        """Let the weights be what an optimizer with `use_ema` has averaged."""
-        networks = (self.generator, self.discriminator)
-        for network, optimizer in zip(networks, self.optimizer.optimizers, strict=True):
-            optimizer.finalize_variable_values(network.trainable_variables)
 
     def evaluate(
         self,
@@ -350,20 +367,27 @@ class AdversarialModel(Family):
             "discriminator_optimizer": portable_config(self.optimizer.discriminator_optimizer),
             **self.objective.get_config(),
             **self._compile_options,
+            "frozen_layers": self._frozen_layers,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as `get_compile_config` says."""
-        self.compile(**loaded(config))
+        config = loaded(config)
+        for network, places in config.pop("frozen_layers").items():
+            for place in places:
+                getattr(self, network).layers[place].trainable = False
+        self.compile(**config)
 
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
         store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
+        store["rounds_played"] = ops.convert_to_numpy(self.rounds_played)
         store["averaged"] = np.array(self.ema_generator is not None)
 
     def load_own_variables(self, store: Any) -> None:
         """Restore the random state; Keras then goes on with the networks."""
         self.seed_generator.state.assign(store["seed_state"])
+        self.rounds_played.assign(store["rounds_played"])
         if np.asarray(store["averaged"]) and not self.compiled:  # it draws without `compile`, too
             self._put("ema_generator", averaging.average_of(self.generator))
 
@@ -377,18 +401,25 @@ class AdversarialModel(Family):
         latents = self._draw_latents(real, self.seed_generator)
         parts = self.objective
         game = Game(
-            *(self.generator, self.discriminator, parts.loss, self._changing),
-            *(parts.penalties, parts.augmentation, self.seed_generator),
+            generator=self.generator,
+            discriminator=self.discriminator,
+            loss=parts.loss,
+            state=self._changing,
+            penalties=self._terms(parts),
+            augmentation=parts.augmentation,
+            random=self.seed_generator,
+            rounds=ops.convert_to_tensor(self.optimizer.iterations),
         )
         outcome = play_round(
             game, self.optimizer, real, labels, weight, latents, parts.discriminator_steps
         )
+        self.rounds_played.assign_add(1)
         if self.ema_generator is not None and parts.ema_decay is not None:
             averaging.update(
                 self.ema_generator.weights,
                 self.generator.weights,
                 parts.ema_decay,
-                self.optimizer.iterations,
+                self.rounds_played,
             )
         return self._track(real, outcome)
 
@@ -399,7 +430,7 @@ class AdversarialModel(Family):
         game = Game(self.generator, self.discriminator, self.objective.loss)
         fake = game.generate(latents, labels, training=False)
         loss, scores = game.judge(real, fake, labels, weight, training=False)
-        generator_loss = game.convince(fake, labels, training=False)
+        generator_loss = game.convince(fake, real, labels, weight, training=False)
         return self._track(real, Outcome(loss, generator_loss, *scores))
 
     def _changing(self) -> list[keras.Variable]:
@@ -422,6 +453,13 @@ class AdversarialModel(Family):
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
 
-def paper_adam(name: str) -> keras.optimizers.Optimizer:
+def paper_adam(network: str) -> keras.optimizers.Optimizer:
     """Return the paper's optimizer."""
-    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5, name=name)
+    return keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5, name=f"{network}_adam")
+
+
+def frozen_layers(network: keras.Model) -> list[int]:
+    """Return which layers of a network the user has frozen, by their places in it."""
+    return [
+        place for place, layer in enumerate(network.layers) if layer.weights and not layer.trainable
+    ]

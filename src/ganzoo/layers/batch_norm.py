@@ -11,10 +11,14 @@ from ganzoo.types import Tensor
 
 @keras.saving.register_keras_serializable("ganzoo")
 class BatchNorm(layers.BatchNormalization):
-    """`BatchNormalization` over the channels, each backend's fastest way."""
+    """`BatchNormalization` over the channels, each backend's fastest way.
+
+    As in Keras, one whose `trainable` is False normalises by the statistics that it has, also
+    while training, and leaves them as they are.
+    """
 
     def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
-        if not training:
+        if not (training and self.trainable):
             return super().call(inputs, training=False)
         normalised, mean, variance = backends.current.batch_norm(
             *(ops.cast(each, "float32") for each in (inputs, self.gamma, self.beta)), self.epsilon

@@ -3,17 +3,21 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from ganzoo.layers.convolutions import StridedConv
-from ganzoo.layers.normal import Normal
 from ganzoo.types import Tensor
+
+FIRST_STEPS = 15  # as other libraries take
 
 
 class SpectralNorm:
     """Divides a layer's kernel by its largest singular value, as power iteration sees it.
 
-    Keras' own wrapper assigns the divided kernel to the layer: its backends' gradients differ.
+    The iteration begins with some steps where the layer is built, and takes one at each call in
+    training; it is in float32 whatever the layer computes in. Keras' own wrapper assigns the
+    divided kernel to the layer: its backends' gradients differ.
 
     Reference:
         [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), algorithm 1.
@@ -21,13 +25,29 @@ class SpectralNorm:
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)  # type: ignore[misc]
-        self.direction = self.add_weight(  # type: ignore[attr-defined]
-            (self.kernel.shape[-1],),  # type: ignore[attr-defined]
-            Normal(stddev=1.0, seed=0),
+        self.direction = self.add_weight(
+            shape=(self.kernel.shape[-1],),  # type: ignore[attr-defined]
+            initializer=self.first_direction,
+            dtype="float32",
             trainable=False,
             autocast=False,  # torch would assign to a copy in half precision
             name="direction",
         )
+
+    def add_weight(self, *arguments: Any, **options: Any) -> keras.Variable:
+        if options.get("name") == "kernel":
+            options["autocast"] = False  # it is divided before it is rounded
+        return super().add_weight(*arguments, **options)  # type: ignore[misc]
+
+    def first_direction(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+        """Return about the singular vector that belongs to the kernel's largest singular value."""
+        kernel = ops.convert_to_numpy(self.kernel)  # type: ignore[attr-defined]
+        matrix = kernel.reshape(-1, kernel.shape[-1]).astype("float64")
+        direction = np.random.default_rng(0).normal(size=shape)
+        for _ in range(FIRST_STEPS):
+            direction = matrix.T @ (matrix @ direction)
+            direction /= np.linalg.norm(direction) + 1e-12
+        return ops.convert_to_tensor(direction, dtype)
 
     # Keras' convolutions and products save their kernel and bias alone.
 
@@ -41,7 +61,7 @@ class SpectralNorm:
         """Return the kernel; while training, take one step of the power iteration before."""
         kernel = ops.cast(self.kernel.value, "float32")  # type: ignore[attr-defined]
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
-        constant, left = ops.stop_gradient(matrix), ops.cast(self.direction.value, "float32")
+        constant, left = ops.stop_gradient(matrix), self.direction.value
         right = ops.normalize(ops.matmul(constant, left), axis=-1)
         if training:
             left = ops.normalize(ops.matmul(right, constant), axis=-1)

@@ -4,7 +4,8 @@ Reference:
     [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661), algorithm 1, its k being
     `discriminator_steps`, in the order of the reference implementations: judge real and fake
     images in separate batches (batch norm must not mix them), update the discriminator, judge the
-    last fakes again, update the generator.
+    last fakes again, update the generator. A loss that compares the two judges the last real
+    images again, too, before the fakes.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from ganzoo import backends
 from ganzoo.augmentation import Augmentation
 from ganzoo.losses import AdversarialLoss
 from ganzoo.penalties import Judged, Penalty
+from ganzoo.schedules import at
+from ganzoo.training.optimizer import AdversarialOptimizer, take_step
 from ganzoo.types import Tensor
 
 
@@ -32,9 +35,10 @@ class Outcome(NamedTuple):
 class Game(NamedTuple):
     """Two networks, what they minimise, and every variable that a round reads or changes.
 
-    `generator` maps latents `(batch, latent_dim)` to images in [-1, 1], `discriminator` images to
-    logits `(batch,)`; if they are class-conditional, both take `[..., labels]`. `random` is what
-    penalties and augmentation draw with.
+    `generator` maps latents `(batch, latent_dim)` to images in [-1, 1]. `discriminator` maps images
+    to logits `(batch,)`, or `(batch, ...)` if it judges places of an image, or to a list of logits
+    and features. If they are class-conditional, both take `[..., labels]`. `random` is what
+    penalties and augmentation draw with, `rounds` how many were played before, for schedules.
     """
 
     generator: keras.Model
@@ -44,16 +48,25 @@ class Game(NamedTuple):
     penalties: Sequence[Penalty] = ()
     augmentation: Augmentation | None = None
     random: keras.random.SeedGenerator | None = None
+    rounds: Tensor = 0
 
     def generate(self, latents: Tensor, labels: Tensor | None, training: bool) -> Tensor:
         return self.generator(latents if labels is None else [latents, labels], training=training)
 
-    def discriminate(self, images: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        return self.discriminator(images if labels is None else [images, labels], training=training)
+    def discriminate(
+        self, images: Tensor, labels: Tensor | None, training: bool
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        """Return the images' logits and features; most discriminators have none of these."""
+        inputs = images if labels is None else [images, labels]
+        outputs = self.discriminator(inputs, training=training)
+        logits, *features = outputs if isinstance(outputs, list | tuple) else [outputs]
+        return logits, features
 
     def view(self, images: Tensor) -> Tensor:
         """Return images as the discriminator is to see them."""
-        return images if self.augmentation is None else self.augmentation.view(images, self.random)
+        if self.augmentation is None:
+            return images
+        return self.augmentation.view(images, self.random, self.rounds)
 
     def judge(
         self,
@@ -65,21 +78,33 @@ class Game(NamedTuple):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return the discriminator's loss, and its mean scores of real and fake images."""
         real, fake = self.view(real), self.view(fake)
-        real_logits = self.discriminate(real, labels, training)
-        fake_logits = self.discriminate(fake, labels, training)
-        real_loss = self.loss.real(real_logits)
-        if weight is not None:
-            real_loss = real_loss * ops.cast(weight, real_loss.dtype)
-        total = ops.mean(real_loss) + ops.mean(self.loss.fake(fake_logits))
+        real_logits, real_features = self.discriminate(real, labels, training)
+        fake_logits, fake_features = self.discriminate(fake, labels, training)
+        if weight is None:
+            losses = self.loss.discriminator(real_logits, fake_logits)
+        else:
+            losses = self.loss.weighted(real_logits, fake_logits, fitting(weight, real_logits))
+        total = ops.mean(losses)
 
         def gradients(images: Tensor) -> Tensor:
             return backends.current.input_gradients(
-                lambda images: self.discriminate(images, labels, training), images, self.state
+                lambda images: by_image(self.discriminate(images, labels, training)[0]),
+                images,
+                self.state,
             )
 
-        judged = Judged(real, fake, real_logits, fake_logits, gradients, self.random)
+        judged = Judged(
+            real=real,
+            fake=fake,
+            real_logits=real_logits,
+            fake_logits=fake_logits,
+            gradients=gradients,
+            random=self.random,
+            real_features=real_features,
+            fake_features=fake_features,
+        )
         for penalty in self.penalties:
-            total = total + penalty.weight * penalty.term(judged)
+            total = total + at(penalty.weight, self.rounds) * penalty.term(judged)
         if self.augmentation is not None:
             self.augmentation.observe(real_logits)
         return total, (
@@ -87,15 +112,27 @@ class Game(NamedTuple):
             ops.mean(self.loss.score(fake_logits)),
         )
 
-    def convince(self, fake: Tensor, labels: Tensor | None, training: bool) -> Tensor:
-        """Return the generator's loss."""
-        logits = self.discriminate(self.view(fake), labels, training)
-        return ops.mean(self.loss.generator(logits))
+    def convince(
+        self,
+        fake: Tensor,
+        real: Tensor,
+        labels: Tensor | None,
+        weight: Tensor | None,
+        training: bool,
+    ) -> Tensor:
+        """Return the generator's loss; real images are judged only where it looks at them."""
+        if not self.loss.paired:
+            fake_logits, _ = self.discriminate(self.view(fake), labels, training)
+            return ops.mean(self.loss.generator(fake_logits, None))
+        real_logits, _ = self.discriminate(self.view(real), labels, training)
+        fake_logits, _ = self.discriminate(self.view(fake), labels, training)
+        losses = self.loss.generator(fake_logits, ops.stop_gradient(real_logits))
+        return ops.mean(losses if weight is None else losses * fitting(weight, losses))
 
 
 def play_round(
     game: Game,
-    optimizer: Any,
+    optimizer: AdversarialOptimizer,
     real: Tensor,
     labels: Tensor | None,
     weight: Tensor | None,
@@ -106,7 +143,7 @@ def play_round(
 
     Args:
         game: the two networks and what they minimise.
-        optimizer: an `AdversarialOptimizer`, built.
+        optimizer: both optimizers, built for what they are to change.
         real: images in [-1, 1], `(batch, height, width, channels)`; the discriminator's updates
             share them out.
         labels: int32 `(batch,)`, or None.
@@ -122,20 +159,27 @@ def play_round(
         (real, labels, weight, latents), discriminator_steps
     )
 
-    def update(objective: Any, network: keras.Model, optimizer: Any) -> tuple[Tensor, Any]:
-        variables = network.trainable_variables
-        loss, aside, gradients = backends.current.value_and_gradients(
-            objective, variables, game.state
-        )
-        optimizer.apply(gradients, variables)
-        return loss, aside
+    def update(
+        objective: Callable[[], tuple[Tensor, Any]],
+        optimizer: keras.optimizers.Optimizer,
+        variables: Sequence[keras.Variable],
+    ) -> tuple[Tensor, Any]:
+        def scaled() -> tuple[Tensor, tuple[Tensor, Any]]:
+            loss, aside = objective()
+            return optimizer.scale_loss(loss), (loss, aside)
 
-    def learn(fake: Tensor, real: Tensor, labels: Tensor | None, weight: Tensor | None) -> Any:
+        _, result, gradients = backends.current.value_and_gradients(scaled, variables, game.state)
+        take_step(optimizer, gradients, variables)
+        return result
+
+    def learn(
+        fake: Tensor, real: Tensor, labels: Tensor | None, weight: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         fake = ops.stop_gradient(fake)
         return update(
             lambda: game.judge(real, fake, labels, weight, training=True),
-            game.discriminator,
             optimizer.discriminator_optimizer,
+            optimizer.discriminator_variables,
         )
 
     for more_real, more_labels, more_weight, more_latents in rounds:
@@ -146,13 +190,24 @@ def play_round(
         fake = game.generate(latents, labels, training=True)
         # The discriminator learns in here, so that the fakes are drawn once for both updates.
         judgement = learn(fake, real, labels, weight)
-        return game.convince(fake, labels, training=True), judgement
+        return game.convince(fake, real, labels, weight, training=True), judgement
 
     generator_loss, (discriminator_loss, scores) = update(
-        generator_objective, game.generator, optimizer.generator_optimizer
+        generator_objective, optimizer.generator_optimizer, optimizer.generator_variables
     )
     optimizer.iterations.assign_add(1)
     return Outcome(discriminator_loss, generator_loss, *scores)
+
+
+def fitting(weight: Tensor, logits: Tensor) -> Tensor:
+    """Return weights `(batch,)` as they multiply what has the shape of logits."""
+    places = [1] * (len(logits.shape) - 1)
+    return ops.cast(ops.reshape(weight, (-1, *places)), logits.dtype)
+
+
+def by_image(logits: Tensor) -> Tensor:
+    """Return logits as one for each image, the mean over its places, `(batch,)`."""
+    return ops.mean(logits, axis=tuple(range(1, len(logits.shape)))) if logits.ndim > 1 else logits
 
 
 def shared_out(batch: tuple[Tensor | None, ...], parts: int) -> list[tuple[Tensor | None, ...]]:

@@ -7,6 +7,9 @@ from keras import ops
 
 from ganzoo.types import Tensor
 
+SETTLED = 1_000_000
+"""What the rounds of weights that are no first ones count as: past the warm-up of any average."""
+
 
 def average_of(network: keras.Model) -> keras.Model:
     """Return a network like this one and with its weights, which no optimizer trains."""
@@ -30,7 +33,7 @@ def update(
         weights: as they are now.
         decay: what an average keeps of itself; `(1 + rounds) / (10 + rounds)` where that is less,
             so that the first weights are soon forgotten.
-        rounds: how many rounds were played.
+        rounds: how many rounds the weights have been trained for, in all trainings.
 
     Reference:
         [Yazici et al., 2019](https://arxiv.org/abs/1806.04498), equation 4.

@@ -1,10 +1,15 @@
 """The generator's and the discriminator's optimizer, as one Keras optimizer."""
 
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+from keras.optimizers import LossScaleOptimizer
 
 from ganzoo import backends
+from ganzoo.schedules import ByRounds
+from ganzoo.types import Tensor
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -12,12 +17,15 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
     """A pair of optimizers that Keras can save, load, shard and schedule as one.
 
     Keras' JAX trainer threads the variables of `model.optimizer` and of nothing else, and its
-    learning-rate callbacks look for `.optimizers`; so the pair has to be one object.
+    learning-rate callbacks look for `.optimizers`; so the pair has to be one object. Its
+    `iterations` are the rounds played since `compile`; learning-rate schedules of both follow them.
 
     Args:
         generator_optimizer: a `keras.optimizers.Optimizer`.
         discriminator_optimizer: another one.
     """
+
+    _networks: Callable[[], tuple[Sequence[keras.Variable], Sequence[keras.Variable]]]
 
     def __init__(
         self,
@@ -49,18 +57,38 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
 
     def build_pair(
         self,
-        generator_variables: list[keras.Variable],
-        discriminator_variables: list[keras.Variable],
+        generator_variables: Sequence[keras.Variable],
+        discriminator_variables: Sequence[keras.Variable],
     ) -> None:
-        """Create the state of both optimizers, so that it can be saved, loaded and traced."""
+        """Create the state of both optimizers, so that it can be saved, loaded and traced.
+
+        Args:
+            generator_variables: what the generator's optimizer is to change, now and later.
+            discriminator_variables: what the discriminator's is.
+        """
         networks = (generator_variables, discriminator_variables)
         for optimizer, variables in zip(self.optimizers, networks, strict=True):
+            follow(optimizer, self.iterations)
             optimizer.build(variables)
-            backends.current.tune(optimizer, variables)
+            backends.current.tune(unscaled(optimizer), variables)
+        self._networks = lambda: networks  # a list of variables would become part of the state
         super().build([])
+
+    @property
+    def generator_variables(self) -> Sequence[keras.Variable]:
+        return self._networks()[0]
+
+    @property
+    def discriminator_variables(self) -> Sequence[keras.Variable]:
+        return self._networks()[1]
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Keras may ask again for what `build_pair` has done."""
+
+    def finalize_variable_values(self, variables: list[keras.Variable]) -> None:
+        """End a `fit`: with `use_ema`, weights become their averages; Keras hands over all."""
+        for optimizer, own in zip(self.optimizers, self._networks(), strict=True):
+            optimizer.finalize_variable_values(own)
 
     def save_own_variables(self, store: Any) -> None:
         """Save nothing twice: Keras also visits the two optimizers, which save themselves."""
@@ -85,10 +113,56 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
         return cls(**(config | pair))
 
 
+def take_step(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: Sequence[Tensor],
+    variables: Sequence[keras.Variable],
+) -> None:
+    """Do as `optimizer.apply`, also on JAX.
+
+    A `LossScaleOptimizer` updates within a condition, which JAX lets no assignment out of.
+
+    Args:
+        optimizer: built for these variables.
+        gradients: of its scaled loss.
+        variables: what to change.
+    """
+    if not (isinstance(optimizer, LossScaleOptimizer) and keras.backend.backend() == "jax"):
+        optimizer.apply(gradients, variables)
+        return
+    state = optimizer.variables
+    trained, changed = optimizer.stateless_apply(
+        [each.value for each in state], gradients, [each.value for each in variables]
+    )
+    for variable, value in zip([*variables, *state], [*trained, *changed], strict=True):
+        variable.assign(value)
+
+
+def follow(optimizer: keras.optimizers.Optimizer, rounds: keras.Variable) -> None:
+    """Let an optimizer's schedule, if it has one, count rounds: its own steps may be more."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a rate that is a lambda, and could not be saved
+        rate = portable_config(unscaled(optimizer))["config"].get("learning_rate")
+    if isinstance(rate, dict) and rate["class_name"] not in ("function", "__lambda__"):
+        schedule = keras.optimizers.schedules.deserialize(rate)
+        optimizer.learning_rate = ByRounds(schedule, rounds)
+
+
+def unscaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Return the optimizer that a `LossScaleOptimizer` holds, or the optimizer itself."""
+    return optimizer.inner_optimizer if isinstance(optimizer, LossScaleOptimizer) else optimizer
+
+
 def portable_config(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
-    """Return a config that loads on every backend."""
+    """Return a config that loads on every backend, and into another training."""
     config: dict[str, Any] = keras.optimizers.serialize(optimizer)
     # On torch, Keras names the class of its torch-only implementation.
     if config["module"].startswith("keras.src.backend"):
         config["module"] = "keras.optimizers"
+    arguments = config["config"]
+    if isinstance(optimizer, LossScaleOptimizer):
+        arguments["inner_optimizer"] = portable_config(optimizer.inner_optimizer)
+    rate = arguments.get("learning_rate")
+    if isinstance(rate, dict) and rate["class_name"] == ByRounds.__name__:
+        arguments["learning_rate"] = rate["config"]["schedule"]
     return config

@@ -17,7 +17,6 @@ PARTS = {  # what penalties and augmentation have learnt, in the models saved be
     "real_average": 0.25,
     "fake_average": -0.5,
     "probability": 0.0,
-    "rounds": 10,
     "mean_sign": 0.125,
 }
 KERNEL, MOMENTUM, EPSILON, SLOPE = 4, 0.9, 1e-5, 0.2
@@ -150,6 +149,39 @@ LOSSES = {  # (values, their derivatives) of real, fake and generator, and the s
 }
 
 
+PAIRED = {  # (values, their derivatives by the real logit and by the fake one), and the score
+    "relativistic": {
+        "discriminator": (
+            lambda real, fake: np.logaddexp(0, fake - real),
+            lambda real, fake: -sigmoid(fake - real),
+            lambda real, fake: sigmoid(fake - real),
+        ),
+        "generator": (
+            lambda real, fake: np.logaddexp(0, real - fake),
+            lambda real, fake: sigmoid(real - fake),
+            lambda real, fake: -sigmoid(real - fake),
+        ),
+        "score": lambda s: s,
+    },
+}
+
+
+def discriminator_loss(name, real, fake, weight):
+    """Return the loss of each pair, and its derivatives by the real and by the fake logit."""
+    if name in PAIRED:
+        return [weight * each(real, fake) for each in PAIRED[name]["discriminator"]]
+    of_real, of_fake = (LOSSES[name][each] for each in ("real", "fake"))
+    return weight * of_real[0](real) + of_fake[0](fake), weight * of_real[1](real), of_fake[1](fake)
+
+
+def generator_loss(name, real, fake, weight):
+    """Return the loss of each pair, and its derivative by the fake logit."""
+    if name in PAIRED:
+        values, _, slope = PAIRED[name]["generator"]
+        return weight * values(real, fake), weight * slope(real, fake)
+    return [each(fake) for each in LOSSES[name]["generator"]]
+
+
 class SGD:
     def __init__(self, rate):
         self.rate = rate
@@ -178,42 +210,46 @@ class Adam:
 
 def play_round(
     generator, discriminator, optimizers, real, latents, labels, loss, weight=1.0, rounds=1,
-    penalties=(), view=(lambda images: images, lambda d: d),
+    penalties=(), view=(lambda images: images, lambda d: d), places=1,
 ):  # fmt: skip
     """Play one round; each network is `(function, weights)`. Returns losses and mean scores.
 
-    `penalties` are functions as `penalised` takes them, each with its factor; `view` is what the
-    discriminator sees of images, and a function from the gradient of that to the images'.
+    `penalties` are functions as `slopes` takes them, each with its factor; `view` is what the
+    discriminator sees of images, and a function from the gradient of that to the images'. The
+    discriminator returns the logits of all images in one list, `places` for each of them.
     """
-    (draw, theirs), (judge, mine), loss = generator, discriminator, LOSSES[loss]
+    (draw, theirs), (judge, mine) = generator, discriminator
+    score = (LOSSES | PAIRED)[loss]["score"]
     weight = np.broadcast_to(weight, len(real))
     shares = [[None] * rounds if each is None else np.split(each, rounds)
               for each in (view[0](real), latents, labels, weight)]  # fmt: skip
     for real, latents, labels, weight in zip(*shares, strict=True):
-        n = len(real)
+        n, weight = len(real) * places, np.repeat(weight, places)
         fake, fake_back = draw(theirs, latents, labels)
         fake = view[0](fake)
         before = dict(mine)
         real_logits, real_back = judge(mine, real, labels)
         fake_logits, judged_back = judge(mine, fake, labels)
-        judgement = np.mean(weight * loss["real"][0](real_logits))
-        judgement += loss["fake"][0](fake_logits).mean()
-        on_real = real_back(weight * loss["real"][1](real_logits) / n)[1]
-        on_fake = judged_back(loss["fake"][1](fake_logits) / n)[1]
+        values, by_real, by_fake = discriminator_loss(loss, real_logits, fake_logits, weight)
+        judgement = values.mean()
+        on_real, on_fake = real_back(by_real / n)[1], judged_back(by_fake / n)[1]
         gradients = {name: on_real[name] + on_fake[name] for name in on_real}
         for factor, penalty in penalties:
             judgement += factor * penalty(judge, mine, real, fake, labels)
             for name, slope in slopes(penalty, judge, before, real, fake, labels, on_real).items():
                 gradients[name] = gradients[name] + factor * slope
         optimizers["discriminator"](mine, gradients)
-    logits, back = judge(mine, fake, labels)  # by the discriminator that has just learnt
-    on_image = view[1](back(loss["generator"][1](logits) / n)[0])
+    # By the discriminator that has just learnt.
+    again = judge(mine, real, labels)[0] if loss in PAIRED else None
+    logits, back = judge(mine, fake, labels)
+    values, by_fake = generator_loss(loss, again, logits, weight)
+    on_image = view[1](back(by_fake / n)[0])
     optimizers["generator"](theirs, fake_back(on_image)[1])
     return {
         "discriminator_loss": judgement,
-        "generator_loss": loss["generator"][0](logits).mean(),
-        "real_score": loss["score"](real_logits).mean(),
-        "fake_score": loss["score"](fake_logits).mean(),
+        "generator_loss": values.mean(),
+        "real_score": score(real_logits).mean(),
+        "fake_score": score(fake_logits).mean(),
     }
 
 
@@ -240,6 +276,14 @@ def slopes(penalty, judge, weights, real, fake, labels, names, step=1e-5):
                 ends.append(penalty(judge, moved, real, fake, labels))
             gradient[place] = (ends[0] - ends[1]) / (2 * step)
     return gradients
+
+
+def r1(judge, weights, real, fake, labels):
+    return np.sum(input_gradients(judge, weights, real, labels) ** 2, axis=1).mean() / 2
+
+
+def r2(judge, weights, real, fake, labels):
+    return r1(judge, weights, fake, real, labels)
 
 
 def input_gradients(judge, weights, images, labels):
