@@ -54,10 +54,8 @@ def write(
     whole = whole_file if ENDINGS[format] else whole_folder
     with place, whole(path) as partial, less_noise():
         network = with_bytes(model.float32_generator())
-        options = {"input_signature": [network.input], "verbose": False} | options
-        if format == "torch":
-            shapes = backends.current.free_batch(network.input)
-            options = {"dynamic_shapes": [(shapes,)]} | options
+        shared = {"input_signature": [network.input], "verbose": False}
+        options = {**shared, **backends.current.export_options(format, network.input), **options}
         if format == "onnx":
             export_onnx(network, partial, options)
         else:

@@ -88,7 +88,7 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
 def portable_config(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     """Return a config that loads on every backend."""
     config: dict[str, Any] = keras.optimizers.serialize(optimizer)
-    # On torch, Keras names the class of its torch-only implementation.
-    if config["module"].startswith("keras.src.backend"):
+    # On torch, Keras names the module of its torch-only implementation.
+    if config["module"].startswith("keras."):
         config["module"] = "keras.optimizers"
     return config
