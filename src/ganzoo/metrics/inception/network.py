@@ -88,4 +88,4 @@ class _Drawing:
 
 class _Conv2D(layers.Conv2D):
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        return backend.conv(inputs, kernel, self.strides, self.padding, self.data_format)
+        return backend.conv(inputs, kernel.value, self.strides, self.padding, self.data_format)
