@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import requires
 from types import SimpleNamespace
 
 import keras
@@ -83,7 +84,7 @@ def test_missing_backend_is_replaced_in_one_log_line(
 @pytest.mark.parametrize(
     ("world", "message"),
     [
-        ({"variable": "torch"}, r'pip install "ganzoo\[torch\]"\nOr .* installed: jax'),
+        ({"variable": "torch"}, r'pip install "torch>=[\d.]+"\nOr .* installed: jax'),
         ({"variable": "pytorch"}, r"'pytorch', but ganzoo trains on jax, torch, tensorflow only"),
         ({"file": config("openvino")}, r"'openvino', but .*\nOr set KERAS_BACKEND .*: jax"),
         ({"imported": "numpy"}, r"'numpy', but ganzoo trains on"),
@@ -99,6 +100,15 @@ def test_no_backend_is_an_error_with_the_commands(choose):
     with pytest.raises(ImportError, match="none is installed") as caught:
         choose(installed=())
     assert all(command in str(caught.value) for command in _backend_choice.INSTALL.values())
+
+
+def test_commands_install_what_the_project_asks_for():
+    """The packages themselves, in the versions of `pyproject.toml`; no extra of a package."""
+    requirements = {each.partition(";")[0].strip() for each in requires("ganzoo")}
+    for name, command in _backend_choice.INSTALL.items():
+        (needed,) = re.findall(r'^pip install "([^"]+)"$', command)
+        assert needed.startswith(f"{name}>=")
+        assert needed in requirements
 
 
 def test_installed_means_importable_and_imports_nothing(monkeypatch, tmp_path):

@@ -81,7 +81,7 @@ def test_imports_go_down_only(module):
 
 @pytest.mark.parametrize("module", FILES)
 def test_frameworks_stay_in_their_files(module):
-    own = module.removeprefix("backends.on_")
+    own = module.removeprefix("backends.on_").removeprefix("backends.fast_")
     found = {name.partition(".")[0] for name in imports(module)} & FRAMEWORKS
     assert found <= {own} | MAINTAINERS.get(module, set())
 

@@ -7,10 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-INSTALL = {  # in order of preference
-    "jax": "pip install jax",
-    "torch": 'pip install "ganzoo[torch]"',
-    "tensorflow": 'pip install "ganzoo[tensorflow]"',
+# In order of preference. They name the packages, as an extra of ganzoo would be looked up on PyPI.
+INSTALL = {
+    "jax": 'pip install "jax>=0.6.0"',
+    "torch": 'pip install "torch>=2.13"',
+    "tensorflow": 'pip install "tensorflow>=2.21"',
 }
 KERAS_DEFAULT = "tensorflow"
 
@@ -45,10 +46,9 @@ def _require(name: str, installed: list[str]) -> None:
         problem = f"{name} is not installed. Install it with\n    {INSTALL[name]}"
     else:
         problem = f"ganzoo trains on {', '.join(INSTALL)} only."
-    remedy = f"\nOr set KERAS_BACKEND to one that is installed: {', '.join(installed)}."
-    raise ImportError(
-        f"The Keras backend asked for is {name!r}, but {problem}{remedy * bool(installed)}"
-    )
+    if installed:
+        problem += f"\nOr set KERAS_BACKEND to one that is installed: {', '.join(installed)}."
+    raise ImportError(f"The Keras backend asked for is {name!r}, but {problem}")
 
 
 def _use(installed: list[str], *, instead_of: str, quietly: bool) -> None:
@@ -75,7 +75,10 @@ def _installed(name: str) -> bool:
 
 
 def _configured() -> str | None:
-    """Return the backend in the file where Keras looks for it, `None` without such a file."""
+    """Return the backend in the file where Keras looks for it, `None` without such a file.
+
+    Keras cannot be asked: it imports the backend before it answers.
+    """
     home = Path("~").expanduser()
     base = home if os.access(home, os.W_OK) else Path("/tmp")
     folder = Path(os.environ.get("KERAS_HOME", base / ".keras")).expanduser()
@@ -86,6 +89,9 @@ def _configured() -> str | None:
 
 
 def _forget_failed_import() -> None:
-    """Remove what a failed `import keras` left behind: it remembers the missing backend."""
+    """Remove what a failed `import keras` left behind: it remembers the missing backend.
+
+    `keras.config.set_backend` does the same, of a Keras that could be imported.
+    """
     for name in [name for name in sys.modules if name.startswith("keras.")]:
         del sys.modules[name]

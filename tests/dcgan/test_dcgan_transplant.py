@@ -6,7 +6,7 @@ from keras import ops
 from PIL import Image
 
 import ganzoo
-from ganzoo.layers import BatchNorm, FractionallyStridedConv, StridedConv
+from ganzoo.layers import BatchNorm, Conv2D, Conv2DTranspose
 
 PETS = ["cat", "dog", "owl"]
 LATENTS = 3
@@ -55,8 +55,8 @@ def values(layer):
 
 def convolutions(gan):
     """Return the weights of convolutions and of batch norms, by place as counted from the image."""
-    up = [each for each in gan.generator.layers if isinstance(each, FractionallyStridedConv)]
-    down = [each for each in gan.discriminator.layers if isinstance(each, StridedConv)]
+    up = [each for each in gan.generator.layers if isinstance(each, Conv2DTranspose)]
+    down = [each for each in gan.discriminator.layers if isinstance(each, Conv2D)]
     norms = [each for each in gan.generator.layers if isinstance(each, BatchNorm)]
     others = [each for each in gan.discriminator.layers if isinstance(each, BatchNorm)]
     kinds = {"up": up[::-1], "down": down, "up norm": norms[::-1], "down norm": others}

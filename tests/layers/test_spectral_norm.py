@@ -5,7 +5,7 @@ from keras import ops
 
 from ganzoo import backends
 from ganzoo.dcgan.dcgan_networks import build_discriminator
-from ganzoo.layers.spectral_norm import SpectralNorm
+from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense, SpectralNorm
 from training.golden import reference
 
 
@@ -115,3 +115,42 @@ def test_spectral_norm_in_half_precision():
     assert keras.backend.standardize_dtype(logits.dtype) == "float32"
     for layer in normalised(network):  # a step was taken in the network, too
         assert np.linalg.norm(ops.convert_to_numpy(layer.direction)) == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_spectral_layers_honour_their_arguments(bias):
+    """As Keras' layers with the kernel divided."""
+    options = {"use_bias": bias, "activation": "tanh"}
+    conv = {"padding": "same", "data_format": "channels_last"} | options
+    inputs = np.random.default_rng(0).normal(size=(2, 7, 6, 3)).astype("float32")
+    for ours, theirs in [
+        (SpectralDense(4, **options), keras.layers.Dense(4, **options)),
+        (SpectralConv2D(4, 3, **conv), keras.layers.Conv2D(4, 3, **conv)),
+        (SpectralConv2D(4, 3, 2, **conv), keras.layers.Conv2D(4, 3, 2, **conv)),
+    ]:
+        for layer in (ours, theirs):
+            layer.build(inputs.shape)
+        random = np.random.default_rng(1)
+        for weight in ours.weights:
+            weight.assign(random.normal(size=weight.shape))
+        theirs.kernel.assign(ours.divided(training=False))
+        if bias:
+            theirs.bias.assign(ours.bias)
+        found, expected = (ops.convert_to_numpy(layer(inputs)) for layer in (ours, theirs))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_spectral_layers_are_saved_with_their_direction(tmp_path):
+    """In Keras' own format; a layer beside them keeps Keras' own way."""
+    inputs = keras.Input((6, 6, 2))
+    x = SpectralConv2D(3, 3, padding="same", data_format="channels_last")(inputs)
+    x = SpectralDense(2)(keras.layers.Dense(3)(x))
+    model = keras.Model(inputs, x)
+    random = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(random.normal(size=weight.shape))
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert len(again.weights) == len(model.weights) == 8
+    for one, other in zip(again.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(other))

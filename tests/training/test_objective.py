@@ -131,7 +131,7 @@ def test_stages_are_the_convolutions_with_what_follows(norm):
     model = small(discriminator_norm=norm, num_classes=2)
     first, second = model.stages()
     normed = ["BatchNorm"] * (norm == "batch")
-    kind = "SpectralConv" if norm == "spectral" else "StridedConv"
+    kind = "SpectralConv2D" if norm == "spectral" else "Conv2D"
     assert [type(each).__name__ for each in first] == [kind, "LeakyReLU"]
     assert [type(each).__name__ for each in second] == [kind, *normed, "LeakyReLU"]
     model.compile(frozen_stages=2)

@@ -1,7 +1,44 @@
-"""Each backend's smallest share: the only modules that import a framework."""
+"""Each framework's share: the only modules that import one, and that use what is private.
 
-from importlib import import_module
+`contract` says what a framework supplies. `on_jax`, `on_tensorflow` and `on_torch` hold its
+gradients and what its trainer wants; `stock` is Keras' own way to the rest, and `fast_jax`,
+`fast_tensorflow` and `fast_torch` are faster ways to the same numbers.
+
+What is private or undocumented, as of Keras 3.15.1 and torch 2.13, and the test that notices when
+it is gone:
+
+- `fast_torch.tune` replaces the method `_parallel_update_step` of Keras' Adam and reads its
+  `_momentums` and `_velocities`, as no public method sees all gradients at once.
+  `tests/backends/test_fast_torch.py`; without them, Adam is as slow as Keras' own.
+- `fast_torch` calls `torch.optim.adam.adam`, which `torch.optim.Adam(fused=True)` calls: torch
+  exports it, and does not document it. `tests/backends/test_fast_torch.py`.
+- `on_jax.sync` calls `keras.Model.jax_state_sync`, as Keras' own callbacks do.
+  `tests/backends/test_contract.py`.
+- `tracking.replace_part` counts on it that Keras forgets a layer that leaves a list.
+  `tests/backends/test_tracking.py`.
+
+`tests/backends/test_private_api.py` keeps all other modules from it.
+"""
 
 import keras
 
-current = import_module(f"ganzoo.backends.on_{keras.backend.backend()}")
+from ganzoo.backends.contract import Backend
+from ganzoo.backends.tracking import replace_part
+
+__all__ = ["current", "replace_part"]
+
+current: Backend
+"""The running framework's."""
+
+if keras.backend.backend() == "jax":
+    from ganzoo.backends import on_jax
+
+    current = on_jax
+elif keras.backend.backend() == "tensorflow":
+    from ganzoo.backends import on_tensorflow
+
+    current = on_tensorflow
+else:
+    from ganzoo.backends import on_torch
+
+    current = on_torch

@@ -1,77 +1,15 @@
-"""What a backend does by Keras' own operations, unless it has a faster way to the same numbers."""
+"""What a backend does by Keras' own means, unless it has a way of its own: see `contract`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from ganzoo.backends.contract import Batches, Pair
 from ganzoo.types import Tensor
 
-DATA_FORMAT = "channels_last"  # what a network of stock layers is fastest in
-STAGE = {"strides": 2, "padding": "same", "data_format": "channels_last"}
-
-
-def conv(images: Tensor, kernel: Tensor) -> Tensor:
-    """Halve the images' size, rounded up, by a strided convolution.
-
-    Args:
-        images: `(batch, height, width, channels)`.
-        kernel: `(4, 4, channels, filters)`.
-
-    Returns:
-        `(batch, ceil(height / 2), ceil(width / 2), filters)`.
-    """
-    return ops.conv(images, kernel, **STAGE)
-
-
-def unpadded_conv(images: Tensor, kernel: Tensor, strides: tuple[int, int], axes: str) -> Tensor:
-    """Convolve without padding.
-
-    Args:
-        images: `(batch, height, width, channels)`, or as `axes` says.
-        kernel: `(rows, columns, channels, filters)`.
-        strides: down and across.
-        axes: the images' data format.
-    """
-    return ops.conv(images, kernel, strides, "valid", axes)
-
-
-def conv_transpose(images: Tensor, kernel: Tensor) -> Tensor:
-    """Double the images' size by a fractionally-strided convolution.
-
-    Args:
-        images: `(batch, height, width, channels)`.
-        kernel: `(4, 4, filters, channels)`.
-
-    Returns:
-        `(batch, 2 height, 2 width, filters)`.
-    """
-    return ops.conv_transpose(images, kernel, **STAGE)
-
-
-def batch_norm(
-    images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalise images by the statistics of their batch.
-
-    Args:
-        images: `(batch, height, width, channels)`.
-        gain: `(channels,)`.
-        offset: `(channels,)`.
-        epsilon: added to the variance.
-
-    Returns:
-        The normalised images, and each channel's mean and (biased) variance.
-    """
-    mean, variance = ops.moments(images, axes=[0, 1, 2])
-    normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
-    return normalised, mean, variance
-
-
-def feed(arrays: Any) -> tuple[Any, int | None]:
-    """Return an `ImageArrays` as `fit` and `evaluate` take it, and the steps to ask for."""
-    return arrays, None
+DATA_FORMAT = "channels_last"
 
 
 def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
@@ -91,24 +29,67 @@ def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
 def run_step(
     step: Callable[[Any], dict[str, Tensor]],
     groups: Sequence[Sequence[keras.Variable]],
-    data: Any,
+    *arguments: Any,
 ) -> dict[str, Tensor]:
-    """Run a step as the trainer calls it where variables hold their own values."""
-    return step(data)
-
-
-def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]) -> None:
-    """Make an optimizer's steps on these variables as fast as the backend can; same numbers.
-
-    Args:
-        optimizer: built for the variables.
-        variables: a network's trainable variables.
-    """
+    return step(*arguments)
 
 
 def sync(model: keras.Model) -> None:
-    """Give variables the values that `fit` has come to, so that a callback may draw with them.
+    """Do nothing: variables hold their own values."""
 
-    Args:
-        model: what this thread is training.
-    """
+
+def feed(arrays: Batches) -> tuple[Any, int | None]:
+    return arrays, None
+
+
+def export_options(format: str, inputs: Any) -> Mapping[str, Any]:
+    return {}
+
+
+def conv(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: Pair = 1,
+    padding: str = "valid",
+    data_format: str = "channels_last",
+    dilation_rate: Pair = 1,
+) -> Tensor:
+    return ops.conv(inputs, kernel, strides, padding, data_format, dilation_rate)
+
+
+def conv_transpose(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: Pair = 1,
+    padding: str = "valid",
+    output_padding: Pair | None = None,
+    data_format: str = "channels_last",
+    dilation_rate: Pair = 1,
+) -> Tensor:
+    return ops.conv_transpose(
+        inputs, kernel, strides, padding, output_padding, data_format, dilation_rate
+    )
+
+
+def is_4x4_by_2(
+    kernel: Tensor, strides: Pair, padding: str, data_format: str, dilation_rate: Pair
+) -> bool:
+    """Say whether a convolution is of the DCGAN paper's kind, which halves or doubles images."""
+    return (
+        tuple(kernel.shape[:2]) == (4, 4)
+        and strides in (2, (2, 2))
+        and dilation_rate in (1, (1, 1))
+        and (padding, data_format) == ("same", "channels_last")
+    )
+
+
+def batch_norm(
+    images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    mean, variance = ops.moments(images, axes=[0, 1, 2])
+    normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
+    return normalised, mean, variance
+
+
+def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]) -> None:
+    """Do nothing: Keras' own steps are as fast as the framework can."""

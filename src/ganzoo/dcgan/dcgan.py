@@ -12,7 +12,7 @@ from ganzoo.dcgan.dcgan_networks import build_discriminator, build_generator, di
 from ganzoo.dcgan.dcgan_presets import PRESETS
 from ganzoo.dcgan.dcgan_transplant import shared_stages, transplant
 from ganzoo.gan import GAN
-from ganzoo.layers.convolutions import ResizeConv, smeared
+from ganzoo.layers.convolutions import ResizeConv, doubling_kernel
 from ganzoo.types import ImageShape
 
 
@@ -139,7 +139,7 @@ class DCGAN(GAN):
         for layer, own in zip(network.layers, self.drawing_generator.layers, strict=True):
             weights = [each.astype("float32") for each in own.get_weights()]
             if isinstance(own, ResizeConv):
-                weights = [smeared(each) for each in weights]
+                weights = [doubling_kernel(each) for each in weights]
             layer.set_weights(weights)
         return network
 

@@ -15,12 +15,12 @@ from keras import layers, ops
 
 from ganzoo.layers import (
     BatchNorm,
-    FractionallyStridedConv,
+    Conv2D,
+    Conv2DTranspose,
     Normal,
     ResizeConv,
-    SpectralConv,
+    SpectralConv2D,
     SpectralDense,
-    StridedConv,
 )
 from ganzoo.types import ImageShape, Tensor
 
@@ -74,13 +74,13 @@ class PaperLayers:
         return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
 
     def halve(self, filters: int, norm: str | None = "batch") -> keras.Layer:
-        kind = SpectralConv if norm == "spectral" else StridedConv
+        kind = SpectralConv2D if norm == "spectral" else Conv2D
         return kind(filters, **self._stage() | {"use_bias": norm != "batch"})
 
     def double(self, filters: int, upsampling: str = "transposed") -> keras.Layer:
         if upsampling == "resize":
             return ResizeConv(filters, **self._stage() | {"kernel_size": 3})
-        return FractionallyStridedConv(filters, **self._stage())
+        return Conv2DTranspose(filters, **self._stage())
 
     def batch_norm(self) -> keras.Layer:
         # Keras' own momentum and epsilon differ from the paper's code; its gain is N(1, 0.02).
@@ -176,7 +176,7 @@ def discriminator_stages(discriminator: keras.Model) -> list[list[keras.Layer]]:
     """Return each convolution with the layers up to the next one, from the image on."""
     stages: list[list[keras.Layer]] = []
     for layer in discriminator.layers:
-        if isinstance(layer, StridedConv):
+        if isinstance(layer, Conv2D):
             stages.append([])
         if stages:
             stages[-1].append(layer)

@@ -48,10 +48,8 @@ def write(
     with place:
         with model.drawer.drawing(model):
             network = with_bytes(model.float32_generator())
-        options = {"input_signature": [network.input], "verbose": False} | options
-        if format == "torch":
-            shapes = backends.current.free_batch(network.input)
-            options = {"dynamic_shapes": [(shapes,)]} | options
+        shared = {"input_signature": [network.input], "verbose": False}
+        options = {**shared, **backends.current.export_options(format, network.input), **options}
         with whole(path) as partial, quiet():
             if format == "onnx":
                 export_onnx(network, partial, options)

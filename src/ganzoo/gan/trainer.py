@@ -393,8 +393,7 @@ class AdversarialModel(Family):
 
     def _put(self, name: str, part: Any) -> None:
         """Set an attribute; Keras would go on saving and training what it was before."""
-        self._tracker.untrack(getattr(self, name, None))
-        setattr(self, name, part)
+        backends.replace_part(self, name, part)
 
     def _train_round(self, data: Any) -> dict[str, Tensor]:
         real, labels, weight = self._unpack(data)

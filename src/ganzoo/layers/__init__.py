@@ -1,16 +1,16 @@
 """Layers that families are built from: the same numbers on every backend, in its fastest way."""
 
 from ganzoo.layers.batch_norm import BatchNorm
-from ganzoo.layers.convolutions import FractionallyStridedConv, ResizeConv, StridedConv
+from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
 from ganzoo.layers.normal import Normal
-from ganzoo.layers.spectral_norm import SpectralConv, SpectralDense
+from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense
 
 __all__ = [
     "BatchNorm",
-    "FractionallyStridedConv",
+    "Conv2D",
+    "Conv2DTranspose",
     "Normal",
     "ResizeConv",
-    "SpectralConv",
+    "SpectralConv2D",
     "SpectralDense",
-    "StridedConv",
 ]

@@ -20,9 +20,8 @@ class BatchNorm(layers.BatchNormalization):
     def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
         if not (training and self.trainable):
             return super().call(inputs, training=False)
-        normalised, mean, variance = backends.current.batch_norm(
-            *(ops.cast(each, "float32") for each in (inputs, self.gamma, self.beta)), self.epsilon
-        )
+        images, gain, offset = (ops.cast(x, "float32") for x in (inputs, self.gamma, self.beta))
+        normalised, mean, variance = backends.current.batch_norm(images, gain, offset, self.epsilon)
         for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
         return ops.cast(normalised, self.compute_dtype)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ganzoo.layers.convolutions import StridedConv
+from ganzoo.layers.convolutions import Conv2D, finished
 from ganzoo.types import Tensor
 
 FIRST_STEPS = 15  # as other libraries take
@@ -52,14 +52,16 @@ class SpectralNorm:
     # Keras' convolutions and products save their kernel and bias alone.
 
     def save_own_variables(self, store: Any) -> None:
-        keras.Layer.save_own_variables(self, store)
+        super().save_own_variables(store)  # type: ignore[misc]
+        store["direction"] = ops.convert_to_numpy(self.direction)
 
     def load_own_variables(self, store: Any) -> None:
-        keras.Layer.load_own_variables(self, store)
+        super().load_own_variables(store)  # type: ignore[misc]
+        self.direction.assign(store["direction"])
 
     def divided(self, training: bool) -> Tensor:
         """Return the kernel; while training, take one step of the power iteration before."""
-        kernel = ops.cast(self.kernel.value, "float32")  # type: ignore[attr-defined]
+        kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")  # type: ignore[attr-defined]
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
         constant, left = ops.stop_gradient(matrix), self.direction.value
         right = ops.normalize(ops.matmul(constant, left), axis=-1)
@@ -71,16 +73,16 @@ class SpectralNorm:
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class SpectralConv(SpectralNorm, StridedConv):
-    """`StridedConv` under spectral normalisation."""
+class SpectralConv2D(SpectralNorm, Conv2D):
+    """`Conv2D` under spectral normalisation."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return self.convolved(inputs, self.divided(training))
+        return finished(self, self.convolution_op(inputs, self.divided(training)))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
 class SpectralDense(SpectralNorm, layers.Dense):
-    """`Dense` without a bias, under spectral normalisation."""
+    """`Dense` under spectral normalisation."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return ops.matmul(inputs, self.divided(training))
+        return finished(self, ops.matmul(inputs, self.divided(training)))

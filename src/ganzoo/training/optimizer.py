@@ -156,8 +156,8 @@ def unscaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimize
 def portable_config(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     """Return a config that loads on every backend, and into another training."""
     config: dict[str, Any] = keras.optimizers.serialize(optimizer)
-    # On torch, Keras names the class of its torch-only implementation.
-    if config["module"].startswith("keras.src.backend"):
+    # On torch, Keras names the module of its torch-only implementation.
+    if config["module"].startswith("keras."):
         config["module"] = "keras.optimizers"
     arguments = config["config"]
     if isinstance(optimizer, LossScaleOptimizer):

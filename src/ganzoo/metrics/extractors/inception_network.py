@@ -98,9 +98,7 @@ class _Builder:
 
 class _Conv2D(layers.Conv2D):
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        if self.padding == "valid":
-            return backend.unpadded_conv(inputs, kernel, self.strides, self.data_format)
-        return super().convolution_op(inputs, kernel)
+        return backend.conv(inputs, kernel.value, self.strides, self.padding, self.data_format)
 
 
 def prepared(images: Tensor) -> Tensor:

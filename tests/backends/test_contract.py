@@ -1,4 +1,4 @@
-"""What a backend does in its own fast way gives the numbers of Keras' own operations."""
+"""What a backend supplies gives the numbers of Keras' own operations, or of NumPy."""
 
 import keras
 import numpy as np
@@ -8,11 +8,15 @@ from keras import ops
 from ganzoo import backends
 from ganzoo.backends import stock
 
-BATCH = 11  # no multiple of the images that JAX spreads at a time
+BATCH = 11  # no multiple of the images that JAX makes at a time
 
 
 def drawn(*shape):
     return np.random.default_rng(shape).normal(size=shape).astype("float32")
+
+
+def numpy(tensor):
+    return ops.convert_to_numpy(tensor)
 
 
 def value_and_gradients(function, *arrays):
@@ -27,19 +31,77 @@ def value_and_gradients(function, *arrays):
     _, value, gradients = backends.current.value_and_gradients(
         objective, variables, lambda: variables
     )
-    return [ops.convert_to_numpy(each) for each in (value, *gradients)]
+    return [numpy(each) for each in (value, *gradients)]
 
 
-@pytest.mark.parametrize(("size", "channels"), [((8, 8), 1), ((9, 14), 6)])
-@pytest.mark.parametrize("way", ["conv", "conv_transpose"])
-def test_convolutions(way, size, channels):
-    filters = 5
-    images = drawn(BATCH, *size, channels if way == "conv" else filters)
-    kernel = drawn(4, 4, channels, filters)
-    fast = value_and_gradients(getattr(backends.current, way), images, kernel)
-    slow = value_and_gradients(getattr(stock, way), images, kernel)
+# A name, and the arguments beside images and kernel: those that have a fast way somewhere, and
+# what looks like them and is not.
+CONVOLUTIONS = {
+    "4x4 by 2": ("conv", 4, {"strides": 2, "padding": "same"}),
+    "3x3": ("conv", 3, {"padding": "same"}),
+    "3x3 by 2": ("conv", 3, {"strides": (2, 2), "padding": "same"}),
+    "3x3 by 3 and 2": ("conv", 3, {"strides": (3, 2), "padding": "same"}),
+    "4x4": ("conv", 4, {"padding": "same"}),
+    "1x1 by 2": ("conv", 1, {"strides": 2, "padding": "same"}),
+    "dilated": ("conv", 4, {"padding": "same", "dilation_rate": 2}),
+    "valid": ("conv", 4, {}),
+    "valid, 3x3 by 2": ("conv", 3, {"strides": (2, 2), "padding": "valid"}),
+    "valid, dilated": ("conv", 3, {"dilation_rate": (2, 1)}),
+    "transposed 4x4 by 2": ("conv_transpose", 4, {"strides": (2, 2), "padding": "same"}),
+    "transposed, and more": (
+        "conv_transpose",
+        4,
+        {"strides": 2, "padding": "same", "output_padding": 1},
+    ),
+    "transposed 4x4 by 2, valid": ("conv_transpose", 4, {"strides": 2, "padding": "valid"}),
+    "transposed 3x3 by 2": ("conv_transpose", 3, {"strides": 2, "padding": "same"}),
+    "transposed, dilated": ("conv_transpose", 4, {"padding": "same", "dilation_rate": 2}),
+}
+SIZES = {"even": ((8, 8), 1, 5), "odd": ((9, 14), 6, 4)}
+each_convolution = pytest.mark.parametrize("case", CONVOLUTIONS)
+each_size = pytest.mark.parametrize("size", SIZES)
+
+
+def both_ways(case):
+    """Return the backend's way and Keras' own, as functions of images and kernel."""
+    name, _, options = CONVOLUTIONS[case]
+    options = {"data_format": "channels_last"} | options
+    ways = (getattr(backends.current, name), getattr(ops, name))
+    return [lambda images, kernel, way=way: way(images, kernel, **options) for way in ways]
+
+
+def images_and_kernel(case, size):
+    name, width, _ = CONVOLUTIONS[case]
+    sides, one, other = SIZES[size]
+    images = drawn(BATCH, *sides, one if name == "conv" else other)
+    return images, drawn(width, width, one, other) * 0.3
+
+
+@each_convolution
+@each_size
+def test_convolutions(case, size):
+    fast, slow = (
+        value_and_gradients(way, *images_and_kernel(case, size)) for way in both_ways(case)
+    )
     for one, other in zip(fast, slow, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5 * np.abs(other).max())
+
+
+def test_convolutions_of_groups_and_of_channels_first():
+    """Of groups on a GPU or under XLA only, on TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        pytest.skip("TensorFlow's kernels for a CPU have neither")
+    images, kernel = map(ops.convert_to_tensor, (drawn(3, 9, 8, 6), drawn(3, 3, 2, 9)))
+    for options in ({}, {"strides": 2}):
+        fast = backends.current.conv(images, kernel, padding="same", **options)
+        slow = ops.conv(images, kernel, padding="same", data_format="channels_last", **options)
+        np.testing.assert_allclose(numpy(fast), numpy(slow), rtol=1e-5, atol=1e-5)
+    images, kernel = map(ops.convert_to_tensor, (drawn(3, 6, 9, 8), drawn(4, 4, 6, 6)))
+    options = {"padding": "same", "data_format": "channels_first"}
+    for name in ("conv", "conv_transpose"):
+        fast = getattr(backends.current, name)(images, kernel, 2, **options)
+        slow = getattr(ops, name)(images, kernel, 2, **options)
+        np.testing.assert_allclose(numpy(fast), numpy(slow), rtol=1e-5, atol=1e-5)
 
 
 def twice(function, *arrays, last=lambda outputs: ops.sum(ops.tanh(outputs))):
@@ -57,16 +119,16 @@ def twice(function, *arrays, last=lambda outputs: ops.sum(ops.tanh(outputs))):
         return [first, *variables]
 
     loss, slopes, gradients = backends.current.value_and_gradients(objective, variables, state)
-    return [ops.convert_to_numpy(each) for each in (loss, slopes, *gradients)]
+    return [numpy(each) for each in (loss, slopes, *gradients)]
 
 
-@pytest.mark.parametrize(("size", "channels"), [((8, 8), 1), ((9, 14), 6)])
-@pytest.mark.parametrize("way", ["conv", "conv_transpose"])
-def test_convolutions_differentiated_twice(way, size, channels):
+@pytest.mark.parametrize(
+    "case", ["4x4 by 2", "3x3", "3x3 by 2", "valid", "valid, 3x3 by 2", "transposed 4x4 by 2"]
+)
+@each_size
+def test_convolutions_differentiated_twice(case, size):
     """As by a penalty: the kernel's gradient of a function of the images' gradients."""
-    images = drawn(BATCH, *size, channels if way == "conv" else 5)
-    kernel = drawn(4, 4, channels, 5) * 0.1
-    fast, slow = (twice(getattr(each, way), images, kernel) for each in (backends.current, stock))
+    fast, slow = (twice(way, *images_and_kernel(case, size)) for way in both_ways(case))
     for one, other in zip(fast, slow, strict=True):
         assert np.abs(other).max() > 0.1
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * np.abs(other).max())
@@ -144,27 +206,36 @@ def test_a_tuned_optimizer_takes_the_same_steps(kind, settings):
             gradients = [ops.convert_to_tensor(drawn(step, *each)[0]) for each in shapes]
             optimizer.apply(gradients, variables)
         optimizer.finalize_variable_values(variables)
-        ends.append([ops.convert_to_numpy(v) for v in [*variables, *optimizer.variables]])
+        ends.append([numpy(v) for v in [*variables, *optimizer.variables]])
     for one, other in zip(*ends, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-6, atol=2e-7)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "torch", reason="only torch has a fused Adam")
-def test_torch_steps_once_over_memory(monkeypatch):
-    """The paper's optimizer takes the fused way; one that it cannot stand for does not."""
-    import torch
+class Peep(keras.callbacks.Callback):
+    """Keeps the generator's first kernel as it is after the second batch.
 
-    if torch.cuda.is_available():
-        pytest.skip("the fused way is for processors")
-    taken = []
-    monkeypatch.setattr(
-        "ganzoo.backends.on_torch.fused_adam", lambda *arguments: taken.append(arguments[0])
-    )
-    for amsgrad in (False, True):
-        variable = keras.Variable(drawn(3))
-        optimizer = keras.optimizers.Adam(amsgrad=amsgrad)
-        optimizer.build([variable])
-        backends.current.tune(optimizer, [variable])
-        optimizer.apply([ops.ones(3)], [variable])
-        assert bool(taken) is not amsgrad
-        taken.clear()
+    Asks for the values by itself: Keras' callbacks get them with `self.model`.
+    """
+
+    def __init__(self, gan, sync):
+        super().__init__()
+        self.gan, self.sync, self.seen = gan, sync, None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 1:
+            self.sync(self.gan)
+            self.seen = numpy(self.gan.generator.trainable_variables[0].value)
+
+
+def test_sync_gives_the_values_of_this_moment(gan, images):
+    """In the midst of an epoch, after two batches of three."""
+    model = gan()
+    peep = Peep(model, backends.current.sync)
+    first = numpy(model.generator.trainable_variables[0]).copy()
+    model.fit(images, batch_size=2, steps_per_epoch=3, callbacks=[peep], verbose=0)
+    assert np.abs(peep.seen - first).max() > 1e-5
+    last = numpy(model.generator.trainable_variables[0])
+    assert np.abs(peep.seen - last).max() > 1e-5
+    model = gan()
+    model.fit(images, batch_size=2, steps_per_epoch=2, verbose=0)
+    np.testing.assert_array_equal(peep.seen, numpy(model.generator.trainable_variables[0]))

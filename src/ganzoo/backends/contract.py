@@ -1,0 +1,216 @@
+"""What every framework supplies to ganzoo, documented once.
+
+`ganzoo.backends.current` is the module of the running framework, typed as a `Backend`, so that
+mypy checks each call, and each module against this contract.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import keras
+
+from ganzoo.types import Tensor
+
+Aside = TypeVar("Aside")
+Pair: TypeAlias = int | tuple[int, int]
+"""A number down and across, or one for both."""
+
+
+class Batches(Protocol):
+    """What `feed` needs of a `ganzoo.datasets.arrays.ImageArrays`.
+
+    Attributes:
+        epoch: the epoch to begin with.
+        steps: batches in an epoch.
+        batch_size: images in a batch.
+        top_up: whether every batch is full, and epochs follow each other without an end.
+    """
+
+    epoch: int
+    steps: int
+    batch_size: int
+    top_up: bool
+
+    def __getitem__(self, index: int) -> Any:
+        """Return a batch: NumPy arrays in a tuple or a dict."""
+
+    def batch_after(self, number: int) -> Any:
+        """Return the batch that comes so many after the first."""
+
+
+class Backend(Protocol):
+    """The module of a framework.
+
+    Attributes:
+        JIT_COMPILE: what `keras.Model.compile` gets as `jit_compile` unless the user says.
+        DATA_FORMAT: the layout in which a network of Keras' own layers is fastest.
+    """
+
+    JIT_COMPILE: bool | str
+    DATA_FORMAT: str
+
+    # Gradients. Every update of a training goes through `value_and_gradients`: devices that share
+    # a batch out would average `gradients` there, before it returns.
+
+    def value_and_gradients(
+        self,
+        objective: Callable[[], tuple[Tensor, Aside]],
+        variables: Sequence[keras.Variable],
+        state: Callable[[], Sequence[keras.Variable]],
+    ) -> tuple[Tensor, Aside, list[Tensor]]:
+        """Return the objective's loss and what else it returned, and the loss's gradients.
+
+        Args:
+            objective: returns a loss `()` and tensors in any structure; it may read and assign
+                variables, and may itself ask for gradients.
+            variables: what to differentiate the loss by; the objective must not assign them.
+            state: returns every variable that the objective reads or assigns.
+
+        Returns:
+            The loss; the rest, of which nothing more can be differentiated; and a gradient of
+            each variable's shape.
+        """
+
+    def input_gradients(
+        self,
+        function: Callable[[Tensor], Tensor],
+        images: Tensor,
+        state: Callable[[], Sequence[keras.Variable]],
+    ) -> Tensor:
+        """Return the gradients of the function's sum, which can be differentiated again.
+
+        Args:
+            function: from images to numbers; it may read and assign variables.
+            images: what to differentiate by, `(batch, height, width, channels)`.
+            state: returns every variable that the function reads or assigns.
+
+        Returns:
+            A tensor of the images' shape.
+        """
+
+    # What Keras' trainers do otherwise on each framework.
+
+    def run_step(
+        self,
+        step: Callable[[Any], dict[str, Tensor]],
+        groups: Sequence[Sequence[keras.Variable]],
+        *arguments: Any,
+    ) -> Any:
+        """Run a step as Keras' trainer asks for it, and return what the trainer takes back.
+
+        Args:
+            step: from a batch to logs; it reads and assigns variables.
+            groups: the variables by kind, in the order of the trainer.
+            *arguments: of `train_step` or `test_step`: the batch, on JAX the values of the
+                groups before it.
+        """
+
+    def sync(self, model: keras.Model) -> None:
+        """Give variables the values that `fit` has come to, so that a callback may draw with them.
+
+        Args:
+            model: what this thread is training.
+        """
+
+    def feed(self, arrays: Batches) -> tuple[Any, int | None]:
+        """Return batches as `fit` and `evaluate` take them, and the `steps_per_epoch` to ask for.
+
+        Args:
+            arrays: also a `keras.utils.PyDataset`.
+        """
+
+    def mapped(self, dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
+        """Return a dataset of the framework's own kind with its batches gone through a function.
+
+        Args:
+            dataset: anything that yields batches.
+            function: from a batch of NumPy arrays to another.
+            like: a batch that it returned.
+
+        Returns:
+            The dataset; None where it is not of the framework's kind.
+        """
+
+    def export_options(self, format: str, inputs: Any) -> Mapping[str, Any]:
+        """Return what `keras.Model.export` must be told to leave the batch size open.
+
+        Args:
+            format: of the file, as `keras.Model.export` calls it.
+            inputs: the network's: a tensor, or tensors in any structure.
+        """
+
+    # Operations with a faster way to the same numbers, values and derivatives. Which shapes a
+    # framework has one for, it knows itself; all others go to Keras.
+
+    def conv(
+        self,
+        inputs: Tensor,
+        kernel: Tensor,
+        strides: Pair = 1,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        dilation_rate: Pair = 1,
+    ) -> Tensor:
+        """Convolve images, as `keras.ops.conv` does.
+
+        Args:
+            inputs: `(batch, height, width, channels)`, or as `data_format` says.
+            kernel: `(rows, columns, channels / groups, filters)`.
+            strides: from one output to the next.
+            padding: `"valid"` or `"same"`.
+            data_format: `"channels_last"` or `"channels_first"`.
+            dilation_rate: from one place of the kernel to the next.
+
+        Returns:
+            Maps; with `"same"`, of the inputs' size by the strides, rounded up.
+        """
+
+    def conv_transpose(
+        self,
+        inputs: Tensor,
+        kernel: Tensor,
+        strides: Pair = 1,
+        padding: str = "valid",
+        output_padding: Pair | None = None,
+        data_format: str = "channels_last",
+        dilation_rate: Pair = 1,
+    ) -> Tensor:
+        """Convolve images the other way round, as `keras.ops.conv_transpose` does.
+
+        Args:
+            inputs: `(batch, height, width, channels)`, or as `data_format` says.
+            kernel: `(rows, columns, filters, channels)`.
+            strides: from one input to the next.
+            padding: `"valid"` or `"same"`.
+            output_padding: what the outputs have beyond that, as in `keras.ops.conv_transpose`.
+            data_format: `"channels_last"` or `"channels_first"`.
+            dilation_rate: from one place of the kernel to the next.
+
+        Returns:
+            Maps; with `"same"`, of the inputs' size times the strides.
+        """
+
+    def batch_norm(
+        self, images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Normalise images by the statistics of their batch.
+
+        Args:
+            images: float32 `(batch, height, width, channels)`.
+            gain: `(channels,)`.
+            offset: `(channels,)`.
+            epsilon: added to the variance.
+
+        Returns:
+            The normalised images, and each channel's mean and (biased) variance.
+        """
+
+    def tune(
+        self, optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]
+    ) -> None:
+        """Make an optimizer's steps on these variables as fast as the framework can; same numbers.
+
+        Args:
+            optimizer: built for the variables.
+            variables: a network's trainable variables.
+        """

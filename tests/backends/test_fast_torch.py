@@ -1,0 +1,100 @@
+"""What torch runs in a true `fit`: the faster ways, and not Keras' own."""
+
+from collections import Counter
+
+import keras
+import numpy as np
+import pytest
+
+import ganzoo
+from ganzoo import backends
+from ganzoo.backends import stock
+
+torch = pytest.importorskip("torch")
+if keras.backend.backend() != "torch":
+    pytest.skip("of torch", allow_module_level=True)
+on_a_cpu = pytest.mark.skipif(torch.cuda.is_available(), reason="these ways are for a CPU")
+
+BATCH = 8
+LOSSES = ("generator_loss", "discriminator_loss")
+
+
+def fit():
+    """Train for two rounds; return the losses and what torch ran in the second."""
+    gan = ganzoo.DCGAN((16, 16, 1), 3, base_filters=16, seed=0)
+    gan.compile()
+    images = np.random.default_rng(0).integers(0, 256, (BATCH, 16, 16, 1), dtype="uint8")
+    gan.fit(images, batch_size=BATCH, verbose=0)
+    with torch.profiler.profile(record_shapes=True) as profile:
+        history = gan.fit(images, batch_size=BATCH, verbose=0).history
+    ran = Counter(event.name.removeprefix("aten::") for event in profile.events())
+    ran["copies of maps"] = sum(
+        event.name == "aten::clone" and len(shape) == 4 and shape[0] == BATCH
+        for event in profile.events()
+        for shape in event.input_shapes[:1]
+    )
+    return gan, [history[name] for name in LOSSES], ran
+
+
+@on_a_cpu
+def test_a_round_takes_the_fast_ways():
+    gan, _, ran = fit()
+    assert ran["copies of maps"] == 0
+    assert ran["conv2d"] == 2 * 3  # of two convolutions, for real images and twice for fakes
+    assert ran["conv_transpose2d"] == 2
+    assert ran["native_batch_norm"] == 2 + 3  # the generator's two, the discriminator's one
+    assert ran["_fused_adam_"] == 2  # both optimizers
+    assert ran["_foreach_sqrt"] == 0  # Keras' own
+    variables = [*gan.generator.variables, *gan.discriminator.variables, *gan.optimizer.variables]
+    kernels = [each.value for each in variables if len(each.shape) == 4]
+    assert len(kernels) == 4 * 3  # with their moments
+    for kernel in kernels:
+        view = kernel.permute(3, 2, 0, 1)
+        assert view.is_contiguous(memory_format=torch.channels_last)
+
+
+@on_a_cpu
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [
+        ("conv", "copies of maps"),
+        ("conv_transpose", "copies of maps"),
+        ("batch_norm", "native_batch_norm"),
+        ("tune", "_fused_adam_"),
+    ],
+)
+def test_each_way_is_missed(name, sign, monkeypatch):
+    """Without it, the signs of the test above are others, and the losses the same."""
+    _, fast, ran = fit()
+    monkeypatch.setattr(backends.current, name, getattr(stock, name))
+    _, slow, missed = fit()
+    assert missed[sign] != ran[sign]
+    np.testing.assert_allclose(fast, slow, rtol=1e-4)
+
+
+@on_a_cpu
+@pytest.mark.parametrize("name", ["_parallel_update_step", "_momentums"])
+def test_adam_goes_on_when_keras_gives_its_private_parts_other_names(name, monkeypatch):
+    """As slow as Keras' own, but it steps the same, and `test_a_round...` would tell."""
+    _, fast, _ = fit()
+    monkeypatch.setattr("ganzoo.backends.fast_torch.OF_ADAM", (name, "_not_there"))
+    _, slow, ran = fit()
+    assert ran["_fused_adam_"] == 0
+    assert ran["_foreach_sqrt"] == 2
+    np.testing.assert_allclose(fast, slow, rtol=1e-4)
+
+
+@on_a_cpu
+def test_an_adam_of_another_kind_keeps_its_own_step():
+    class MyAdam(keras.optimizers.Adam):
+        pass
+
+    for adam in (keras.optimizers.Adam(amsgrad=True), keras.optimizers.AdamW(), MyAdam()):
+        variable = keras.Variable(np.ones(3, "float32"))
+        adam.build([variable])
+        backends.current.tune(adam, [variable])
+        with torch.profiler.profile() as profile:
+            adam.apply([keras.ops.ones(3)], [variable])
+        ran = {event.name for event in profile.events()}
+        assert "aten::_fused_adam_" not in ran
+        assert float(variable.value[0].detach()) < 1
