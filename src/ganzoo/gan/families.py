@@ -1,7 +1,8 @@
-"""The families of GANs: a line for each that comes with ganzoo, and those of other packages.
+"""The families of GANs: a line for each that comes with ganzoo, and those of other authors.
 
-A package brings a family by an entry point of the group `ganzoo.families`,
-`my_family = "my_package:MyGAN"`, and presets by the group `ganzoo.presets`.
+A class is known from where it is defined on. A package brings one that nobody has to import by an
+entry point of the group `ganzoo.families`, `my_family = "my_package:MyGAN"`, and presets by the
+group `ganzoo.presets`.
 """
 
 import warnings
@@ -20,21 +21,32 @@ FAMILIES = {
 }
 """What a preset calls its family, and where its class is."""
 
+_defined: dict[str, type[Family]] = {}
 
-def points() -> dict[str, EntryPoint]:
-    """Return where each family's class is, those of other packages included."""
+
+def define(family: type[Family]) -> None:
+    """Know a class from now on, in this process; one that is defined anew replaces the older."""
+    _defined[family.family] = family
+
+
+def known() -> dict[str, EntryPoint | type[Family]]:
+    """Return where each family's class is: ganzoo's, those defined here, those of packages."""
     own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
-    return {point.name: point for point in entry_points(group=GROUP)} | own
+    return own | {
+        name: where
+        for name, where in ({each.name: each for each in entry_points(group=GROUP)} | _defined).items()
+        if name not in own
+    }
 
 
 def family(name: Any) -> type[Family]:
     """Return the class of a family.
 
     Raises:
-        ValueError: no such family is installed.
+        ValueError: no such family is defined or installed.
     """
-    known = points()
-    return load(choose("family", name if isinstance(name, str) else repr(name), known))
+    where = choose("family", name if isinstance(name, str) else repr(name), known())
+    return load(where) if isinstance(where, EntryPoint) else where
 
 
 @cache
@@ -55,18 +67,23 @@ def presets() -> Mapping[str, Preset]:
     for name in FAMILIES:
         own |= family(name).own_presets
     return own | {
-        name: preset for name, preset in plugin_presets(tuple(own)).items() if known(preset)
+        name: preset for name, preset in plugin_presets(tuple(own)).items() if has_family(preset)
     }
 
 
-@cache
-def known(preset: Preset) -> bool:
-    """Whether the family of a preset is installed; says so if it is not."""
-    if preset.family in points():
+def has_family(preset: Preset) -> bool:
+    """Whether the family of a preset is known; says so if it is not."""
+    if preset.family in known():
         return True
+    warn_of_orphan(preset)
+    return False
+
+
+@cache
+def warn_of_orphan(preset: Preset) -> None:
+    """Say once that a preset is left out."""
     warnings.warn(
         f"A preset of another package ({preset.description}) is left out: no installed package "
         f"brings its family {preset.family!r}.",
         stacklevel=2,
     )
-    return False
