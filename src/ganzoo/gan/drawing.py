@@ -29,7 +29,7 @@ class Drawer:
         """Keep other threads away from the model until the block ends.
 
         Raises:
-            RuntimeError: another thread is training it.
+            RuntimeError: another thread is training or evaluating it.
         """
         with self._lock:
             self._check_thread()
@@ -37,14 +37,15 @@ class Drawer:
         try:
             yield
         finally:
-            self._training.pop()
+            with self._lock:
+                self._training.pop()
 
     @contextmanager
     def drawing(self, model: keras.Model) -> Iterator[None]:
         """Wait for one's turn.
 
         Raises:
-            RuntimeError: another thread is training the model.
+            RuntimeError: another thread is training or evaluating the model.
         """
         with self._lock:
             self._check_thread()
@@ -69,8 +70,8 @@ class Drawer:
     def _check_thread(self) -> None:
         if self._training and self._training[0] != get_ident():
             raise RuntimeError(
-                "This model is being trained in another thread. Wait for the end of the training, "
-                "draw in a callback, or draw with another model, e.g. of a saved preset."
+                "This model is being trained or evaluated in another thread. Wait for the end of "
+                "that, draw in a callback, or draw with another model, e.g. of a saved preset."
             )
 
 

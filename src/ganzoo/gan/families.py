@@ -34,7 +34,9 @@ def known() -> dict[str, EntryPoint | type[Family]]:
     own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
     return own | {
         name: where
-        for name, where in ({each.name: each for each in entry_points(group=GROUP)} | _defined).items()
+        for name, where in (
+            {each.name: each for each in entry_points(group=GROUP)} | _defined
+        ).items()
         if name not in own
     }
 

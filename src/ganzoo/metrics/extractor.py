@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from threading import RLock
 
 import numpy as np
+
+Features = Callable[[np.ndarray], np.ndarray]
+
+_alone = RLock()  # extractors of one kind share a network, and Keras runs that in one thread only
 
 
 @dataclass(frozen=True)
 class Extractor:
     """A network that makes features of images, with what a protocol must say of it.
+
+    Threads that ask for features take turns.
 
     Args:
         name: what the protocol calls it.
@@ -36,5 +44,19 @@ class Extractor:
     name: str
     sha256: str | None
     preparation: str
-    features: Callable[[np.ndarray], np.ndarray]
-    probabilities: Callable[[np.ndarray], np.ndarray] | None = None
+    features: Features
+    probabilities: Features | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", in_turn(self.features))  # the class is frozen
+
+
+def in_turn(function: Features) -> Features:
+    """Return a function that one thread runs at a time."""
+
+    @wraps(function)
+    def alone(images: np.ndarray) -> np.ndarray:
+        with _alone:
+            return function(images)
+
+    return alone
