@@ -27,7 +27,7 @@ def build_feature_reader(
         features = keras.Model(discriminator.inputs[0], outputs)
     except ValueError:  # Keras: they are not connected, because the label is joined to the image
         features = keras.Model(discriminator.inputs, outputs)
-    images, *labels = [keras.Input(image_shape), *features.inputs[1:]]
+    images, labels = keras.Input(image_shape), features.inputs[1:]
     scaled = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32")(images)
     pool = layers.AdaptiveMaxPooling2D(GRID, data_format="channels_last", dtype="float32")
     seen = keras.tree.flatten(features([scaled, *labels] if labels else scaled))
@@ -55,4 +55,4 @@ def read_features(
     if num_classes is None or len(reader.inputs) == 1:
         return read()
     labels = (np.full(len(images), label, np.int32) for label in range(num_classes))
-    return sum(map(read, labels)) / np.float32(num_classes)
+    return np.asarray(sum(map(read, labels), start=np.float32(0)) / np.float32(num_classes))
