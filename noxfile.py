@@ -33,7 +33,7 @@ ENV = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
 }
 FAST = ["-m", "not slow and not gpu and not network"]
-# What depends on the files that a wheel holds: presets, judges, commands, public names.
+# What depends on the files that a wheel holds: presets, classifiers, commands, public names.
 PACKAGED = ["cli", "dcgan", "metrics", "presets", "test_imports.py", "test_public_surface.py"]
 PACKAGED = [f"tests/{each}" for each in PACKAGED]
 
@@ -147,13 +147,13 @@ def bench(session):
 
 @nox.session
 def train_presets(session):
-    """Train, judge and write the bundled presets: `nox -s train_presets -- mnist --check`."""
+    """Train, score and write the bundled presets: `nox -s train_presets -- mnist --check`."""
     install(session, "torch")
     session.run("python", "tools/train_presets.py", *session.posargs)
 
 
 @nox.session
-def train_judges(session):
-    """Train, measure and write the bundled judges: `nox -s train_judges -- digits fashion`."""
+def train_classifiers(session):
+    """Train and write the bundled classifiers: `nox -s train_classifiers -- digits fashion`."""
     install(session, "torch")
-    session.run("python", "tools/train_judges.py", *session.posargs)
+    session.run("python", "tools/train_classifiers.py", *session.posargs)

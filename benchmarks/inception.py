@@ -1,6 +1,6 @@
 """How fast FID's features come: `python benchmarks/inception.py NETWORK.pt`.
 
-The published TorchScript network against `ganzoo.metrics.inception` on each backend that is
+The published TorchScript network against ganzoo's extractor on each backend that is
 installed, each in a process of its own, in turns, all on the same core. `network`: from prepared
 images to features. `extractor`: the same from uint8 images of 32x32.
 
@@ -8,6 +8,7 @@ Times are of the processor: on one core they differ from the clock's by what oth
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -34,7 +35,7 @@ def published(source, photos):
     import torch
     from keras import ops
 
-    from ganzoo.metrics.inception.preparation import prepared
+    from ganzoo.metrics.extractors.inception_network import prepared
 
     network = torch.jit.load(source, map_location="cpu").eval()
     images = prepared(ops.convert_to_tensor(photos)).permute(0, 3, 1, 2).contiguous()
@@ -50,11 +51,13 @@ def ours(photos):
     """Return what has to be timed: the network alone, and the extractor."""
     from keras import ops
 
-    from ganzoo.metrics.inception import features, inception, weights
-    from ganzoo.metrics.inception.preparation import prepared
+    from ganzoo.metrics.extractors.inception import find_weights, inception
+    from ganzoo.metrics.extractors.inception_architecture import shapes
+    from ganzoo.metrics.extractors.inception_network import build, prepared
+    from ganzoo.storage import load_tensors
 
-    features.BATCH_SIZE = len(photos)
-    extractor, network = inception(), features._network(weights.find())
+    extractor = dataclasses.replace(inception(), batch_size=len(photos))
+    network = build(load_tensors(find_weights(), shapes()))
     images = ops.convert_to_numpy(prepared(ops.convert_to_tensor(photos)))
     return {
         "network": lambda: network.predict_on_batch(images),

@@ -22,7 +22,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
 )
 STANDARD_LIBRARY_ONLY = {"_backend_choice", "_version", "files", "names"}
 FRAMEWORKS = {"jax", "tensorflow", "torch"}
-MAINTAINERS = {"metrics.inception.__main__": {"torch"}}  # steps that no user runs
+MAINTAINERS = {"metrics.extractors.convert_inception": {"torch"}}  # steps that no user runs
 
 ROOT = Path(find_spec("ganzoo").submodule_search_locations[0])
 

@@ -35,7 +35,7 @@ from PIL import Image
 import ganzoo
 from ganzoo import latents, pictures
 from ganzoo.files import whole_file
-from ganzoo.metrics.judges import judge
+from ganzoo.metrics import classifier
 from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.pictures.film import caption_of, pictures_in
 
@@ -168,7 +168,7 @@ def neighbours() -> None:
     real, _ = load("mnist")
     write(
         "neighbours.png",
-        draw_neighbours(real, model("mnist").generate(10, seed=0), judge("digits")),
+        draw_neighbours(real, model("mnist").generate(10, seed=0), classifier("digits")),
     )
 
 

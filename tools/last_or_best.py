@@ -2,7 +2,7 @@
 
 Small networks learn from MNIST, or from some of its images, once for each seed. After every epoch,
 the averaged generator and the one that learns are both scored on images that no choice is made by:
-FID of the features of the judge of digits, against the test set, from latents of their own.
+FID of the features of the classifier of digits, against the test set, from latents of their own.
 Averaging leaves the training as it is, so the one that learns is that of the plain recipe.
 `BestSnapshot` chooses by its own scores, which see training images only. The table holds each final
 score over the best one of its run, and how well the snapshot's scores order the epochs.
@@ -17,7 +17,7 @@ import numpy as np
 
 import ganzoo
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluator import Evaluator
+from ganzoo.metrics.evaluate import Evaluator
 from ganzoo.metrics.images import ImageSet
 
 SCORED = 2500  # generated images; of the test set, all

@@ -10,7 +10,8 @@ import tempfile
 import ganzoo
 from ganzoo.dcgan.dcgan_presets import PRESETS
 from ganzoo.names import choose
-from ganzoo.presets.layout import METADATA, sha256
+from ganzoo.presets.preset_folder import METADATA
+from ganzoo.storage import sha256
 
 
 def publish(owner: str, name: str, preset: ganzoo.Preset) -> str:

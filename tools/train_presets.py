@@ -3,8 +3,8 @@
 The recipe of each preset is data. A run's folder holds its checkpoints, its best epoch, a picture
 after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the
 preset is written into the package, and its record for `ganzoo/dcgan/presets.py` is printed. With
-`--check`, one of the bundled judges scores it: that goes into its metadata, and `256.png` in the
-run's folder is to be looked at.
+`--check`, one of the bundled classifiers scores it: that goes into its metadata, and `256.png` in
+the run's folder is to be looked at.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from ganzoo.cli.images import provenance
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import SUITED
-from ganzoo.metrics.judges import JUDGES, judge
-from ganzoo.presets.layout import METADATA, WEIGHTS, sha256
+from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
+from ganzoo.presets.preset_folder import METADATA, WEIGHTS
+from ganzoo.storage import sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0
@@ -69,7 +70,7 @@ RECIPES = {
     },
     "art": RECIPE | COLOUR | {"dataset": "art", "epochs": 25, "augmentation": ["Translation"]},
 }
-RECOGNISED = 10_000  # images that a judge looks at
+RECOGNISED = 10_000  # images that a classifier looks at
 COMPARED = 1000  # images that Inception looks at, and as many real ones
 FILM = "film.webp"
 FRAMES = 40  # at most
@@ -177,7 +178,7 @@ def hours(samples: Path) -> float:
 
 
 def check(gan: ganzoo.GAN, dataset: str) -> dict:
-    """Return the scores of a model: what a judge recognises, or the distance from real images."""
+    """Return the scores of a model: what is recognised, or the distance from real images."""
     if dataset in SUITED:
         return recognised(gan, dataset)
     images, _ = ganzoo.datasets.load(dataset)
@@ -190,16 +191,16 @@ def check(gan: ganzoo.GAN, dataset: str) -> dict:
 
 
 def recognised(gan: ganzoo.GAN, dataset: str) -> dict:
-    """Return the share of images that a judge recognises as the class that was asked for."""
+    """Return the share of images that a classifier recognises as the class that was asked for."""
     name = SUITED[dataset]
-    known = JUDGES[name]
-    extractor, asked = judge(name), np.arange(RECOGNISED) % gan.num_classes
+    known = CLASSIFIERS[name]
+    extractor, asked = classifier(name), np.arange(RECOGNISED) % gan.num_classes
     features = extractor.features(gan.generate(RECOGNISED, labels=asked, seed=0))
     seen = extractor.probabilities(features).argmax(axis=-1)
     for number, class_name in enumerate(gan.class_names):
         print(f"{class_name}: {np.mean(seen[asked == number] == number):.1%}")
     protocol = (
-        f"share of {RECOGNISED:,} images (seed=0, the classes in turn) that ganzoo's judge "
+        f"share of {RECOGNISED:,} images (seed=0, the classes in turn) that ganzoo's classifier "
         f"{name!r} takes for the class that was asked for; it recognises {known.accuracy:.2%} "
         f"of the {dataset} test set"
     )

@@ -1,20 +1,56 @@
 """Files on the user's disk: where ganzoo keeps them, and how it writes them whole or not at all."""
 
+import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL_PREFIX = ".partial-"
+UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # network drives that cannot flush
+REMEDIES = {
+    errno.ENOSPC: "Free some space, or choose another folder.",
+    errno.EDQUOT: "Your quota is used up: free some space, or choose another folder.",
+    errno.EACCES: "Choose a folder that you may write to.",
+    errno.EPERM: "Choose a folder that you may write to.",
+    errno.EROFS: "Choose a folder that you may write to.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
+"""What to do about errors of the disk."""
 
 
 def home() -> Path:
-    """Return ganzoo's cache folder: `GANZOO_HOME`, else `ganzoo` in the user's cache folder."""
+    """Return ganzoo's cache folder: `GANZOO_HOME`, else `ganzoo` in the user's cache folder.
+
+    Raises:
+        FileNotFoundError: the account has no home folder, and no variable names another.
+    """
     if chosen := os.environ.get("GANZOO_HOME"):
-        return Path(chosen).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ganzoo"
+        return expanded(chosen)
+    try:
+        return expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "ganzoo"
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            "This account has no home folder for ganzoo's cache: set GANZOO_HOME to a folder that "
+            "you may write to."
+        ) from error
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Return a path with the home folder in place of `~`.
+
+    Raises:
+        FileNotFoundError: the account has no home folder.
+    """
+    path = Path(os.path.expanduser(path))  # unlike Path's, it leaves a file called "~x" alone
+    if path.parts[:1] == ("~",):
+        raise FileNotFoundError(
+            f"{path} begins with the home folder, and this account has none: give the whole path, "
+            "or set HOME."
+        )
+    return path
 
 
 @contextmanager
@@ -24,17 +60,21 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     The bytes are on disk before the name appears, so that a kill, a full disk or a power cut
     leaves either the old file or the new one. The temporary path lies in the same folder, begins
     with `PARTIAL_PREFIX` and keeps the suffix of `path` (some writers choose a format by it).
+
+    Raises:
+        OSError: the file cannot be written there; the message says which, why, and what to do.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = expanded(path)
     partial = _beside(path)
-    try:
-        yield partial
-        _flush_to_disk(partial)
-        os.replace(partial, path)
-        _flush_to_disk(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
+    with _plainly(path, partial):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            _flush_file(partial)
+            os.replace(partial, path)
+            _flush_folder(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -43,38 +83,76 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     A folder that is there already is replaced with all that is in it. No system exchanges two
     folders at once: a kill between the two renamings leaves both under temporary names.
+
+    Raises:
+        OSError: the folder cannot be written there; the message says which, why, and what to do.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = expanded(path)
     partial, old = _beside(path), _beside(path)
-    partial.mkdir()
-    try:
-        yield partial
-        for each in (*partial.rglob("*"), partial):
-            _flush_to_disk(each)
-        if path.exists():
-            os.replace(path, old)
+    with _plainly(path, partial):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
         try:
-            os.replace(partial, path)
-        except OSError:
-            if old.exists():
-                os.replace(old, path)
-            raise
-        _flush_to_disk(path.parent)
-    finally:
-        for each in (partial, old):
-            shutil.rmtree(each, ignore_errors=True)
+            yield partial
+            for each in (*partial.rglob("*"), partial):
+                (_flush_folder if each.is_dir() else _flush_file)(each)
+            if path.exists():
+                os.replace(path, old)
+            try:
+                os.replace(partial, path)
+            except OSError:
+                if old.exists():
+                    os.replace(old, path)
+                raise
+            _flush_folder(path.parent)
+        finally:
+            for each in (partial, old):
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}{path.suffix}")
 
 
-def _flush_to_disk(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+@contextmanager
+def _plainly(path: Path, partial: Path) -> Iterator[None]:
+    """Let errors of writing name the user's path, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        remedy = REMEDIES.get(error.errno or 0)
+        if error.filename is None:
+            ours = remedy is not None  # a full disk names no file
+        else:
+            named = Path(os.fsdecode(error.filename))
+            ours = named in (path, partial, *path.parents) or partial in named.parents
+        if not ours or not error.strerror:
+            raise
+        kind = type(OSError(error.errno, error.strerror))
+        plain = kind(f"{path} could not be written: {error.strerror}. {remedy or ''}".strip())
+        plain.errno = error.errno
+        raise plain from error
+
+
+def _flush_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
     finally:
         os.close(descriptor)
+
+
+def _flush_folder(path: Path) -> None:
+    """Flush a folder where that can be done: not on Windows, nor on many network drives.
+
+    The bytes are safe already; what a power cut could lose is the new name.
+    """
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

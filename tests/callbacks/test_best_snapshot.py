@@ -7,7 +7,7 @@ import pytest
 from kept_models import kept, state
 
 import ganzoo
-from ganzoo.callbacks import BestSnapshot, ExactResume
+from ganzoo.callbacks import BestSnapshot, ExactResume, state_file
 from ganzoo.callbacks import best_snapshot as best
 
 BLACK = np.zeros((8, 8, 8, 1), "uint8")  # what is learnt: from grey to black
@@ -125,7 +125,7 @@ def test_the_file_of_another_training_is_refused(tmp_path):
 
 def test_a_full_disk_costs_no_training(tmp_path, monkeypatch):
     """The best before it is kept, and the training ends on that."""
-    whole_file = best.whole_file
+    whole_file = state_file.whole_file
     writes = []
 
     @contextmanager
@@ -136,7 +136,7 @@ def test_a_full_disk_costs_no_training(tmp_path, monkeypatch):
             if len(writes) > 1:
                 raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(best, "whole_file", full)
+    monkeypatch.setattr(state_file, "whole_file", full)
     chosen = snapshot(tmp_path)
     with pytest.warns(UserWarning, match="No snapshot after epoch .*No space left"):
         gan = trained(chosen)

@@ -1,5 +1,8 @@
+import copy
 import csv
 import io
+import shutil
+import types
 
 import keras
 import numpy as np
@@ -73,13 +76,93 @@ def test_scores_stand_in_the_logs(gan, tmp_path):
     assert best.best == min(history["fid"])
 
 
-def test_epochs_between_are_not_scored(gan, tmp_path):
-    callbacks = [scored(every=2), keras.callbacks.CSVLogger(tmp_path / "log")]
-    history = gan.fit(IMAGES, epochs=4, verbose=0, callbacks=callbacks).history
-    assert np.isfinite(history["fid"]).tolist() == [False, True, False, True]
+class Scripted(keras.callbacks.Callback):
+    """Make the scores of the epochs what a test says."""
+
+    def __init__(self, scores, values):
+        super().__init__()
+        self.scores, self.values = scores, iter(values)
+
+    def on_train_begin(self, logs=None):
+        evaluator = self.scores._evaluator
+        self.scores._evaluator = lambda images: types.SimpleNamespace(
+            scores={"fid": next(self.values)}, real=evaluator.real
+        )
+
+
+def test_epochs_between_repeat_the_last_score_and_the_best_is_the_best(gan, tmp_path):
+    """NaN would be the best for good, for any callback of Keras that compares."""
+    scores = scored(every=2)
+    best = keras.callbacks.ModelCheckpoint(
+        tmp_path / "{epoch}.keras", monitor="fid", mode="min", save_best_only=True
+    )
+    stop = keras.callbacks.EarlyStopping(monitor="fid", mode="min", patience=4)
+    slower = keras.callbacks.ReduceLROnPlateau(monitor="fid", mode="min", patience=3)
+    log = keras.callbacks.CSVLogger(tmp_path / "log")
+    script = Scripted(scores, [9.0, 8.0, 5.0, 6.0, 7.0])
+    callbacks = [scores, script, log, best, stop, slower]
+    history = gan.fit(IMAGES, epochs=12, verbose=0, callbacks=callbacks).history
+    assert history["fid"] == [9, 8, 8, 5, 5, 6, 6, 7]
+    assert (best.best, stop.best, stop.stopped_epoch) == (5, 5, 7)
+    assert sorted(path.stem for path in tmp_path.glob("*.keras")) == ["1", "2", "4"]
+    assert float(gan.optimizer.learning_rate) < 1e-4
     with (tmp_path / "log").open(newline="") as file:
-        logged = [float(row["fid"]) for row in csv.DictReader(file)]
-    np.testing.assert_array_equal(logged, history["fid"])
+        assert [float(row["fid"]) for row in csv.DictReader(file)] == history["fid"]
+
+
+def test_another_fit_does_not_repeat_the_score_of_the_one_before(gan):
+    scores = scored(every=10)
+    first = gan.fit(IMAGES, epochs=2, verbose=0, callbacks=[scores]).history["fid"]
+    gan.generator.set_weights([weight * 0 for weight in gan.generator.get_weights()])
+    gan.compile(ema_decay=None)
+    second = gan.fit(IMAGES, initial_epoch=2, epochs=4, verbose=0, callbacks=[scores])
+    assert second.history["fid"][0] != first[-1]
+
+
+def test_another_model_is_scored_against_images_of_its_own_shape(gan, tmp_path):
+    for number in range(4):
+        pixels = np.random.default_rng(number).integers(0, 256, (16, 16), dtype="uint8")
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    scores = ganzoo.callbacks.EvaluateSamples(
+        tmp_path, lambda x: x.mean(axis=2)[..., 0], ["kid"], n=6
+    )
+    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[scores])
+    large = ganzoo.DCGAN((16, 16, 1), latent_dim=4, base_filters=4, seed=0)
+    large.compile()
+    large.fit(IMAGES.repeat(2, 1).repeat(2, 2), epochs=1, verbose=0, callbacks=[scores])
+    assert scores.evaluation.protocol["image_shape"] == [16, 16, 1]
+
+
+def copied(gan, folder, between=lambda callbacks: None):
+    """Return the history with copies of all callbacks, made before or after another training."""
+    snapshot = ganzoo.callbacks.BestSnapshot(folder / "best.keras", IMAGES, means, n=8)
+    doctor = ganzoo.callbacks.Doctor(IMAGES, n=8, roll_back=snapshot)
+    callbacks = [
+        *(snapshot, doctor, scored()),
+        ganzoo.callbacks.TrainingFilm(folder / "film.gif", n=4),
+        ganzoo.callbacks.SampleGrid(folder / "samples", n=4),
+        ganzoo.callbacks.LossCurves(folder),
+        ganzoo.callbacks.ExactResume(folder / "checkpoints"),
+    ]
+    between(callbacks)
+    callbacks = copy.deepcopy(callbacks)
+    assert callbacks[1].roll_back is callbacks[0]
+    return gan.fit(IMAGES, epochs=2, verbose=0, callbacks=callbacks).history
+
+
+def test_callbacks_can_be_copied_before_and_after_a_training(gan, tmp_path):
+    """As tools that search for the best arguments do."""
+
+    def train_another(callbacks):
+        other = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
+        other.compile()
+        other.fit(IMAGES, epochs=2, verbose=0, callbacks=callbacks)
+        shutil.rmtree(tmp_path / "b")
+
+    first = copied(gan, tmp_path / "a")
+    again = ganzoo.DCGAN.from_config(gan.get_config())
+    again.compile()
+    assert copied(again, tmp_path / "b", train_another) == first
 
 
 def test_a_conditional_model_draws_as_many_of_each_class():
@@ -133,3 +216,28 @@ def test_real_images_that_do_not_fit_cost_no_epoch(gan):
         gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[scores])
     with pytest.raises(ValueError, match="every must be at least 1"):
         scored(every=0)
+
+
+@pytest.mark.parametrize("channels", [2, 5])
+@pytest.mark.parametrize("name", ["SampleGrid", "TrainingFilm"])
+def test_images_that_no_picture_shows_cost_no_epoch(name, channels, tmp_path):
+    gan = ganzoo.DCGAN((8, 8, channels), latent_dim=4, base_filters=2, seed=0)
+    gan.compile()
+    epochs = []
+    spy = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
+    callback = getattr(ganzoo.callbacks, name)(tmp_path / "film.gif")
+    with pytest.raises(ValueError, match=f"{name} shows images of 1, 3 or 4 .* have {channels}"):
+        gan.fit(IMAGES.repeat(channels, -1), epochs=1, verbose=0, callbacks=[spy, callback])
+    assert epochs == []
+
+
+@pytest.mark.parametrize("make", [
+    lambda: ganzoo.callbacks.SampleGrid("~/samples").folder,
+    lambda: ganzoo.callbacks.TrainingFilm("~/samples/film.gif").path.parent,
+    lambda: ganzoo.callbacks.LossCurves("~/samples").folder,
+    lambda: ganzoo.callbacks.ExactResume("~/samples").folder,
+    lambda: ganzoo.callbacks.BestSnapshot("~/samples/best.keras", IMAGES).path.parent,
+])  # fmt: skip
+def test_a_path_from_home_is_one(make, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert make() == tmp_path / "samples"

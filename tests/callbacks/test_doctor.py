@@ -1,4 +1,4 @@
-"""Each illness is provoked in a training and named; healthy trainings are left in peace."""
+"""Each failure is provoked in a training and named; healthy trainings are left in peace."""
 
 import json
 import math
@@ -10,8 +10,7 @@ import pytest
 from kept_models import kept, state
 
 import ganzoo
-from ganzoo.callbacks import BestSnapshot, Doctor, signs
-from ganzoo.callbacks import failure_modes as illnesses
+from ganzoo.callbacks import BestSnapshot, Doctor, failure_modes
 
 # Four grey squares each: 8x8 images of four numbers.
 SQUARES = np.random.default_rng(0).integers(0, 256, (256, 2, 2, 1))
@@ -43,8 +42,10 @@ def test_a_healthy_training_raises_no_alarm(seed):
     gan, seen = small_gan(seed=seed), doctor()
     train(gan, seen)
     assert seen.diagnoses == []
-    drawn = signs.likeness(signs.flat(gan.generate(128, seed=1)))
-    assert drawn > 0.7 * signs.likeness(signs.flat(SQUARES[:128])), "it learnt nothing"
+    drawn = failure_modes.nearest_distance(failure_modes.rows_of(gan.generate(128, seed=1)))
+    assert drawn > 0.7 * failure_modes.nearest_distance(failure_modes.rows_of(SQUARES[:128])), (
+        "it learnt nothing"
+    )
 
 
 FAULTS = {
@@ -61,11 +62,11 @@ FAULTS = {
 
 
 @pytest.mark.filterwarnings("ignore:Epoch")
-@pytest.mark.parametrize("illness", FAULTS)
-def test_a_provoked_illness_is_named(illness):
+@pytest.mark.parametrize("failure", FAULTS)
+def test_a_provoked_failure_is_named(failure):
     seen = doctor()
-    train(small_gan(**FAULTS[illness]), seen, epochs=14)
-    assert illness in [each.illness for each in seen.diagnoses]
+    train(small_gan(**FAULTS[failure]), seen, epochs=14)
+    assert failure in [each.failure for each in seen.diagnoses]
 
 
 def test_a_collapse_within_one_class_is_named(monkeypatch):
@@ -92,9 +93,9 @@ def test_losses_of_the_bundled_presets_are_healthy():
     for about in (record["about"] for record in records):
         curve = about["training"]["curve"]["discriminator_loss"]
         loss = ganzoo.losses.get(about["recipe"]["compile"]["loss"])
-        shares.append(signs.share_of_guessing(loss, min(curve)))
+        shares.append(failure_modes.share_of_guessing(loss, min(curve)))
     assert shares
-    assert min(shares) > 5 * illnesses.TOO_CERTAIN
+    assert min(shares) > 5 * failure_modes.TOO_CERTAIN
 
 
 def test_the_share_of_guessing():
@@ -107,22 +108,22 @@ def test_the_share_of_guessing():
         ("hinge", 0.0, 2.0),
     ):
         loss = ganzoo.losses.get(loss)
-        assert signs.share_of_guessing(loss, floor) == pytest.approx(0, abs=1e-4)
+        assert failure_modes.share_of_guessing(loss, floor) == pytest.approx(0, abs=1e-4)
         if guessing:
-            assert signs.share_of_guessing(loss, guessing) == pytest.approx(1, abs=1e-4)
-    assert signs.share_of_guessing(ganzoo.losses.get("wasserstein"), -40.0) is None
+            assert failure_modes.share_of_guessing(loss, guessing) == pytest.approx(1, abs=1e-4)
+    assert failure_modes.share_of_guessing(ganzoo.losses.get("wasserstein"), -40.0) is None
 
 
-def test_the_signs_by_hand():
+def test_what_failures_are_told_by():
     points = np.array([[0.0, 0], [0, 3], [4, 0], [4, 1]])
-    assert signs.likeness(points) == pytest.approx(2.0)  # of 3, 3, 1 and 1
-    assert signs.spread(points) == pytest.approx(math.sqrt(4 + 1.5))
+    assert failure_modes.nearest_distance(points) == pytest.approx(2.0)  # of 3, 3, 1 and 1
+    assert failure_modes.deviation_of(points) == pytest.approx(math.sqrt(4 + 1.5))
     there_and_back = [np.array(each) for each in ([0.0, 0], [2, 0], [0, 0], [2, 0], [0, 0])]
-    assert signs.wandering(there_and_back, spread=4.0) == (0.5, 0.0)
-    assert signs.wandering(there_and_back[:2], spread=1.0) == (2.0, 1.0)
+    assert failure_modes.wandering(there_and_back, deviation=4.0) == (0.5, 0.0)
+    assert failure_modes.wandering(there_and_back[:2], deviation=1.0) == (2.0, 1.0)
 
 
-def test_an_illness_is_warned_of_once_until_it_is_over(recwarn):
+def test_a_failure_is_warned_of_once_until_it_is_over(recwarn):
     seen = doctor()
     looks = iter([["collapse"], ["collapse"], ["collapse"], [], ["collapse"], ["collapse"]])
     seen._look = lambda logs: dict.fromkeys(next(looks), "Advice.")
@@ -185,6 +186,10 @@ def test_a_roll_back_that_cannot_be_made_is_refused(tmp_path):
     best = BestSnapshot(tmp_path / "best.keras", SQUARES, n=64)
     with pytest.raises(ValueError, match="among the callbacks, too"):
         train(small_gan(), doctor(roll_back=best))
+    gan = small_gan()
+    train(gan, best, epochs=1, steps_per_epoch=1)
+    with pytest.raises(ValueError, match="among the callbacks, too"):
+        train(gan, doctor(roll_back=best))  # it was, in an earlier training
     scheduled = ganzoo.DCGAN((8, 8, 1), base_filters=4)
     schedule = keras.optimizers.schedules.CosineDecay(1e-3, 100)
     scheduled.compile(discriminator_optimizer=keras.optimizers.Adam(schedule))

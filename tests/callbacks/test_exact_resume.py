@@ -1,10 +1,13 @@
 """A training that is killed and started again ends where an undisturbed one ends, bit for bit."""
 
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+import warnings
+import zipfile
 from pathlib import Path
 
 import keras
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.callbacks import ExactResume
 from ganzoo.files import PARTIAL_PREFIX
 
 RUN = Path(__file__).with_name("resumable_run.py")
@@ -82,9 +86,16 @@ def test_killed_during_the_write(tmp_path, undisturbed):
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 1), dtype="uint8")
 
 
-def small_gan(seed=0, **changes):
+def small_gan(seed=0, recipe=None, **changes):
     gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=seed, **changes)
-    gan.compile()
+    gan.compile(**recipe or {})
+    return gan
+
+
+def trained(folder, *callbacks, epochs=1, recipe=None, fit=None, **options):
+    gan = small_gan(recipe=recipe)
+    resume = ExactResume(folder, **options)
+    gan.fit(IMAGES, epochs=epochs, verbose=0, callbacks=[resume, *callbacks], **fit or {})
     return gan
 
 
@@ -149,3 +160,162 @@ def test_checkpoint_of_another_model_is_refused(tmp_path, changes):
     small_gan().fit(IMAGES, epochs=1, verbose=0, callbacks=[resume])
     with pytest.raises(ValueError, match=f"another model.*{next(iter(changes))}"):
         resume.restore(small_gan(**changes))
+
+
+def adam(rate):
+    return keras.optimizers.Adam(rate, beta_1=0.5)
+
+
+RECIPES = {  # beside the default: what differs, as it is said
+    "loss is Hinge, and was NonSaturating": lambda: {"loss": "hinge"},
+    "loss.real_target is 0.9, and was 1.0": lambda: {"loss": ganzoo.losses.NonSaturating(0.9)},
+    "penalties is [R1], and was []": lambda: {"penalties": [ganzoo.penalties.R1()]},
+    "augmentation is Augmentation, and was None": lambda: {
+        "augmentation": ganzoo.augmentation.Augmentation()
+    },
+    "generator_optimizer.learning_rate is 0.05": lambda: {"generator_optimizer": adam(0.05)},
+    "generator_optimizer is SGD, and was Adam": lambda: {
+        "generator_optimizer": keras.optimizers.SGD(0.01)
+    },
+    "discriminator_steps is 2, and was 1": lambda: {"discriminator_steps": 2},
+    "ema_decay is None, and was 0.999": lambda: {"ema_decay": None},
+}
+
+
+@pytest.mark.parametrize("difference", RECIPES)
+def test_a_checkpoint_of_another_recipe_is_refused(difference, tmp_path, state):
+    trained(tmp_path)
+    gan = small_gan(recipe=RECIPES[difference]())
+    before = [weight.copy() for weight in gan.get_weights()]
+    with pytest.raises(ValueError, match=f"another recipe: {re.escape(difference)}"):
+        ExactResume(tmp_path).restore(gan)
+    for one, other in zip(gan.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_step_may_be_run_otherwise_and_its_parts_called_otherwise(tmp_path):
+    trained(tmp_path, recipe={"generator_optimizer": adam(0.01)})
+    recipe = {"generator_optimizer": adam(0.01), "run_eagerly": True}
+    recipe["discriminator_optimizer"] = keras.optimizers.Adam(2e-4, beta_1=0.5, name="mine")
+    assert ExactResume(tmp_path).restore(small_gan(recipe=recipe)) == 1
+
+
+def test_another_recipe_is_taken_where_that_is_wanted(tmp_path):
+    """The weights go on; the learning rates are the new ones."""
+    first = trained(tmp_path)
+
+    def recipe():
+        return {"generator_optimizer": adam(0.05), "penalties": [ganzoo.penalties.R1()]}
+
+    gan = small_gan(recipe=recipe())
+    assert ExactResume(tmp_path, new_recipe=True).restore(gan) == 1
+    np.testing.assert_array_equal(gan.generate(4, seed=0), first.generate(4, seed=0))
+    rates = [float(each.learning_rate) for each in gan.optimizer.optimizers]
+    np.testing.assert_allclose(rates, [0.05, 2e-4], rtol=1e-6)
+    again = trained(tmp_path, epochs=2, recipe=recipe(), new_recipe=True)
+    assert int(again.optimizer.iterations) == 2
+    assert ExactResume(tmp_path).restore(small_gan(recipe=recipe())) == 2, "now it is the recipe"
+
+
+class Slower(keras.callbacks.Callback):
+    """Does what ReduceLROnPlateau and the doctor do."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        for each in self.model.optimizer.optimizers:
+            each.learning_rate = 0.5 * float(each.learning_rate)
+
+
+def test_learning_rates_that_callbacks_have_lowered_are_the_same_recipe(tmp_path):
+    gan = trained(tmp_path, Slower(), epochs=2)
+    gan.fit(IMAGES, epochs=3, verbose=0, callbacks=[ExactResume(tmp_path), Slower()])
+    again = trained(tmp_path, Slower(), epochs=4)
+    np.testing.assert_allclose(float(again.optimizer.learning_rate), 2e-4 / 16, rtol=1e-6)
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: b"",
+    lambda data: data[:2000],
+    lambda data: data[:-1],
+    lambda data: data[: len(data) // 2] + bytes(64) + data[len(data) // 2 + 64 :],
+    lambda data: b"<!doctype html>" + data[:200],
+])  # fmt: skip
+def test_a_damaged_checkpoint_is_one_sentence_and_the_model_stays(damage, tmp_path, state):
+    trained(tmp_path)
+    (checkpoint,) = tmp_path.iterdir()
+    checkpoint.write_bytes(damage(checkpoint.read_bytes()))
+    gan = small_gan()
+    before = state(gan)
+    with pytest.raises(
+        ValueError, match=r"epoch-000001\.keras is damaged.*Delete it to begin anew"
+    ):
+        gan.fit(IMAGES, epochs=2, verbose=0, callbacks=[ExactResume(tmp_path)])
+    for one, other in zip(state(gan), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    (tmp_path / "epoch-000000.keras").touch()
+    with pytest.raises(ValueError, match=r"Delete it to go on from epoch-000000\.keras"):
+        ExactResume(tmp_path).restore(gan)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_zip_of_something_else_is_no_checkpoint(tmp_path):
+    with zipfile.ZipFile(tmp_path / "epoch-000003.keras", "w") as archive:
+        archive.writestr("config.json", "[]")
+    with pytest.raises(ValueError, match="is damaged, or no file of a training"):
+        trained(tmp_path)
+
+
+def test_files_of_other_names_are_left_alone(tmp_path):
+    others = ["epoch-000009 (1).keras", "epoch-best.keras", "epoch-.keras", ".DS_Store", "notes"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"mine")
+    trained(tmp_path)
+    gan = trained(tmp_path, epochs=2)
+    assert int(gan.optimizer.iterations) == 2
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == sorted([*others, "epoch-000002.keras"])
+
+
+def test_more_than_a_million_epochs_are_in_order(tmp_path):
+    for number in (999_999, 1_000_000):
+        (tmp_path / f"epoch-{number:06d}.keras").touch()
+    assert ExactResume(tmp_path).checkpoints()[-1].name == "epoch-1000000.keras"
+
+
+def test_an_epoch_beyond_the_checkpoint_is_not_skipped_to(tmp_path):
+    trained(tmp_path, epochs=2)
+    with pytest.raises(ValueError, match=r"initial_epoch=5 is beyond the last checkpoint"):
+        trained(tmp_path, epochs=8, fit={"initial_epoch": 5})
+    assert trained(tmp_path, epochs=3, fit={"initial_epoch": 1}).history.epoch == [2]
+    other = tmp_path / "other"
+    assert trained(other, epochs=6, fit={"initial_epoch": 4}).history.epoch == [4, 5]
+
+
+def test_it_says_so_where_nothing_is_left_to_train(tmp_path, capsys):
+    gan = trained(tmp_path, epochs=2)
+    gan.fit(IMAGES, epochs=2, verbose=2, callbacks=[ExactResume(tmp_path)])
+    assert "to the end of epoch 2, so nothing is left to do" in capsys.readouterr().out
+
+
+def test_a_warning_of_another_library_is_not_this_models_fault(tmp_path, monkeypatch):
+    """It is passed on; those of Keras say that something was not loaded."""
+    trained(tmp_path)
+    load = keras.Model.load_weights
+
+    def warning(self, path):
+        warnings.warn("The library of files is old.", UserWarning, stacklevel=1)
+        load(self, path)
+
+    monkeypatch.setattr(ganzoo.DCGAN, "load_weights", warning, raising=False)
+    with pytest.warns(UserWarning, match="is old"):
+        assert ExactResume(tmp_path).restore(small_gan()) == 1
+
+
+def test_what_can_be_loaded_in_part_only_is_not_loaded(tmp_path, state):
+    """An optimizer of another kind, after the networks have their weights."""
+    trained(tmp_path)
+    gan = small_gan(recipe={"discriminator_optimizer": keras.optimizers.SGD(0.1)})
+    before = [weight.copy() for weight in gan.get_weights()]
+    with pytest.raises(ValueError, match="does not hold this model's state"):
+        ExactResume(tmp_path, new_recipe=True).restore(gan)
+    for one, other in zip(gan.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)

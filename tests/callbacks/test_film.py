@@ -14,7 +14,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 1), dtype="uint8")
 class Painter:
     """Draws grey levels that tell the epoch, and noise that tells the seed."""
 
-    num_classes = None
+    image_shape, num_classes = (8, 8, 1), None
 
     def generate(self, n, seed):
         noise = np.random.default_rng(seed).integers(0, 60, (n, 8, 8, 1))

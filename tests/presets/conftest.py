@@ -10,7 +10,7 @@ from safetensors.numpy import load
 
 import ganzoo
 from ganzoo.gan.saving import drawing_weights
-from ganzoo.presets.sources import opened
+from ganzoo.presets.locate import opened
 
 LABELS = ["cat", "dog"]
 
@@ -61,7 +61,7 @@ def fetch(files):
 
     def read(handle, **options):
         with opened(
-            handle, {}, ["metadata.json", "config.json", "model.safetensors"], **options
+            handle, dict, ["metadata.json", "config.json", "model.safetensors"], **options
         ) as folder:
             assert folder.config() == json.loads(files["config.json"])
             assert folder.checked("model.safetensors").read_bytes() == files["model.safetensors"]

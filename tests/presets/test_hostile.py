@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 
 import ganzoo
 from ganzoo import DCGAN
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import sha256
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.safetensors", "metadata.json"
 MOST_MEMORY = 50 * 2**20  # far below the 200 MB that are allowed
@@ -79,6 +79,12 @@ def entry(**changes):
     return header(lambda said: {**said, name: {**said[name], **changes}})
 
 
+def as_dtype(dtype):
+    """Store one tensor in another dtype."""
+    name = "generator.000.kernel"
+    return tensors(lambda arrays: {**arrays, name: arrays[name].astype(dtype)})
+
+
 def with_value(value):
     def change(arrays):
         changed = np.array(arrays["generator.000.kernel"], "float32")
@@ -119,9 +125,9 @@ REFUSED = {
         bytes_of(WEIGHTS, lambda data: b"\xff" * 8 + data[8:]),
         "announces a header of",
     ),
-    "a header that is no JSON": (header(lambda _: b"\xff\xfe"), "its header is no JSON"),
-    "a header that is a list": (header(lambda _: []), "no JSON object"),
-    "a deep header": (header(lambda _: deep(b"[", b"]")), "its header is no JSON"),
+    "a header that is no JSON": (header(lambda _: b"\xff\xfe"), "malformed"),
+    "a header that is a list": (header(lambda _: []), "malformed"),
+    "a deep header": (header(lambda _: deep(b"[", b"]")), "malformed"),
     "a tensor less": (tensors(lambda arrays: dict(list(arrays.items())[1:])), "is missing"),
     "a tensor more": (tensors(lambda a: {**a, "more": np.zeros(1)}), "no weight of the model"),
     "a tensor renamed": (renamed("generator.000.kernel", "../../evil"), MISFIT),
@@ -129,15 +135,17 @@ REFUSED = {
         tensors(lambda arrays: {name: value.T for name, value in arrays.items()}),
         r"has shape \[32, 5\], the model's \[5, 32\]",
     ),
-    "a tensor of bytes": (entry(dtype="U8"), "has dtype U8"),
-    "a tensor of float64": (entry(dtype="F64"), "has dtype F64"),
-    "a dtype that is an object": (entry(dtype={"a": 1}), "has dtype"),
-    "a tensor of a terabyte": (entry(shape=[10**6, 10**6]), "has shape"),
-    "a negative shape": (entry(shape=[-5, -32]), "has shape"),
-    "a shape that is text": (entry(shape="5x32"), "has shape"),
+    "a tensor of bytes": (as_dtype("uint8"), "has dtype U8"),
+    "a tensor of float64": (as_dtype("float64"), "has dtype F64"),
+    "a tensor that is called float64": (entry(dtype="F64"), "malformed"),
+    "a dtype of a megabyte": (entry(dtype="F" * 10**6), "announces a header of"),
+    "a dtype that is an object": (entry(dtype={"a": 1}), "malformed"),
+    "a tensor of a terabyte": (entry(shape=[10**6, 10**6]), "malformed"),
+    "a negative shape": (entry(shape=[-5, -32]), "malformed"),
+    "a shape that is text": (entry(shape="5x32"), "malformed"),
     "offsets outside the file": (entry(data_offsets=[0, 10**12]), "malformed"),
     "offsets that overlap": (entry(data_offsets=[20, 180]), "malformed"),
-    "an entry that is a number": (header(lambda said: dict.fromkeys(said, 3)), MISFIT),
+    "an entry that is a number": (header(lambda said: dict.fromkeys(said, 3)), "malformed"),
     "NaN": (with_value(np.nan), "NaN or infinite"),
     "infinity": (with_value(np.inf), "NaN or infinite"),
     # Configurations.
@@ -157,16 +165,16 @@ REFUSED = {
         ),
         "parameters, and no preset has above",
     ),
-    "no family": (lambda files: files.without_family().sealed(), "Unknown family"),
-    "an unknown family": (config(family="biggan"), "Unknown family 'biggan'. Known: dcgan"),
-    "a family that is a path": (config(family="os:system"), "Unknown family"),
-    "a family that is an object": (config(family={"class_name": "x"}), "Unknown family"),
+    "no family": (lambda files: files.without_family().sealed(), "does not say of which family"),
+    "an unknown family": (config(family="biggan"), "brings the family 'biggan'; known: dcgan"),
+    "a family that is a path": (config(family="os:system"), "brings the family 'os:system'"),
+    "a family that is an object": (config(family={"class_name": "x"}), "does not say of which family"),
     "another image shape": (config(image_shape=[16, 16, 1]), MISFIT),
     "an integer of 5000 digits": (
         bytes_of(CONFIG, lambda data: data.replace(b'"seed": 4', b'"seed": ' + b"9" * 5000)),
         "no JSON|seed must be",
     ),
-    "a seed that is infinite": (config(seed=float("inf")), "seed must be a whole number"),
+    "a seed that is infinite": (config(seed=float("inf")), "seed must be a finite number"),
     "a dtype that names a class": (
         config(dtype={"module": "os", "class_name": "system", "config": {"command": "x"}}),
         "dtype must be one of",
@@ -185,7 +193,7 @@ REFUSED = {
     "metadata that is deep": (bytes_of(METADATA, lambda _: deep(b"[", b"]"), False), "no JSON"),
     "metadata that is a list": (bytes_of(METADATA, lambda _: b"[]", False), "no JSON object"),
     "metadata of 2 MB": (bytes_of(METADATA, lambda data: data + b" " * 2**21, False), "above"),
-    "a newer format": (metadata(format=3, ganzoo="9.9"), r"newer ganzoo \(9.9.*pip install -U"),
+    "a newer format": (metadata(format=3, ganzoo="9.9"), r"newer ganzoo \(9.9.*update ganzoo"),
     "no format": (metadata(format=None), "no format that ganzoo knows"),
     "a format that is true": (metadata(format=True), "no format that ganzoo knows"),
     "files that are a list": (metadata(files=["config.json"]), "no list of files"),
@@ -288,7 +296,7 @@ import resource, sys, types
 sys.modules["ganzoo"] = types.ModuleType("ganzoo")
 sys.modules["ganzoo"].__path__ = {path!r}
 from pathlib import Path
-from ganzoo.presets.reading import PresetFolder
+from ganzoo.presets.preset_folder import PresetFolder
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     folder = PresetFolder(Path(sys.argv[1]), "bomb")

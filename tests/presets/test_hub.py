@@ -209,7 +209,7 @@ def test_a_cut_download_is_made_good_by_the_next_call(hub, commit, fetch, monkey
 
 
 def test_a_huge_file_is_not_downloaded(hub, commit, fetch, monkeypatch):
-    monkeypatch.setattr("ganzoo.presets.layout.MOST_BYTES", 100)
+    monkeypatch.setattr("ganzoo.presets.preset_folder.MOST_BYTES", 100)
     with pytest.raises(ValueError, match=r"its model.safetensors has [\d,]+ bytes"):
         fetch("hf://me/gan")
     assert not any("resolve" in request for request in hub.requests)

@@ -13,12 +13,12 @@ FETCH = f"""
 import sys, types
 sys.modules["ganzoo"] = types.ModuleType("ganzoo")  # ganzoo's own imports take long
 sys.modules["ganzoo"].__path__ = {list(ganzoo.__path__)!r}
-from ganzoo.presets.sources import opened
+from ganzoo.presets.locate import opened
 if sys.argv[1:]:
     import resource, signal
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, 2 * (int(sys.argv[1]),))
-with opened("hf://me/gan", {{}}, ["metadata.json", "config.json", "model.safetensors"]) as folder:
+with opened("hf://me/gan", dict, ["metadata.json", "config.json", "model.safetensors"]) as folder:
     folder.checked("model.safetensors")
 print("fetched")
 """

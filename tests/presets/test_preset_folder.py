@@ -14,7 +14,8 @@ from PIL import Image
 
 import ganzoo
 from ganzoo import DCGAN
-from ganzoo.presets import tensors, writing
+from ganzoo.presets import preset_folder
+from ganzoo.storage import MOST_HEADER, load_tensors, save_tensors
 
 
 def values(model):
@@ -99,17 +100,17 @@ def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
 
 def test_numbers_too_large_for_half_precision_are_kept(tmp_path):
     stored = {"a": np.array([1e5], "float32"), "b": np.array([0.5], "float32")}
-    tensors.save(tmp_path / "x", stored)
-    loaded = tensors.load(tmp_path / "x", {"a": (1,), "b": (1,)})
+    save_tensors(tmp_path / "x", stored)
+    loaded = load_tensors(tmp_path / "x", {"a": (1,), "b": (1,)})
     assert loaded == stored
-    assert (tmp_path / "x").stat().st_size < tensors.MOST_HEADER
+    assert (tmp_path / "x").stat().st_size < MOST_HEADER
 
 
 def test_weights_may_lie_in_memory_in_any_order(tmp_path):
     """On torch, those of a trained convolution lie otherwise than a new one's."""
     plain = np.arange(24, dtype="float32").reshape(2, 3, 4)
-    tensors.save(tmp_path / "x", {"a": plain.transpose(1, 2, 0).copy().transpose(2, 0, 1)})
-    np.testing.assert_array_equal(tensors.load(tmp_path / "x", {"a": (2, 3, 4)})["a"], plain)
+    save_tensors(tmp_path / "x", {"a": plain.transpose(1, 2, 0).copy().transpose(2, 0, 1)})
+    np.testing.assert_array_equal(load_tensors(tmp_path / "x", {"a": (2, 3, 4)})["a"], plain)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
@@ -178,7 +179,7 @@ sys.modules["ganzoo"] = types.ModuleType("ganzoo")  # ganzoo's own imports take 
 sys.modules["ganzoo"].__path__ = {ganzoo.__path__!r}
 import numpy as np
 from pathlib import Path
-from ganzoo.presets import writing
+from ganzoo.presets import preset_folder
 replace, left = os.replace, [int(sys.argv[2])]
 def die(*arguments):
     if not left[0]:
@@ -186,14 +187,20 @@ def die(*arguments):
     left[0] -= 1
     replace(*arguments)
 os.replace = die
-writing.save(Path(sys.argv[1]), eval(sys.argv[3]), {{"a": np.ones(3)}})
+preset_folder.save(Path(sys.argv[1]), eval(sys.argv[3]), {{"a": np.ones(3)}})
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("files_written", [0, 2])
 def test_a_killed_save_is_whole_or_found_out(folder, same, files_written):
-    config = {"image_shape": [8, 8, 1], "class_names": None, "num_classes": None, "name": "new"}
+    config = {
+        "family": "dcgan",
+        "image_shape": [8, 8, 1],
+        "class_names": None,
+        "num_classes": None,
+        "name": "new",
+    }
     arguments = [str(folder), str(files_written), repr(config)]
     result = subprocess.run([sys.executable, "-c", KILLED, *arguments])
     assert result.returncode == -signal.SIGKILL
@@ -224,7 +231,7 @@ def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
         "training": {text: text, "curve": {"loss": [1.0]}},
         "recipe": {text: text},
     }
-    writing.save(tmp_path, config, {"a": np.ones(3)}, Image.new("L", (8, 8)), about)
+    preset_folder.save(tmp_path, config, {"a": np.ones(3)}, Image.new("L", (8, 8)), about)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     _, front, body = card.split("---\n", 2)
     matter, line = yaml.safe_load(front), " ".join(text.split())

@@ -11,7 +11,7 @@ import pytest
 import ganzoo
 from ganzoo import DCGAN, Preset
 from ganzoo.dcgan.dcgan_presets import PRESETS, WEIGHTS
-from ganzoo.presets import record
+from ganzoo.presets import preset as record
 
 
 @pytest.fixture

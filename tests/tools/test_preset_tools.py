@@ -12,7 +12,7 @@ import pytest
 
 import ganzoo
 from ganzoo import DCGAN
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import sha256
 
 TOOLS = Path(__file__).parents[2] / "tools"
 pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the tools are in the repository only")

@@ -1,23 +1,29 @@
 """The best model of a training: kept in a file, and put back at the end."""
 
-import json
 import os
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ganzoo.callbacks.careful import Careful
 from ganzoo.callbacks.evaluate_samples import EvaluateSamples
-from ganzoo.callbacks.exact_resume import check_config, load_state
 from ganzoo.callbacks.finite_losses import broken_weight
-from ganzoo.files import whole_file
+from ganzoo.callbacks.same_recipe import recipe_of
+from ganzoo.callbacks.state_file import (
+    DamagedError,
+    check_state,
+    load_state,
+    note,
+    opened,
+    save_state,
+)
 from ganzoo.metrics.images import ImageSet
-from ganzoo.metrics.record import VERSION
+from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
 
-NOTE = "snapshot.json"  # beside what Keras writes into the file
+NOTE = "snapshot.json"  # what it says in the file
 METRICS = {"fid": None, "kid": None}  # the lower, the better
 MOST_REAL = 10_000
 
@@ -47,7 +53,7 @@ class BestSnapshot(EvaluateSamples):
             `"inception"` with `"kid"` is finer, and takes minutes.
         metric: `"fid"` or `"kid"`. On random features, the former sees far more.
         n: how many images are generated; of a model of classes, as many of each.
-        every: score after every so many epochs.
+        every: score after every so many epochs, and after the first.
         seed: what latents and subsets are drawn from.
         split: of a named dataset.
         patience: stop when so many epochs brought no better score; by default, never.
@@ -87,13 +93,16 @@ class BestSnapshot(EvaluateSamples):
     ) -> None:
         choose("metric", metric, METRICS)
         super().__init__(real, extractor, [metric], n, every, seed, split)
-        self.path = Path(path)
+        self.path = Path(path).expanduser()
         if self.path.suffix != ".keras":
             raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")
         if patience is not None and patience < 1:
             raise ValueError(f"patience must be at least 1, not {patience}.")
         self.metric, self.patience = metric, patience
         self.best: Best | None = None
+        self._careful = Careful(
+            "snapshot", ", and the best one before, if any, is kept", once=False
+        )
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images and at a file that is there."""
@@ -119,7 +128,8 @@ class BestSnapshot(EvaluateSamples):
         score = scores[self.metric]
         if logs is not None:
             logs[f"snapshot_{self.metric}"] = score
-        if score < (self.best.score if self.best else float("inf")):  # NaN is not
+        better = score < (self.best.score if self.best else float("inf"))  # NaN is not
+        if better and self.due(epoch):  # whenever the training was interrupted
             self._keep(Best(epoch + 1, score))
         if self.best and self.patience and epoch + 1 - self.best.epoch >= self.patience:
             self.model.stop_training = True
@@ -136,9 +146,9 @@ class BestSnapshot(EvaluateSamples):
 
         Raises:
             FileNotFoundError: there is no file yet.
-            ValueError: the file is of another model.
+            ValueError: the file is damaged, or of another model; this one stays as it was.
         """
-        load_state(model, self.path, "snapshot")
+        load_state(model, self.path)
 
     def _real_images(self) -> ImageSet:
         real = super()._real_images()
@@ -150,32 +160,23 @@ class BestSnapshot(EvaluateSamples):
     def _keep(self, best: Best) -> None:
         if broken_weight(self.model):
             return
-        try:
-            with whole_file(self.path) as partial:
-                self.model.save(partial)
-                with zipfile.ZipFile(partial, "a") as archive:
-                    note = {**best._asdict(), "protocol": self._protocol()}
-                    archive.writestr(NOTE, json.dumps(note))
-        except OSError as error:
-            warnings.warn(
-                f"No snapshot after epoch {best.epoch}: {error}. The training goes on, and the "
-                "best one before, if any, is kept.",
-                stacklevel=2,
-            )
-            return
-        self.best = best
+        said = {**best._asdict(), "protocol": self._protocol()}
+        with self._careful(f" after epoch {best.epoch}"):
+            save_state(self.model, self.path, recipe_of(self.model), snapshot=said)
+        if not self._careful.failed:
+            self.best = best
 
     def _found(self) -> Best:
         """Return what the file holds, if it is of this model and of these scores."""
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                note = json.loads(archive.read(NOTE))
-            best, saved = Best(note["epoch"], note["score"]), note["protocol"]
-        except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+            with opened(self.path) as archive:
+                said = note(archive, NOTE)
+            best, saved = Best(said["epoch"], said["score"]), said["protocol"]
+        except (DamagedError, KeyError, TypeError) as error:
             raise ValueError(
-                f"{self.path} is no snapshot of ganzoo ({error}): take another path."
+                f"{self.path} is no snapshot of ganzoo ({error}): take another path, or delete it."
             ) from error
-        check_config(self.model, self.path, "snapshot")
+        check_state(self.model, self.path, None)
         protocol = self._protocol()
         if differing := sorted(k for k in protocol if protocol[k] != saved.get(k)):
             details = "; ".join(f"{k} {saved.get(k)!r}, not {protocol[k]!r}" for k in differing)
@@ -190,6 +191,7 @@ class BestSnapshot(EvaluateSamples):
         evaluator = self._evaluator
         assert evaluator is not None
         made = evaluator.extractor
+        assert made is not None
         return {
             "version": VERSION,
             "metric": self.metric,

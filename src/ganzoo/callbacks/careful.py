@@ -6,21 +6,33 @@ from contextlib import contextmanager
 
 
 class Careful:
-    """Writes what can be written; warns once of what cannot, such as on a full disk."""
+    """Writes what can be written; warns of what cannot, such as on a full disk.
 
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self._warned = False
+    Args:
+        what: what is written, for the warning.
+        kept: what the warning says is left.
+        once: whether the first warning is enough.
+
+    Attributes:
+        failed: whether the last block failed.
+    """
+
+    def __init__(self, what: str, kept: str = "", once: bool = True) -> None:
+        self.what, self.kept, self.once = what, kept, once
+        self.failed = self._warned = False
 
     @contextmanager
-    def __call__(self) -> Iterator[None]:
-        """Turn an `OSError` of the block into a warning, the first time."""
+    def __call__(self, when: str = "") -> Iterator[None]:
+        """Turn an `OSError` of the block into a warning."""
+        self.failed = False
         try:
             yield
         except OSError as error:
-            if not self._warned:
+            self.failed = True
+            if not (self.once and self._warned):
                 self._warned = True
                 warnings.warn(
-                    f"No {self.what} could be written: {error}. The training goes on.",
+                    f"No {self.what}{when} could be written: {error}. The training goes on"
+                    f"{self.kept}.",
                     stacklevel=4,
                 )

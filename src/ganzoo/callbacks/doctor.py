@@ -1,4 +1,4 @@
-"""The doctor as a callback: looks at the model after an epoch, warns, and may go back."""
+"""The doctor: looks at the model after an epoch, warns of failure modes, and may go back."""
 
 import warnings
 from collections import deque
@@ -6,18 +6,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganzoo.callbacks import failure_modes as illnesses
-from ganzoo.callbacks import signs
+from ganzoo.callbacks import failure_modes
 from ganzoo.callbacks.best_snapshot import BestSnapshot
 from ganzoo.callbacks.finite_losses import FiniteLosses, broken_weight
+from ganzoo.callbacks.same_recipe import scheduled
 from ganzoo.metrics.images import ImageSet, read
 
 
 class Diagnosis(NamedTuple):
-    """When an illness was named: `"collapse"`, `"discriminator"`, `"oscillation"`, `"nan"`."""
+    """When which failure was named: `"collapse"`, `"discriminator"`, `"oscillation"`, `"nan"`."""
 
     epoch: int
-    illness: str
+    failure: str
     sentence: str
 
 
@@ -51,7 +51,7 @@ class Doctor(FiniteLosses):
         at_most: how many roll-backs `fit` may make.
 
     Attributes:
-        diagnoses: what was named, a list of `(epoch, illness, sentence)`.
+        diagnoses: what was named, a list of `(epoch, failure, sentence)`.
         roll_backs: how many there were.
 
     Raises:
@@ -95,17 +95,17 @@ class Doctor(FiniteLosses):
         self.after, self.roll_back, self.factor, self.at_most = after, roll_back, factor, at_most
         self.diagnoses: list[Diagnosis] = []
         self.roll_backs = 0
-        self._broken: str | None = None  # what became NaN in this epoch
+        self._broken: dict[int, str] = {}  # what became NaN in this epoch, by step
         self._seen: dict[str, str] = {}  # by the last look
         self._named: set[str] = set()
-        self._means: deque[np.ndarray] = deque(maxlen=illnesses.STEPS + 1)
+        self._means: deque[np.ndarray] = deque(maxlen=failure_modes.STEPS + 1)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
         real = read("real", self.real, self.model.image_shape, self.split)
         self._labelled = bool(self.model.num_classes) and real.labels is not None
         self._healthy = self._drawn_from(real)
-        self._spread = signs.spread(np.concatenate(list(self._healthy.values())))
+        self._deviation = failure_modes.deviation_of(np.concatenate(list(self._healthy.values())))
         self.roll_backs = 0
         self._forget()
         if self.roll_back is not None:
@@ -114,43 +114,43 @@ class Doctor(FiniteLosses):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look, warn, and go back where that is wanted."""
         if not self._broken and (weight := broken_weight(self.model)):
-            self.broken(f"{weight} became NaN or infinite at epoch {epoch + 1}")
+            self.broken(0, f"{weight} became NaN or infinite at epoch {epoch + 1}")
         if self._broken:
-            found = {"nan": self._broken}
+            found = {"nan": self._broken[min(self._broken)]}
         elif (epoch + 1) % self.every:
             return
         else:
             seen = self._look(logs or {})
-            found = {illness: said for illness, said in seen.items() if illness in self._seen}
+            found = {failure: said for failure, said in seen.items() if failure in self._seen}
             self._seen = seen
-        new = [illness for illness in found if illness not in self._named]
+        new = [failure for failure in found if failure not in self._named]
         self._named = set(found)
         treatment = self._go_back() if new and self._can_go_back() else ""
-        for illness in new:
-            self.diagnoses.append(Diagnosis(epoch + 1, illness, found[illness] + treatment))
-            warnings.warn(f"Epoch {epoch + 1}: {found[illness]}{treatment}", stacklevel=2)
+        for failure in new:
+            self.diagnoses.append(Diagnosis(epoch + 1, failure, found[failure] + treatment))
+            warnings.warn(f"Epoch {epoch + 1}: {found[failure]}{treatment}", stacklevel=2)
 
-    def broken(self, what: str) -> None:
+    def broken(self, batch: int, what: str) -> None:
         """Stop the training, or go back at the end of the epoch."""
         if not self._can_go_back():
-            super().broken(what)
-        self._broken = self._broken or f"{what}."
+            super().broken(batch, what)
+        self._broken.setdefault(batch, f"{what}.")
 
     def _look(self, logs: dict[str, Any]) -> dict[str, str]:
-        """Return the illnesses that the model shows now, each with advice."""
+        """Return the failures that the model shows now, each with advice."""
         if int(self.model.optimizer.iterations) < self.after:
             return {}
-        labels = np.arange(self.n) % self.model.num_classes if self._labelled else None
+        labels = self.model.labels(self.n) if self._labelled else None
         drawn = self._by_class(self.model.generate(self.n, seed=self.seed), labels)
         self._means.append(np.concatenate(list(drawn.values())).mean(axis=0))
         found = {
-            "collapse": illnesses.collapse(self._healthy, drawn),
-            "discriminator": illnesses.certainty(
+            "collapse": failure_modes.collapse(self._healthy, drawn),
+            "discriminator": failure_modes.winning_discriminator(
                 self.model.objective.loss, logs["discriminator_loss"]
             ),
-            "oscillation": illnesses.oscillation(self._means, self._spread),
+            "oscillation": failure_modes.oscillation(self._means, self._deviation),
         }
-        return {illness: said for illness, said in found.items() if said}
+        return {failure: said for failure, said in found.items() if said}
 
     def _drawn_from(self, real: ImageSet) -> dict[int, np.ndarray]:
         """Return some real images; of many that are mapped from a file, no more are read."""
@@ -166,16 +166,16 @@ class Doctor(FiniteLosses):
 
     def _by_class(self, images: np.ndarray, labels: np.ndarray | None) -> dict[int, np.ndarray]:
         """Return rows of numbers by class, or all of them as class 0."""
-        rows = signs.flat(images)
+        rows = failure_modes.rows_of(images)
         if labels is None:
             return {0: rows}
         return {c: rows[labels == c] for c in range(self.model.num_classes)}
 
     def _check_roll_back(self, snapshot: BestSnapshot) -> None:
-        if snapshot.model is not self.model:
+        if snapshot.params is not self.params:  # those of this `fit`
             raise ValueError("Doctor(roll_back=...) needs that snapshot among the callbacks, too.")
         for optimizer in self.model.optimizer.optimizers:
-            if isinstance(optimizer.get_config()["learning_rate"], dict):
+            if scheduled(optimizer):
                 raise ValueError(
                     f"A roll-back lowers learning rates, and {optimizer.name} has a schedule that "
                     "sets its own: compile with numbers, or use Doctor without roll_back."
@@ -205,6 +205,6 @@ class Doctor(FiniteLosses):
         )
 
     def _forget(self) -> None:
-        self._broken = None
+        self._broken = {}
         self._seen, self._named = {}, set()
         self._means.clear()

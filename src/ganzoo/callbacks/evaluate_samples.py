@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluator import Evaluator
+from ganzoo.metrics.evaluate import Evaluator
 from ganzoo.metrics.images import ImageSet, read
-from ganzoo.metrics.record import Evaluation
+from ganzoo.metrics.protocol import Evaluation
 
 
 class EvaluateSamples(keras.callbacks.Callback):
@@ -17,15 +16,16 @@ class EvaluateSamples(keras.callbacks.Callback):
 
     The scores stand among the epoch's logs, so that `CSVLogger`, `ModelCheckpoint("best.keras",
     monitor="kid", mode="min", save_best_only=True)` and `EarlyStopping` see them: put this callback
-    before those. After epochs that are not scored they are NaN. The training itself stays as it
-    is, bit for bit.
+    before those. An epoch that is not scored repeats the last score, as those callbacks would take
+    NaN for the best; so the first epoch of each `fit` is scored, too. The training itself stays as
+    it is, bit for bit.
 
     Args:
         real: real images, as `ganzoo.metrics.evaluate` takes them.
         extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
         metrics: which metrics, as there.
         n: how many images are generated; of a model of classes, as many of each.
-        every: score after every so many epochs.
+        every: score after every so many epochs, and after the first.
         seed: what latents and subsets are drawn from.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
 
@@ -68,33 +68,35 @@ class EvaluateSamples(keras.callbacks.Callback):
         self.n, self.every, self.seed, self.split = n, every, seed, split
         self.evaluation: Evaluation | None = None
         self._evaluator: Evaluator | None = None
+        self._prepared_for: Any = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, so that what is wrong with them costs no epoch."""
-        if self._evaluator is None:
-            real = self._real_images()
-            extractor = extractors.get(self.extractor)
+        self.evaluation = None
+        model = (self.model.image_shape, self.model.num_classes)
+        if self._prepared_for != model:
             self._evaluator = Evaluator(
-                real,
-                extractor,
+                self._real_images(),
+                extractors.get(self.extractor),
                 self.metrics,
                 labelled=bool(self.model.num_classes),
                 seed=self.seed,
                 verbose=True,
             )
+            self._prepared_for = model
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Put the scores into the logs."""
         assert self._evaluator is not None
-        logs = {} if logs is None else logs
-        if (epoch + 1) % self.every:  # the names alone: CSVLogger keeps those of the first epoch
-            logs |= dict.fromkeys(self._evaluator.scores, float("nan"))
-            return
-        classes = self.model.num_classes
-        images = self.model.generate(self.n, seed=self.seed)
-        labels = np.arange(self.n) % classes if classes else None
-        self.evaluation = self._evaluator(ImageSet(images, labels))
-        logs |= self.evaluation.scores
+        if self.evaluation is None or self.due(epoch):
+            images = self.model.generate(self.n, seed=self.seed)
+            self.evaluation = self._evaluator(ImageSet(images, self.model.labels(self.n)))
+        if logs is not None:
+            logs |= self.evaluation.scores
+
+    def due(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, is one of those that are scored."""
+        return epoch == 0 or (epoch + 1) % self.every == 0
 
     def _real_images(self) -> ImageSet:
         return read("real", self.real, self.model.image_shape, self.split)

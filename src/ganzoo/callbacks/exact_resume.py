@@ -1,16 +1,20 @@
 """Checkpoints from which a stopped training goes on as if it had never stopped."""
 
-import json
 import os
-import warnings
-import zipfile
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from ganzoo.callbacks.careful import Careful
 from ganzoo.callbacks.finite_losses import broken_weight
-from ganzoo.files import PARTIAL_PREFIX, whole_file
+from ganzoo.callbacks.same_recipe import Recipe, recipe_of, scheduled
+from ganzoo.callbacks.state_file import DamagedError, check_state, load_state, save_state
+from ganzoo.files import PARTIAL_PREFIX
+
+CHECKPOINT = re.compile(r"epoch-(\d{6,})\.keras")
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -18,10 +22,19 @@ class ExactResume(keras.callbacks.Callback):
 
     A checkpoint is a `.keras` file with both networks, both optimizers and the random state. It
     is written whole or not at all, and the previous one is removed only afterwards. Run the same
-    `fit` again to go on; `keras.saving.load_model` opens a checkpoint as well.
+    `fit` again to go on; `keras.saving.load_model` opens a checkpoint as well. The order of the
+    images goes on where they are an array, a folder or a name; a generator, a `tf.data.Dataset` or
+    a torch `DataLoader` begins anew, in its own order.
 
     Args:
-        folder: where the checkpoints are, or will be.
+        folder: where the checkpoints are, or will be. Other files in it are left alone.
+        new_recipe: whether to go on from a checkpoint of another recipe: the weights, the
+            optimizers' moments and the random state are the checkpoint's; loss, penalties,
+            augmentation and learning rates are those of `compile`.
+
+    Raises:
+        ValueError: when `fit` begins, a checkpoint of another model or another recipe, or one
+            that is damaged; says what differs, and what to do. The model stays as it was.
 
     Example:
         ```python
@@ -35,29 +48,60 @@ class ExactResume(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], new_recipe: bool = False) -> None:
         super().__init__()
-        self.folder = Path(folder)
+        self.folder = Path(folder).expanduser()
+        self.new_recipe = new_recipe
+        self._recipe: Recipe = None
+        self._reached = 0
+        self._careful = Careful(
+            "checkpoint", f", and the previous one stays in {self.folder}", once=False
+        )
 
-    def restore(self, model: keras.Model) -> int:
+    def restore(self, model: keras.Model, initial_epoch: int = 0) -> int:
         """Load the last checkpoint into the model; called by `fit`.
+
+        Args:
+            model: built and compiled as then.
+            initial_epoch: the epoch that `fit` was asked to begin with.
 
         Returns:
             How many epochs were finished: the epoch to go on with.
 
         Raises:
-            ValueError: the checkpoint is of another model.
+            ValueError: the checkpoint is damaged, of another model, of another recipe, or of an
+                earlier epoch than the training is to go on from.
         """
+        self._recipe, self._reached = recipe_of(model), initial_epoch
         checkpoints = self.checkpoints()
         if not checkpoints:
-            return 0
+            return initial_epoch
         last = checkpoints[-1]
-        load_state(model, last, "checkpoint")
-        return int(last.stem.split("-")[1])
+        self._reached = epoch_of(last)
+        if initial_epoch > self._reached:
+            raise ValueError(
+                f"initial_epoch={initial_epoch} is beyond the last checkpoint, {last}: leave it "
+                "out to go on from there, or train into another folder."
+            )
+        try:
+            self._load(model, last)
+        except DamagedError as error:
+            again = f"go on from {checkpoints[-2].name}" if checkpoints[1:] else "begin anew"
+            raise ValueError(f"{error} Delete it to {again}.") from error
+        return self._reached
 
     def checkpoints(self) -> list[Path]:
         """Return the checkpoints in the folder, the last one last."""
-        return sorted(self.folder.glob("epoch-*.keras"))
+        found = self.folder.glob("epoch-*.keras")
+        return sorted((each for each in found if CHECKPOINT.fullmatch(each.name)), key=epoch_of)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Say so where nothing is left to train."""
+        if self.params["verbose"] and self._reached >= self.params["epochs"]:
+            print(
+                f"{self.folder} holds the training to the end of epoch {self._reached}, so nothing "
+                "is left to do. Ask for more epochs to go on."
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save a checkpoint; one that cannot be written leaves the previous one."""
@@ -66,52 +110,26 @@ class ExactResume(keras.callbacks.Callback):
                 f"{broken} contains NaN or infinite values after epoch {epoch + 1}. "
                 f"The last good checkpoint is kept in {self.folder}."
             )
-        try:
-            with whole_file(self.folder / f"epoch-{epoch + 1:06d}.keras") as partial:
-                self.model.save(partial)
-        except OSError as error:
-            warnings.warn(
-                f"No checkpoint after epoch {epoch + 1}: {error}. The training goes on, and the "
-                f"previous checkpoint stays in {self.folder}.",
-                stacklevel=2,
-            )
+        path = self.folder / f"epoch-{epoch + 1:06d}.keras"
+        with self._careful(f" after epoch {epoch + 1}"):
+            save_state(self.model, path, self._recipe)
+        if not self._careful.failed:
+            for old in [*self.checkpoints()[:-1], *self.folder.glob(f"{PARTIAL_PREFIX}*")]:
+                with suppress(OSError):
+                    old.unlink()
+
+    def _load(self, model: keras.Model, path: Path) -> None:
+        if not self.new_recipe:
+            self._recipe = check_state(model, path, self._recipe)
+            load_state(model, path)
             return
-        for old in [*self.checkpoints()[:-1], *self.folder.glob(f"{PARTIAL_PREFIX}*")]:
-            old.unlink(missing_ok=True)
+        constant = [each for each in model.optimizer.optimizers if not scheduled(each)]
+        rates = [float(each.learning_rate) for each in constant]
+        load_state(model, path)
+        for optimizer, rate in zip(constant, rates, strict=True):
+            optimizer.learning_rate = rate
 
 
-def load_state(model: keras.Model, path: Path, what: str) -> None:
-    """Load everything that a `.keras` file holds into a model that was built as the saved one.
-
-    Args:
-        model: the networks, optimizers and random state to overwrite.
-        path: the file.
-        what: what it is called in messages.
-
-    Raises:
-        ValueError: the file is of another model.
-    """
-    check_config(model, path, what)
-    with warnings.catch_warnings():
-        # Keras would go on with fresh weights where a name in the file is unknown.
-        warnings.simplefilter("error", UserWarning)
-        try:
-            model.load_weights(path)
-        except (UserWarning, ValueError) as error:
-            raise ValueError(
-                f"{path} does not hold this model's state; another version of ganzoo, or another "
-                f"compile, may have made it. Train into another folder. ({error})"
-            ) from error
-
-
-def check_config(model: keras.Model, path: Path, what: str) -> None:
-    """Check that a `.keras` file was saved by a model with the same arguments."""
-    with zipfile.ZipFile(path) as archive:
-        saved = json.loads(archive.read("config.json"))["config"]
-    config = json.loads(json.dumps(model.get_config()))
-    if differing := sorted(k for k in config if k != "name" and config[k] != saved.get(k)):
-        details = ", ".join(f"{k}={saved.get(k)!r} instead of {config[k]!r}" for k in differing)
-        raise ValueError(
-            f"{path} is the {what} of another model: it has {details}. "
-            "Train into another folder, or build the model as it was."
-        )
+def epoch_of(checkpoint: Path) -> int:
+    """Return how many epochs were finished."""
+    return int(checkpoint.stem.split("-")[1])

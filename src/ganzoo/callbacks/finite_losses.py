@@ -8,11 +8,14 @@ from keras import ops
 
 
 class FiniteLosses(keras.callbacks.Callback):
-    """Raises at the first step whose running losses are NaN or infinite.
+    """Raises when a running loss is NaN or infinite, and names the step.
 
     `fit` adds it by itself. It is raised rather than stopped quietly, so that no later callback
-    saves the broken model over a good one.
+    saves the broken model over a good one. Where Keras calls it beside the training, the device
+    does not wait for it: it may then be a few steps later that the training ends.
     """
+
+    async_safe = True  # Keras may call it in another thread, before the next steps or after
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.epoch = epoch
@@ -21,10 +24,11 @@ class FiniteLosses(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             if not np.isfinite(float(value)):
                 self.broken(
-                    f"{name} became {float(value)} at epoch {self.epoch + 1}, step {batch + 1}"
+                    batch,
+                    f"{name} became {float(value)} at epoch {self.epoch + 1}, step {batch + 1}",
                 )
 
-    def broken(self, what: str) -> None:
+    def broken(self, batch: int, what: str) -> None:
         """Stop the training."""
         raise FloatingPointError(
             f"{what}. The training cannot recover from this: start again from the last checkpoint "

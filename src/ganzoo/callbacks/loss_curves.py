@@ -44,7 +44,7 @@ class LossCurves(keras.callbacks.Callback):
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.folder = Path(folder)
+        self.folder = Path(folder).expanduser()
         self._careful = Careful("curves")
         self._log: Log = {}
 

@@ -10,6 +10,7 @@ import numpy as np
 from ganzoo.callbacks.careful import Careful
 from ganzoo.files import whole_file
 from ganzoo.pictures import image_grid
+from ganzoo.pictures.grid import CHANNELS
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -22,6 +23,9 @@ class SampleGrid(keras.callbacks.Callback):
         seed: what the latents are drawn from.
         tensorboard: a `keras.callbacks.TensorBoard` that stands among the callbacks, too: the grids
             are also shown there, as "samples". Keras' callback needs TensorFlow.
+
+    Raises:
+        ValueError: images of other than 1, 3 or 4 channels; when the training begins.
 
     Example:
         ```python
@@ -44,12 +48,20 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: keras.callbacks.TensorBoard | None = None,
     ) -> None:
         super().__init__()
-        self.folder = Path(folder)
+        self.folder = Path(folder).expanduser()
         self.n = n
         self.columns = columns
         self.seed = seed
         self.tensorboard = tensorboard
         self._careful = Careful("sample grid")
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Refuse images that no picture shows, before they cost an epoch."""
+        if (channels := self.model.image_shape[-1]) not in CHANNELS:
+            raise ValueError(
+                f"{type(self).__name__} shows images of 1, 3 or 4 channels, and the model's have "
+                f"{channels}: leave it out, or draw some of the channels in a callback of your own."
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the grid; a picture that cannot be written must not cost the training."""

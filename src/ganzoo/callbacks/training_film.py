@@ -32,7 +32,8 @@ class TrainingFilm(SampleGrid):
         frames: the folder of the frames; by default beside the film, `film-frames` for `film.gif`.
 
     Raises:
-        ValueError: the path has another ending, or `most` is less than 2.
+        ValueError: the path has another ending, or `most` is less than 2; when the training begins,
+            images of other than 1, 3 or 4 channels.
 
     Example:
         ```python
@@ -67,6 +68,7 @@ class TrainingFilm(SampleGrid):
         self._careful = Careful("film")
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
         self._due = 0.0
         if self._whole_rows and (classes := self.model.num_classes):
             self.n = classes * math.ceil(ABOUT / classes)

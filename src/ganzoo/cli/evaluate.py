@@ -1,10 +1,8 @@
 """`ganzoo evaluate`."""
 
-import sys
 from pathlib import Path
 
 import click
-import numpy as np
 
 import ganzoo
 from ganzoo.cli.errors import plain_errors
@@ -12,11 +10,11 @@ from ganzoo.cli.output import check_free, force_option
 from ganzoo.datasets import DATASETS
 from ganzoo.files import whole_file
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluator import Evaluator
-from ganzoo.metrics.images import ImageSet, read
+from ganzoo.metrics.evaluate import Evaluator
+from ganzoo.metrics.images import read
+from ganzoo.metrics.metric import possible
 from ganzoo.metrics.neighbours import draw_neighbours
-from ganzoo.metrics.scores import possible
-from ganzoo.presets.sources import HUB
+from ganzoo.presets.hub import HUB
 
 SHOWN = 10  # generated images beside their neighbours: for a model of ten classes, one of each
 
@@ -71,19 +69,18 @@ def evaluate(
     gan = ganzoo.from_preset(model, compile=False)
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")
-    judge = extractors.get(extractor)
+    known = extractors.get(extractor)
     labelled = bool(gan.num_classes)
     real = read("real", data, gan.image_shape, split, verbose=True)
     evaluator = Evaluator(
-        real, judge, possible(judge, labelled), labelled=labelled, seed=seed, verbose=True
+        real, known, possible(known, labelled), labelled=labelled, seed=seed, verbose=True
     )
-    images = gan.generate(count, seed=seed, verbose=int(sys.stderr.isatty()))
-    labels = np.arange(count) % gan.num_classes if gan.num_classes else None
-    evaluation = evaluator(ImageSet(images, labels, name), verbose=True)
+    evaluation = evaluator(gan, count, name=name, verbose=True)
     evaluation.save(out)
     click.echo(f"{evaluation}\n\nThe scores are in {out}")
     if neighbours:
         trained_on = read("real", data, gan.image_shape, "train") if data in DATASETS else real
         with whole_file(neighbours) as partial:
-            draw_neighbours(trained_on.images, images[:SHOWN], judge).save(partial)
+            shown = gan.generate(min(SHOWN, count), seed=seed)
+            draw_neighbours(trained_on.images, shown, known).save(partial)
         click.echo(f"The nearest neighbours are in {neighbours}")

@@ -10,10 +10,7 @@ import ganzoo
 from ganzoo.cli.errors import plain_errors
 from ganzoo.cli.tables import print_table
 from ganzoo.files import home
-from ganzoo.gan import families
-from ganzoo.presets import card
-from ganzoo.presets.layout import CONFIG, METADATA
-from ganzoo.presets.sources import opened
+from ganzoo.gan.saving import describe
 
 PACKAGES = ("keras", "jax", "torch", "tensorflow", "numpy", "pillow", "huggingface_hub")
 
@@ -56,10 +53,4 @@ def installed(package: str) -> str:
 
 def of_preset(model: str) -> list[tuple[str, object]]:
     """Return what the card of a preset says."""
-    with opened(model, ganzoo.GAN.presets, [METADATA, CONFIG]) as folder:
-        try:
-            config = folder.config()
-            families.family(config.get("family")).Arguments.from_config(config)
-            return card.facts(config, folder.metadata)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise folder.damaged(f"{METADATA} or {CONFIG} is incomplete ({error!r}).") from error
+    return describe(model, ganzoo.GAN).facts()

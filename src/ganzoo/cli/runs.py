@@ -12,7 +12,7 @@ from ganzoo.cli import run_folder
 from ganzoo.cli.images import Images, provenance
 from ganzoo.cli.plan import print_plan
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.presets.sources import HUB
+from ganzoo.presets.hub import HUB
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500

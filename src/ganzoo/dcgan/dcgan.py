@@ -65,6 +65,7 @@ class DCGAN(GAN):
     """
 
     family = "dcgan"
+    description = "A deep convolutional GAN."
     Arguments = DCGANArguments
     own_presets = PRESETS
 

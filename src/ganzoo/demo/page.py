@@ -4,18 +4,26 @@ import os
 import random
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from PIL import Image
 
-from ganzoo.demo.studio import DIRECTIONS, IN_TURN, Studio
+from ganzoo.demo.studio import (
+    DIRECTIONS,
+    IN_TURN,
+    MOST_IMAGES,
+    MOST_SEED,
+    Number,
+    Studio,
+    whole_seed,
+)
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported
 try:
     import gradio as gr
 except ImportError as error:
-    raise ImportError('The page needs gradio: pip install "ganzoo[demo]"') from error
+    raise ImportError("The page needs gradio: pip install gradio") from error
 
-MOST_SEED = 2**31 - 1
 FONTS = {
     "font": ["system-ui", "sans-serif"],  # the reader's own: gradio would fetch others
     "font_mono": ["ui-monospace", "monospace"],
@@ -53,8 +61,9 @@ def build(models: Sequence[str]) -> gr.Blocks:
         link = gr.Textbox(label="Link to these images: add it to the page's address", max_lines=1)
         tabs = (drawing, exploring, walking)
 
-        def follow(chosen: str, seed: int, label: str) -> str:
-            return f"?model={chosen}&seed={int(seed)}&class={label}".replace(" ", "%20")
+        def follow(chosen: str, seed: Number, label: str) -> str:
+            link = {"model": chosen, "seed": whole_seed(seed), "class": label}
+            return f"?{urlencode(link, quote_via=quote)}"
 
         def arrive(request: gr.Request) -> tuple[Any, ...]:
             return _asked_in_link(studio, dict(request.query_params))
@@ -92,11 +101,11 @@ Tab = tuple[Any, list[Any], Any]
 
 
 def _draw_tab(studio: Studio, asked: list[Any]) -> Tab:
-    count = gr.Slider(1, 100, value=50, step=1, label="Images")
+    count = gr.Slider(1, MOST_IMAGES, value=50, step=1, label="Images")
     picture = _picture("The first images of the seed")
 
-    def draw(model: str, seed: int, label: str, count: int) -> Image.Image:
-        return studio.grid(model, int(seed), int(count), _known(studio, model, label))
+    def draw(model: str, seed: Number, label: str, count: Number) -> Image.Image:
+        return studio.grid(model, seed, count, _known(studio, model, label))
 
     inputs = [*asked, count]
     count.release(draw, inputs, picture)
@@ -106,7 +115,7 @@ def _draw_tab(studio: Studio, asked: list[Any]) -> Tab:
 def _explore_tab(studio: Studio, asked: list[Any]) -> Tab:
     with gr.Row():
         with gr.Column():
-            number = gr.Slider(1, 100, value=1, step=1, label="Which image of the seed")
+            number = gr.Slider(1, MOST_IMAGES, value=1, step=1, label="Which image of the seed")
             amounts = [
                 gr.Slider(-4, 4, value=0, step=0.1, label=f"Direction {index + 1}")
                 for index in range(DIRECTIONS)
@@ -114,9 +123,10 @@ def _explore_tab(studio: Studio, asked: list[Any]) -> Tab:
             back = gr.Button("Back to the image")
         picture = _picture("The image, gone along the directions that change it most")
 
-    def explore(model: str, seed: int, label: str, number: int, *amounts: float) -> Image.Image:
-        known = _known(studio, model, label)
-        return studio.varied(model, int(seed), int(number), known, amounts)
+    def explore(
+        model: str, seed: Number, label: str, number: Number, *amounts: Number
+    ) -> Image.Image:
+        return studio.varied(model, seed, number, _known(studio, model, label), amounts)
 
     inputs = [*asked, number, *amounts]
     for slider in (number, *amounts):
@@ -127,13 +137,12 @@ def _explore_tab(studio: Studio, asked: list[Any]) -> Tab:
 
 def _between_tab(studio: Studio, asked: list[Any]) -> Tab:
     with gr.Row():
-        first = gr.Slider(1, 100, value=1, step=1, label="From image")
-        last = gr.Slider(1, 100, value=2, step=1, label="To image")
+        first = gr.Slider(1, MOST_IMAGES, value=1, step=1, label="From image")
+        last = gr.Slider(1, MOST_IMAGES, value=2, step=1, label="To image")
     picture = _picture("The way from one to the other, in the class of the first")
 
-    def between(model: str, seed: int, label: str, first: int, last: int) -> Image.Image:
-        known = _known(studio, model, label)
-        return studio.between(model, int(seed), int(first), int(last), known)
+    def between(model: str, seed: Number, label: str, first: Number, last: Number) -> Image.Image:
+        return studio.between(model, seed, first, last, _known(studio, model, label))
 
     inputs = [*asked, first, last]
     for slider in (first, last):
@@ -162,6 +171,6 @@ def _asked_in_link(studio: Studio, link: dict[str, str]) -> tuple[Any, Any, Any]
     model = link.get("model", studio.models[0])
     if model not in studio.models:
         model = studio.models[0]
-    seed = int(link["seed"]) if link.get("seed", "").isdigit() else 0
+    seed = link.get("seed", "")
     label = _labels(studio, model) | {"value": _known(studio, model, link.get("class", IN_TURN))}
-    return model, min(seed, MOST_SEED), label
+    return model, whole_seed(float(seed) if seed.isdecimal() else 0), label

@@ -2,11 +2,19 @@
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from ganzoo._version import __version__
-from ganzoo.files import whole_file
+import ganzoo
+from ganzoo.files import expanded, whole_file, whole_folder
+from ganzoo.gan import families
+from ganzoo.presets.locate import locate
+
+PACKAGE = Path(ganzoo.__file__).parent
+PYTHON = "3.12"  # a Space takes 3.10 by itself, which is too old
+GRADIO = "6.0.0"  # the oldest that the page is tested with; else the one that is installed
 
 APP = '''"""A page to try {names}."""
 
@@ -18,22 +26,26 @@ CARD = """---
 title: {title}
 emoji: 🎨
 sdk: gradio
+sdk_version: {gradio}
+python_version: "{python}"
 app_file: app.py
 ---
 
-Images drawn by [ganzoo](https://pypi.org/project/ganzoo): {names}.
+Images drawn by ganzoo: {names}. The folder `ganzoo` is ganzoo {version}, under the Apache License 2.0.
 """
 
 
 def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
-    """Write `app.py`, `requirements.txt` and `README.md`.
+    """Write `app.py`, `requirements.txt`, `README.md`, and a copy of ganzoo with its presets.
+
+    The Space needs no package of ganzoo: what is called so on PyPI is another project.
 
     Args:
         folder: created when needed.
         models: names of bundled presets, or handles `"hf://user/repo"`.
 
     Raises:
-        ValueError: a model is a folder of this machine, which a Space does not have.
+        ValueError: an unknown model, or a folder of this machine, which a Space does not have.
         FileExistsError: one of the files is there already.
 
     Example:
@@ -43,20 +55,46 @@ def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
         space.write("my_space", ["mnist"])
         ```
     """
-    if here := [model for model in models if Path(model).exists()]:
-        raise ValueError(
-            f"{here[0]} is a folder of this machine, which a Space does not have: push the model "
-            'to the Hub first (gan.push_to_hub("me/my-gan")) and name it "hf://me/my-gan".'
-        )
+    for model in models:
+        check_model(model)
     names = ", ".join(models)
+    title = f"ganzoo {models[0].rpartition('/')[2]}"
     files = {
         "app.py": APP.format(names=names, models=json.dumps(list(models))),
-        "requirements.txt": f"ganzoo[demo]=={__version__}\n",
-        "README.md": CARD.format(title=f"ganzoo {models[0].rpartition('/')[2]}", names=names),
+        "requirements.txt": "".join(f"{each}\n" for each in requirements()),
+        "README.md": CARD.format(
+            title=title, gradio=gradio(), python=PYTHON, names=names, version=ganzoo.__version__
+        ),
     }
-    folder = Path(folder)
-    if there := [name for name in files if (folder / name).exists()]:
+    folder = expanded(folder)
+    if there := [name for name in (*files, PACKAGE.name) if (folder / name).exists()]:
         raise FileExistsError(f"{folder / there[0]} is there already: choose another folder.")
+    with whole_folder(folder / PACKAGE.name) as partial:
+        leave_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PACKAGE, partial, ignore=leave_out, dirs_exist_ok=True)
     for name, text in files.items():
         with whole_file(folder / name) as partial:
             partial.write_text(text, encoding="utf-8")
+
+
+def check_model(model: str) -> None:
+    """Raise a `ValueError` for a model that is not to be had in a Space."""
+    place = locate(model, families.presets).where
+    if isinstance(place, Path) and not place.is_relative_to(PACKAGE):
+        raise ValueError(
+            f"{model} is a folder of this machine, which a Space does not have: push the model "
+            'to the Hub first (gan.push_to_hub("me/my-gan")) and name it "hf://me/my-gan".'
+        )
+
+
+def requirements() -> list[str]:
+    """Return what ganzoo needs, its extras apart; a Space brings gradio by itself."""
+    return [each for each in requires("ganzoo") or () if "extra ==" not in each]
+
+
+def gradio() -> str:
+    """Return the version of gradio that the page is seen with here."""
+    try:
+        return version("gradio")
+    except PackageNotFoundError:
+        return GRADIO

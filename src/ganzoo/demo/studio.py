@@ -1,8 +1,7 @@
 """What the page can draw, without a word about how it is shown."""
 
 from collections.abc import Sequence
-from threading import RLock
-from typing import Any
+from threading import Lock
 
 import numpy as np
 from PIL import Image
@@ -14,10 +13,15 @@ from ganzoo.pictures import image_grid
 SIDE = 600  # pixels that a picture is about wide
 IN_TURN = "each in turn"
 DIRECTIONS = 6
+MOST_SEED = 2**31 - 1
+MOST_IMAGES = 100
+
+Number = float | None
+"""What a field of the page holds; None where it was emptied."""
 
 
 class Studio:
-    """Models by name, loaded when they are first asked for.
+    """Models by name, loaded when they are first asked for. Any number of threads may ask.
 
     Args:
         models: presets as `ganzoo.from_preset` takes them: names, folders of runs, handles.
@@ -33,13 +37,13 @@ class Studio:
     def __init__(self, models: Sequence[str]) -> None:
         self.models = list(models)
         self._loaded: dict[str, ganzoo.GAN] = {}
-        self._alone = RLock()  # Keras on JAX cannot predict in two threads at once
+        self._loading = Lock()  # one model, however many visitors come first
 
     def gan(self, model: str) -> ganzoo.GAN:
         """Return one of the models; visitors of a page can ask for no other."""
         if model not in self.models:
             raise ValueError(f"This page has no model {model!r}: choose of {self.models}.")
-        with self._alone:
+        with self._loading:
             if model not in self._loaded:
                 self._loaded[model] = ganzoo.from_preset(model, compile=False)
             return self._loaded[model]
@@ -47,62 +51,60 @@ class Studio:
     def labels(self, model: str) -> list[str]:
         """Return what one can ask the model for; nothing if it has no classes."""
         gan = self.gan(model)
-        if not gan.num_classes:
-            return []
-        names = gan.class_names or [str(number) for number in range(gan.num_classes)]
-        return [IN_TURN, *names]
+        return [IN_TURN, *class_names(gan)] if gan.num_classes else []
 
-    def grid(self, model: str, seed: int, count: int, label: str) -> Image.Image:
+    def grid(self, model: str, seed: Number, count: Number, label: str) -> Image.Image:
         """Draw the first images of a seed."""
-        gan = self.gan(model)
-        latents, labels = self._latents(gan, seed, count), self._numbers(gan, count, label)
-        images = self._drawn(gan, latents, labels)
+        gan, n = self.gan(model), place(count)
+        images = gan.draw(gan.latents(n, whole_seed(seed)), asked(gan, n, label))
         columns = 10 if gan.num_classes and label == IN_TURN else None
         return enlarged(images, columns)
 
     def varied(
-        self, model: str, seed: int, number: int, label: str, amounts: Sequence[float]
+        self, model: str, seed: Number, number: Number, label: str, amounts: Sequence[Number]
     ) -> Image.Image:
         """Draw one image of a seed, gone some way along the directions that change most."""
-        gan = self.gan(model)
-        latent = self._latents(gan, seed, number)[-1]
-        with self._alone:
-            ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
-        latent = latent + np.asarray(amounts[: len(ways)], np.float32) @ ways
-        numbers = self._numbers(gan, number, label)
-        numbers = None if numbers is None else numbers[-1:]
-        return enlarged(self._drawn(gan, latent[None], numbers))
+        gan, n = self.gan(model), place(number)
+        ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
+        far = np.array([amount or 0 for amount in amounts[: len(ways)]], np.float32)
+        latent = gan.latents(n, whole_seed(seed))[-1:] + far @ ways
+        labels = asked(gan, n, label)
+        return enlarged(gan.draw(latent, None if labels is None else labels[-1:]))
 
     def between(
-        self, model: str, seed: int, first: int, last: int, label: str, steps: int = 9
+        self, model: str, seed: Number, first: Number, last: Number, label: str, steps: int = 9
     ) -> Image.Image:
         """Draw the way from one image of a seed to another, row by row."""
-        gan = self.gan(model)
-        count = max(first, last)
-        latents = self._latents(gan, seed, count)
-        numbers = self._numbers(gan, count, label)
-        way = interpolate(latents[first - 1], latents[last - 1], steps)
-        numbers = None if numbers is None else numbers[first - 1]
-        return enlarged(self._drawn(gan, way, numbers), 3)
+        gan, begin, end = self.gan(model), place(first), place(last)
+        n = max(begin, end)
+        latents, labels = gan.latents(n, whole_seed(seed)), asked(gan, n, label)
+        way = interpolate(latents[begin - 1], latents[end - 1], steps)
+        return enlarged(gan.draw(way, None if labels is None else labels[begin - 1]), 3)
 
-    def _drawn(self, gan: ganzoo.GAN, latents: np.ndarray, labels: Any) -> np.ndarray:
-        with self._alone:
-            return gan.draw(latents, labels)
 
-    def _latents(self, gan: ganzoo.GAN, seed: int, count: int) -> np.ndarray:
-        """Return those that `generate` draws the first images of a seed from."""
-        random = np.random.Generator(np.random.PCG64(seed))
-        return random.standard_normal((count, gan.latent_dim), dtype=np.float32)
+def whole_seed(number: Number) -> int:
+    """Return a seed; an emptied field counts as 0."""
+    return min(max(int(number or 0), 0), MOST_SEED)
 
-    def _numbers(self, gan: ganzoo.GAN, count: int, label: str) -> np.ndarray | None:
-        if not gan.num_classes:
-            return None
-        if label == IN_TURN:
-            return np.arange(count) % gan.num_classes
-        names = gan.class_names or [str(number) for number in range(gan.num_classes)]
-        if label not in names:
-            raise ValueError(f"This model has no class {label!r}: choose of {names}.")
-        return np.full(count, names.index(label))
+
+def place(number: Number) -> int:
+    """Return how many images of a seed, or the number of one; there is always a first."""
+    return min(max(int(number or 0), 1), MOST_IMAGES)
+
+
+def class_names(gan: ganzoo.GAN) -> list[str]:
+    """Return what the page calls a model's classes."""
+    return list(gan.class_names or map(str, range(gan.num_classes or 0)))
+
+
+def asked(gan: ganzoo.GAN, n: int, label: str) -> np.ndarray | None:
+    """Return the classes of the first images of a seed; None for a model that has none."""
+    if label == IN_TURN or not gan.num_classes:
+        return gan.labels(n)
+    names = class_names(gan)
+    if label not in names:
+        raise ValueError(f"This model has no class {label!r}: choose of {names}.")
+    return gan.labels(n, names.index(label))
 
 
 def enlarged(images: np.ndarray, columns: int | None = None) -> Image.Image:

@@ -82,15 +82,22 @@ class GANArguments:
 
         Raises:
             TypeError: an argument is missing.
-            ValueError: a value is of another kind, or out of its range.
+            ValueError: an argument is unknown, of another kind, or out of its range.
         """
-        if (dtype := config.get("dtype", "float32")) not in DTYPES:
-            raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}.")
-        class_names = config.get("class_names") or []
-        texts = [config.get("name", ""), *(class_names if isinstance(class_names, list) else [])]
-        if wrong := [each for each in texts if not isinstance(each, str)]:
-            raise ValueError(f"name and class_names must be strings, not {wrong[0]!r}.")
         known = [field.name for field in fields(cls)]
+        if unknown := sorted(config.keys() - {*known, "dtype", "name"}):
+            raise ValueError(f"there is no argument {unknown[0][:80]!r}.")
+        if (dtype := config.get("dtype", "float32")) not in DTYPES:
+            raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r:.80}.")
+        names = config.get("class_names")
+        texts = [config.get("name", ""), *(names if isinstance(names, list) else [])]
+        if wrong := [each for each in texts if not isinstance(each, str)]:
+            raise ValueError(f"name and class_names must be strings, not {wrong[0]!r:.80}.")
+        for name, value in config.items():
+            if not is_plain(value):
+                raise ValueError(
+                    f"{name} must be a finite number, a text or a list of such, not {value!r:.80}."
+                )
         return cls(**{name: config[name] for name in known if name in config})
 
     def config(self) -> dict[str, Any]:
@@ -114,6 +121,15 @@ class GANArguments:
                 f"image_shape must be of at most {MOST_VALUES:,} values, not {image_shape!r}."
             )
         return shape
+
+
+def is_plain(value: Any, depth: int = 2) -> bool:
+    """Whether a value can do nothing: Keras would look up a class for some dicts."""
+    if isinstance(value, list | tuple):
+        return depth > 0 and all(is_plain(each, depth - 1) for each in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
 
 
 def checked(name: str, value: Any, lowest: int, highest: int | None = None) -> int:

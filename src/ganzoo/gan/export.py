@@ -14,54 +14,49 @@ import keras
 from keras import ops
 
 from ganzoo import backends
-from ganzoo.files import whole_file, whole_folder
+from ganzoo.files import expanded, whole_file, whole_folder
 from ganzoo.gan.family import Family
 
 ENDINGS = {"onnx": ".onnx", "litert": ".tflite", "torch": ".pt2", "saved_model": ""}
 """How a file of each format ends; a SavedModel is a folder."""
 
 KERAS_NAMES = {"saved_model": "tf_saved_model"}
-PAIRS: dict[tuple[str, str], dict[str, str]] = {
-    ("onnx", "jax"): {"jax2onnx": "export-jax"},
-    ("onnx", "tensorflow"): {"tf2onnx": "export", "onnx": "export"},
-    ("onnx", "torch"): {"onnx": "export"},
-    ("litert", "tensorflow"): {},
-    ("saved_model", "tensorflow"): {},
-    ("torch", "torch"): {},
+PAIRS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("onnx", "jax"): ("jax2onnx",),
+    ("onnx", "tensorflow"): ("onnx", "tf2onnx"),
+    ("onnx", "torch"): ("onnx",),
+    ("litert", "tensorflow"): (),
+    ("saved_model", "tensorflow"): (),
+    ("torch", "torch"): (),
 }
-"""What each backend can write, with the modules that it takes and the extras that bring them."""
+"""What each backend can write, with the packages that it takes."""
 
 SAVED_MODEL = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
-NOISE = (
-    r"In the future `np.object` will be defined",  # Keras, for tf2onnx
-    r"You are using the legacy TorchScript-based ONNX export",  # Keras does, for any batch size,
-    r"The feature will be removed. Please remove usage of this function",  # which does this
-    r"Converting a tensor to a Python",  # there; what it says of the batch size is not so,
-    r"torch.as_tensor results are registered as constants",  # see tests/gan/test_export.py
-)
 
 
 def write(
     model: Family, filepath: str | os.PathLike[str], format: str | None, **options: Any
 ) -> None:
     """Do as `GAN.export`."""
-    path, backend = Path(filepath), keras.backend.backend()
+    path, backend = expanded(filepath), keras.backend.backend()
     format = chosen_format(path, format)
     check_pair(format, backend)
     check_place(path, format)
     # What torch traces runs on that device only. TensorFlow's would, if it were told of one.
     place = keras.device("cpu") if backend == "torch" else nullcontext()
     whole = whole_file if ENDINGS[format] else whole_folder
-    with place, whole(path) as partial, less_noise():
-        network = with_bytes(model.float32_generator())
+    with place:
+        with model.drawer.drawing(model):
+            network = with_bytes(model.float32_generator())
         options = {"input_signature": [network.input], "verbose": False} | options
         if format == "torch":
             shapes = backends.current.free_batch(network.input)
             options = {"dynamic_shapes": [(shapes,)]} | options
-        if format == "onnx":
-            export_onnx(network, partial, options)
-        else:
-            network.export(str(partial), KERAS_NAMES.get(format, format), **options)
+        with whole(path) as partial, quiet():
+            if format == "onnx":
+                export_onnx(network, partial, options)
+            else:
+                network.export(str(partial), KERAS_NAMES.get(format, format), **options)
 
 
 def chosen_format(path: Path, format: str | None) -> str:
@@ -90,12 +85,12 @@ def check_pair(format: str, backend: str) -> None:
             f"save_to_preset('my_gan'), set KERAS_BACKEND={able}, and export it there: "
             f"ganzoo export my_gan -o {name} --format {format}"
         )
-    for module, extra in PAIRS[format, backend].items():
-        if find_spec(module) is None:
-            raise ImportError(
-                f"To export {format!r} on the backend {backend} takes {module}: "
-                f'pip install "ganzoo[{extra}]"'
-            )
+    packages = PAIRS[format, backend]
+    if missing := [each for each in packages if find_spec(each) is None]:
+        raise ImportError(
+            f"To export {format!r} on the backend {backend} takes {missing[0]}: "
+            f"pip install {' '.join(packages)}"
+        )
 
 
 def check_place(path: Path, format: str) -> None:
@@ -137,15 +132,14 @@ def export_onnx(network: keras.Model, path: Path, options: Mapping[str, Any]) ->
 
 
 @contextmanager
-def less_noise() -> Iterator[None]:
-    """Keep quiet about what a user of the exporters can do nothing about."""
+def quiet() -> Iterator[None]:
+    """Keep quiet what exporters say of themselves; what they write is tested by running it."""
     log = logging.getLogger("onnx_ir.serde")  # of jax2onnx: an inner value without a dtype
     level = log.level
     log.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            for message in NOISE:
-                warnings.filterwarnings("ignore", message)
+            warnings.simplefilter("ignore")
             yield
     finally:
         log.setLevel(level)

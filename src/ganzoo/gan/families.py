@@ -9,11 +9,9 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
 
 from ganzoo.gan.family import Family
-from ganzoo.names import choose
-from ganzoo.presets.record import Preset, plugin_presets
+from ganzoo.presets.preset import Preset, owner, plugin_presets
 
 GROUP = "ganzoo.families"
 FAMILIES = {
@@ -30,47 +28,71 @@ def define(family: type[Family]) -> None:
 
 
 def known() -> dict[str, EntryPoint | type[Family]]:
-    """Return where each family's class is: ganzoo's, those defined here, those of packages."""
+    """Return where each family's class is: ganzoo's, those defined here, those of packages.
+
+    No class is loaded for it.
+    """
     own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
-    return own | {
-        name: where
-        for name, where in (
-            {each.name: each for each in entry_points(group=GROUP)} | _defined
-        ).items()
-        if name not in own
-    }
+    found: dict[str, EntryPoint | type[Family]] = {**_defined, **own}
+    for point in entry_points(group=GROUP):
+        if point.name in own:
+            warn_of_twin(point, own[point.name])
+        found.setdefault(point.name, point)
+    return found
 
 
-def family(name: Any) -> type[Family]:
+def family(name: str) -> type[Family]:
     """Return the class of a family.
 
     Raises:
         ValueError: no such family is defined or installed.
+        ImportError: the package that brings it is broken.
     """
-    where = choose("family", name if isinstance(name, str) else repr(name), known())
+    if (where := known().get(name)) is None:
+        raise ValueError(
+            f"No installed package brings the family {name[:80]!r}; known: {', '.join(known())}. "
+            "Install the package that does, or a newer ganzoo."
+        )
     return load(where) if isinstance(where, EntryPoint) else where
 
 
 @cache
 def load(point: EntryPoint) -> type[Family]:
     """Return the class that an entry point names."""
-    found: type[Family] = point.load()
-    if found.family != point.name:
-        raise ValueError(
-            f"{point.value} is of the family {found.family!r}, and its package calls it "
-            f"{point.name!r}: ask its authors for one name."
-        )
+    try:
+        found = point.load()
+        if not (isinstance(found, type) and issubclass(found, Family)):
+            raise TypeError(f"{point.value} is no subclass of ganzoo.GAN")
+        if found.family != point.name:
+            raise ValueError(f"{point.value} calls its family {found.family!r}")
+    except Exception as error:  # whatever a stranger's module raises
+        package = owner(point)
+        raise ImportError(
+            f"The family {point.name!r} of {package} cannot be loaded "
+            f"({type(error).__name__}: {error}). Update or uninstall {package}."
+        ) from error
     return found
 
 
-def presets() -> Mapping[str, Preset]:
-    """Return the presets that have names, of all families; ganzoo's own go first."""
+def presets(of: str | None = None) -> Mapping[str, Preset]:
+    """Return the presets that have names; ganzoo's own go first.
+
+    Args:
+        of: the family, by default every one that is known.
+    """
+    own = own_presets()
+    found = own | {
+        name: preset for name, preset in plugin_presets(tuple(own)).items() if has_family(preset)
+    }
+    return {name: preset for name, preset in found.items() if of in (None, preset.family)}
+
+
+def own_presets() -> dict[str, Preset]:
+    """Return the presets that come with ganzoo."""
     own: dict[str, Preset] = {}
     for name in FAMILIES:
         own |= family(name).own_presets
-    return own | {
-        name: preset for name, preset in plugin_presets(tuple(own)).items() if has_family(preset)
-    }
+    return own
 
 
 def has_family(preset: Preset) -> bool:
@@ -87,5 +109,15 @@ def warn_of_orphan(preset: Preset) -> None:
     warnings.warn(
         f"A preset of another package ({preset.description}) is left out: no installed package "
         f"brings its family {preset.family!r}.",
+        stacklevel=2,
+    )
+
+
+@cache
+def warn_of_twin(point: EntryPoint, first: EntryPoint) -> None:
+    """Say once that a family's name is taken."""
+    warnings.warn(
+        f"Both {owner(first)} and {owner(point)} bring a family named {point.name!r}: that of "
+        f"{owner(first)} is used. Ask the authors of the other for another name.",
         stacklevel=2,
     )

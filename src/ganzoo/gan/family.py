@@ -18,11 +18,12 @@ Weights = Mapping[str, np.ndarray]
 class Family(keras.Model):
     """The part of `ganzoo.GAN` that a family fills in.
 
-    A family sets `family`, `Arguments` and `own_presets`, and builds the two networks; the other
-    methods have a way that suits any networks.
+    A family sets `family`, `description`, `Arguments` and `own_presets`, and builds the two
+    networks; the other methods have a way that suits any networks.
     """
 
     family: ClassVar[str]
+    description: ClassVar[str] = "A generative adversarial network."
     Arguments: ClassVar[type[GANArguments]] = GANArguments
     own_presets: ClassVar[Mapping[str, Preset]] = {}
 

@@ -19,7 +19,7 @@ from ganzoo.gan.discriminator_features import build_feature_reader, read_feature
 from ganzoo.gan.labels import class_numbers, one_each
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
-from ganzoo.presets.sources import HUB
+from ganzoo.presets.hub import parse
 
 FINE_TUNING_DECAY = 0.99  # a preset has no first weights to forget
 
@@ -28,13 +28,7 @@ class Presets:
     """The class attribute `presets`, read when it is asked for: other packages add to it."""
 
     def __get__(self, instance: Any, owner: "type[GAN]") -> Mapping[str, Preset]:
-        return MappingProxyType(
-            {
-                name: preset
-                for name, preset in families.presets().items()
-                if issubclass(families.family(preset.family), owner)
-            }
-        )
+        return MappingProxyType(families.presets(getattr(owner, "family", None)))
 
 
 class GAN(AdversarialModel):
@@ -361,8 +355,8 @@ class GAN(AdversarialModel):
             ```
         """
         model = saving.load(
-            cls,
             preset,
+            cls,
             load_weights,
             changes,
             revision=revision,
@@ -473,7 +467,7 @@ class GAN(AdversarialModel):
             gan = ganzoo.DCGAN.from_preset("hf://me/my-gan")
             ```
         """
-        handle = HUB + repository + (f"@{revision}" if revision else "")
+        handle = str(parse(repository, revision))
         with TemporaryDirectory() as folder:
             self.save_to_preset(folder, metadata)
             return upload_preset(

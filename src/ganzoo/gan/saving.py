@@ -1,97 +1,148 @@
 """From presets to models and back."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from keras import ops
 from PIL import Image
 
+from ganzoo.files import expanded
 from ganzoo.gan import families
 from ganzoo.gan.arguments import GANArguments
 from ganzoo.gan.family import Family
-from ganzoo.gan.weights import named_weights, weight_shapes
+from ganzoo.gan.weights import check_size, named_weights, weight_shapes
 from ganzoo.pictures import image_grid
-from ganzoo.presets import writing
-from ganzoo.presets.layout import CONFIG, METADATA, WEIGHTS
-from ganzoo.presets.reading import PresetFolder
-from ganzoo.presets.sources import opened
+from ganzoo.presets import card, preset_folder
+from ganzoo.presets.locate import opened
+from ganzoo.presets.preset_folder import (
+    CONFIG,
+    METADATA,
+    WEIGHTS,
+    DamagedPresetError,
+    PresetFolder,
+)
 
 CHANGEABLE = ("image_shape", "num_classes", "class_names", "seed", "dtype")
-"""GANArguments of the constructor that `from_preset` takes instead of the preset's."""
+"""Arguments of the constructor that `from_preset` takes instead of the preset's."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a preset says of its model, checked, its weights apart."""
+
+    handle: str  # names the same preset another time: of the Hub, the commit that was read
+    family: type[Family]
+    arguments: Any
+    dtype: str
+    name: str
+    metadata: Mapping[str, Any]
+
+    def config(self) -> dict[str, Any]:
+        """Return the family and all arguments of the constructor, as `config.json` has them."""
+        model = {"dtype": self.dtype, "name": self.name}
+        return {"family": self.family.family, **self.arguments.config(), **model}
+
+    def facts(self) -> list[tuple[str, Any]]:
+        """Return what its card says, line by line."""
+        try:
+            return card.facts(self.config(), self.metadata)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise DamagedPresetError(
+                f"The preset {self.handle!r} is damaged: {METADATA} is incomplete ({error!r:.200})."
+            ) from error
+
+
+def describe(preset: str | os.PathLike[str], asked: type[Family], **where: Any) -> Description:
+    """Return what a preset says of its model, without reading its weights.
+
+    Args:
+        preset: a name, a folder or a handle.
+        asked: the family, or `GAN` for whichever it is.
+        **where: for a handle of the Hub: `revision`, `token`, `cache_dir`, `local_files_only`.
+
+    Raises:
+        ValueError, ImportError, OSError: as `from_preset` does.
+    """
+    with opened(preset, families.presets, [METADATA, CONFIG], **where) as folder:
+        return read(folder, asked)
 
 
 def load(
-    asked: type[Family],
     preset: str | os.PathLike[str],
+    asked: type[Family],
     load_weights: bool,
     changes: Mapping[str, Any],
     **where: Any,
 ) -> Family:
-    """Build the model of a preset, or a changed one, after everything in it has been checked.
-
-    Args:
-        asked: the family, or `GAN` for whichever it is.
-        preset: a name, a folder or a handle.
-        load_weights: whether to read the weights.
-        changes: arguments of the constructor to take instead of the preset's.
-        **where: for a handle of the Hub.
-    """
+    """Build the model of a preset, or a changed one, after everything in it has been checked."""
     if unknown := sorted(changes.keys() - set(CHANGEABLE)):
         raise TypeError(
             f"from_preset() has no argument {unknown[0]!r}. Of a preset's model, "
             f"{', '.join(CHANGEABLE)} can be changed; for anything else, train a new model."
         )
-    side = asked.Arguments.smallest_side
-    asked.Arguments.from_config({"image_shape": (side, side, 1), **changes})
     names = [METADATA, CONFIG, *([WEIGHTS] if load_weights else [])]
-    with opened(preset, families.presets(), names, **where) as folder:
-        config = folder.config()
-        family = family_of(asked, config, folder)
-        try:
-            source = family.Arguments.from_config(config)
-            shapes = weight_shapes(family, source)
-        except (TypeError, ValueError) as error:
-            raise folder.damaged(f"{CONFIG}: {error}") from error
+    with opened(preset, families.presets, names, **where) as folder:
+        said = read(folder, asked)
+        target = changed(said.arguments, changes)
+        with blaming(folder):
+            shapes = weight_shapes(said.family, said.arguments)
         tensors = folder.weights(shapes) if load_weights else {}
-        changed = changed_config(config, source, changes)
-        family.Arguments.from_config(changed)  # what is wrong later is the preset's fault
-        try:
-            model = family(**changed)
-        except (TypeError, ValueError) as error:
-            raise folder.damaged(f"{CONFIG}: {error}") from error
+        with blaming(folder):
+            dtype = changes.get("dtype", said.dtype)
+            model = said.family(**target.config(), dtype=dtype, name=said.name)
     if tensors:
-        fill(model, tensors, source)
+        fill(model, tensors, said.arguments)
     return model
 
 
-def family_of(asked: type[Family], config: dict[str, Any], folder: PresetFolder) -> type[Family]:
-    """Take the family out of a config, and return its class, which must be the one asked for."""
+def read(folder: PresetFolder, asked: type[Family]) -> Description:
+    """Check what a preset's folder says of its model."""
+    config = folder.config()
+    name = config.pop("family", None)
+    if not isinstance(name, str):
+        raise folder.damaged(f"{CONFIG} does not say of which family the model is.")
     try:
-        found = families.family(config.pop("family", None))
+        found = asked if name == getattr(asked, "family", None) else families.family(name)
     except ValueError as error:
-        raise folder.damaged(f"{CONFIG}: {error}") from error
+        raise ValueError(f"The preset {folder.label!r} cannot be loaded. {error}") from error
     if not issubclass(found, asked):
         raise ValueError(
             f"The preset {folder.label!r} is a {found.__name__}, not a {asked.__name__}: load it "
             f"by {found.__name__}.from_preset, or by ganzoo.from_preset, whatever its family is."
         )
-    return found
+    with blaming(folder):
+        arguments = found.Arguments.from_config(config)
+    return Description(
+        folder.handle,
+        found,
+        arguments,
+        config.get("dtype", "float32"),
+        config.get("name", name),
+        folder.metadata,
+    )
 
 
-def changed_config(
-    config: Mapping[str, Any], source: GANArguments, changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return a preset's config with changes; other classes do not keep the names."""
-    config = {**config, "num_classes": source.num_classes, **changes}
+@contextmanager
+def blaming(folder: PresetFolder) -> Iterator[None]:
+    """Say that a preset's config is at fault, whatever a network of its numbers runs into."""
+    try:
+        yield
+    except Exception as error:
+        raise folder.damaged(f"{CONFIG}: {error}") from error
+
+
+def changed(source: Any, changes: Mapping[str, Any]) -> Any:
+    """Return arguments with changes, checked; other classes do not keep the names."""
+    changes = {name: value for name, value in changes.items() if name != "dtype"}
     if changes.get("class_names"):
-        config["num_classes"] = changes.get("num_classes")
-    elif config["num_classes"] != source.num_classes:
-        config["class_names"] = None
-    return config
+        changes = {"num_classes": None, **changes}
+    elif changes.get("num_classes", source.num_classes) != source.num_classes:
+        changes = {"class_names": None, **changes}
+    return replace(source, **changes)
 
 
 def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments) -> None:
@@ -107,15 +158,22 @@ def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments)
 
 
 def save(model: Family, folder: str | os.PathLike[str], about: Mapping[str, Any] | None) -> None:
-    """Write a model into a preset folder."""
+    """Write a model into a preset folder; what could not be loaded is not saved."""
     config = model.get_config()
-    model.Arguments.from_config(config)  # what cannot be loaded is not saved
-    weights = {
-        name: np.asarray(ops.convert_to_numpy(ops.cast(weight, "float32")))
-        for name, weight in drawing_weights(model).items()
-    }
-    config = {"family": model.family, **config}
-    writing.save(Path(folder), config, weights, _samples(model), about)
+    model.Arguments.from_config(config)
+    with model.drawer.drawing(model):
+        weights = {
+            name: np.asarray(ops.convert_to_numpy(ops.cast(weight, "float32")))
+            for name, weight in drawing_weights(model).items()
+        }
+    check_size({name: weight.shape for name, weight in weights.items()})
+    preset_folder.save(
+        expanded(folder),
+        {"family": model.family, **config},
+        weights,
+        _samples(model),
+        {"description": model.description, **(about or {})},
+    )
 
 
 def drawing_weights(model: Family) -> Mapping[str, Any]:

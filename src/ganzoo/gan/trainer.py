@@ -190,7 +190,7 @@ class AdversarialModel(Family):
         callbacks = in_turn(keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or []))
         for callback in callbacks:
             if isinstance(callback, ExactResume):
-                initial_epoch = max(initial_epoch, callback.restore(self))
+                initial_epoch = callback.restore(self, initial_epoch)
         if class_weight and not self.num_classes:
             raise ValueError("class_weight needs a model with classes; this one has none.")
         checked = checks.Checked(self.image_shape, self.num_classes)

@@ -35,7 +35,7 @@ def weight_shapes(family: type[Family], arguments: GANArguments) -> Shapes:
         arguments: what it builds them from.
 
     Raises:
-        ValueError: there are more than `MOST_PARAMETERS` numbers.
+        ValueError: there are more numbers than a preset may hold.
     """
 
     def build() -> Shapes:
@@ -47,9 +47,14 @@ def weight_shapes(family: type[Family], arguments: GANArguments) -> Shapes:
 
     with ThreadPoolExecutor(1) as thread:
         shapes = thread.submit(build).result()
+    check_size(shapes)
+    return shapes
+
+
+def check_size(shapes: Shapes) -> None:
+    """Raise a `ValueError` for more numbers than a preset may hold."""
     if (count := sum(map(math.prod, shapes.values()))) > MOST_PARAMETERS:
         raise ValueError(
-            f"these networks would have {count:,} parameters, and no preset has above "
+            f"these networks have {count:,} parameters, and no preset has above "
             f"{MOST_PARAMETERS:,}."
         )
-    return shapes

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganzoo.metrics.features import check_features, check_pair
+from ganzoo.metrics.feature_arrays import check_features, check_pair
 
 ROUNDING = 1e-3  # how far the probabilities of one image may be from 1 together; float16's
 
@@ -21,7 +21,7 @@ class ClassScores(NamedTuple):
 def class_scores(real: np.ndarray, fake: np.ndarray) -> ClassScores:
     """Compare the classes that a classifier sees in real and in generated images.
 
-    An image counts for its most probable class. Both sets are judged by the same classifier, so
+    An image counts for its most probable class. Both sets are seen by the same classifier, so
     that its own leanings cancel out.
 
     Args:
@@ -53,10 +53,10 @@ def class_scores(real: np.ndarray, fake: np.ndarray) -> ClassScores:
         ```
     """
     real, fake = check_pair(real, fake, least=1)
-    classes = real.shape[1]
+    real, fake = _check_probabilities(real, "real"), _check_probabilities(fake, "fake")
     real_counts, fake_counts = (
-        np.bincount(_check_probabilities(probabilities, name).argmax(axis=1), minlength=classes)
-        for name, probabilities in (("real", real), ("fake", fake))
+        np.bincount(probabilities.argmax(axis=1), minlength=real.shape[1])
+        for probabilities in (real, fake)
     )
     _warn_of_absent(real_counts, "real")
     _warn_of_absent(fake_counts, "fake")
@@ -101,6 +101,7 @@ def recognised(fake: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _check_probabilities(probabilities: np.ndarray, name: str) -> np.ndarray:
+    probabilities = probabilities.astype("float64")
     sums = probabilities.sum(axis=1)
     if probabilities.min() < 0 or np.abs(sums - 1).max() > ROUNDING:
         raise ValueError(

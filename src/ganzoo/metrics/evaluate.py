@@ -1,49 +1,77 @@
 """`evaluate`: from images to scores and their protocol."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+import keras
+import numpy as np
+
+from ganzoo._version import __version__
+from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.metrics import extractors
-from ganzoo.metrics.evaluator import BATCH_SIZE, Evaluator
-from ganzoo.metrics.images import read_pair
-from ganzoo.metrics.record import Evaluation
+from ganzoo.metrics.extractors import AnyExtractor
+from ganzoo.metrics.feature_cache import Features, extract, precision, real_features
+from ganzoo.metrics.fid import FeatureStatistics
+from ganzoo.metrics.image_stream import DrawsImages, Fingerprint, ImageStream, fingerprint
+from ganzoo.metrics.images import FEWEST, ImageSet, own_shape, read
+from ganzoo.metrics.metric import FeatureSet, Metric, chosen
+from ganzoo.metrics.protocol import VERSION, Evaluation
 from ganzoo.types import ImageShape
+
+DRAWN = 10_000  # images that a model draws
+BY_EXTRACTOR = {"statistics", "features", "probabilities", "extractor"}  # needs of metrics
+READING: Mapping[str, str] = {"fit": "crop", "background": "white"}
 
 
 def evaluate(
     real: Any,
     fake: Any,
-    extractor: Any = "inception",
-    metrics: Iterable[str] = ("fid", "kid"),
+    extractor: AnyExtractor = "inception",
+    metrics: str | Metric | Iterable[str | Metric] = ("fid", "kid"),
     *,
+    n: int | None = None,
     image_shape: ImageShape | None = None,
     split: str | None = None,
-    batch_size: int = BATCH_SIZE,
+    fit: Fit = "crop",
+    background: str = "white",
+    limit: int | None = None,
+    batch_size: int | None = None,
     seed: int = 0,
     verbose: bool = True,
 ) -> Evaluation:
     """Score generated images against real ones.
 
     The features of the real images are kept in the cache folder (see `ganzoo.datasets.load`), under
-    `features/`, and found there by the images' pixels and the extractor's weights.
+    `features/`, and found there by the images' pixels and the extractor's weights. For FID alone,
+    memory does not grow with the number of images: those of a model are drawn batch by batch, and
+    those that are mapped from a file are read so.
 
     Args:
         real: uint8 images `(n, height, width, channels)` from 0 to 255; a `(images, labels)` tuple
             of them; a `ganzoo.datasets.image_folder`; a folder or zip archive of images; or a name
             that `ganzoo.datasets.load` knows.
-        fake: the same of generated images, with the classes that were asked for as labels.
+        fake: a GAN, which draws as `generate(n, seed=seed)` does, the classes in turn; or generated
+            images in the same forms as the real ones, with the classes that were asked for as
+            labels.
         extractor: what makes features of images: `"inception"` is the network that published
             numbers use, `"digits"` and `"fashion"` are small ones that come along for MNIST and
-            Fashion-MNIST. Or a Keras model, which is called on float32 images from 0 to 255, or a
-            callable, which gets uint8 images; both return features `(batch, size)`.
+            Fashion-MNIST, `"random"` is an untrained one for images of any size. Or a Keras model,
+            which is called on float32 images from 0 to 255, or a callable, which gets uint8 images;
+            both return features `(batch, size)`. Or an `Extractor`.
         metrics: any of `"fid"`, `"kid"`, `"precision_recall"`, `"density_coverage"` and, with an
-            extractor that knows classes, `"classes"` and, for fakes with labels, `"recognised"`.
-            FID alone keeps no image's features.
+            extractor that knows classes, `"classes"` and, for fakes with labels, `"recognised"`; or
+            a `Metric` of your own.
+        n: how many images a GAN draws; 10,000 by default.
         image_shape: `(height, width, channels)` that folders are read in; by default that of the
             other images.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
-        batch_size: images that the extractor gets at once.
-        seed: what subsets are drawn from.
+        fit: how the files of a folder or archive are brought to that shape: `"crop"`, `"pad"` or
+            `"stretch"`, as in `ganzoo.datasets.image_folder`.
+        background: colour behind transparent pixels of files, as there.
+        limit: take at most so many of the images given, the first ones.
+        batch_size: images that the extractor gets at once; by default as many as suit it.
+        seed: what latents and subsets are drawn from.
         verbose: whether to say what a folder holds, and to show the progress of long work.
 
     Returns:
@@ -51,26 +79,217 @@ def evaluate(
 
     Raises:
         ValueError: images that cannot be scored, or an unknown name; says which, and what to do.
-        TypeError: images that are not uint8, or something that is no extractor.
+        TypeError: images that are not uint8, or something that is no extractor or metric.
 
     Example:
         ```python
         import ganzoo
 
-        gan = ganzoo.DCGAN.from_preset("mnist")
-        evaluation = ganzoo.metrics.evaluate("mnist", gan.generate(10_000, seed=0), "digits")
+        gan = ganzoo.from_preset("mnist")
+        evaluation = ganzoo.metrics.evaluate("mnist", gan, "digits", n=1000)
         print(evaluation.scores["fid"])
         print(evaluation)
         ```
     """
-    real, fake = read_pair(real, fake, split, image_shape, verbose)
+    metrics, draws = chosen(metrics), isinstance(fake, DrawsImages)
+    if n is not None and not draws:
+        raise ValueError("n is for a model, which draws so many; of images, limit takes the first.")
+    shape = image_shape or (fake.image_shape if draws else own_shape(fake)) or own_shape(real)
+    if shape is None:
+        raise ValueError("Two folders need the size to compare them in: give image_shape.")
+
+    def read_in(what: str, data: Any) -> ImageSet:
+        return read(what, data, shape, split, verbose, fit=fit, background=background, limit=limit)
+
+    real, fake = read_in("real", real), fake if draws else read_in("fake", fake)
+    labels = fake.labels(1) if draws else fake.labels
     evaluator = Evaluator(
         real,
-        extractors.get(extractor),
+        extractor,
         metrics,
-        labelled=fake.labels is not None,
+        labelled=labels is not None,
+        reading={"fit": fit, "background": background},
         batch_size=batch_size,
         seed=seed,
         verbose=verbose,
     )
-    return evaluator(fake, verbose)
+    return evaluator(fake, n, verbose=verbose)
+
+
+class Evaluator:
+    """Scores one set of generated images after the other against the same real ones.
+
+    Args:
+        real: the real images; their features are made at once.
+        extractor: makes the features, as `evaluate` takes it.
+        metrics: as `evaluate` takes them.
+        labelled: whether the generated images will have labels.
+        reading: how files were read, for the protocol.
+        batch_size: images that the extractor gets at once; by default as many as suit it.
+        seed: what latents and subsets are drawn from.
+        verbose: whether the features of the real images show a progress bar.
+
+    Raises:
+        ValueError: an unknown metric, or one that needs another extractor, or labels.
+    """
+
+    def __init__(
+        self,
+        real: ImageSet,
+        extractor: AnyExtractor,
+        metrics: str | Metric | Iterable[str | Metric],
+        *,
+        labelled: bool,
+        reading: Mapping[str, str] = READING,
+        batch_size: int | None = None,
+        seed: int = 0,
+        verbose: bool = False,
+    ) -> None:
+        self.metrics = chosen(metrics)
+        self.needs = {need for metric in self.metrics for need in metric.needs}
+        self.extractor = None
+        if self.needs & BY_EXTRACTOR:
+            known = extractors.get(extractor)
+            self.extractor = replace(known, batch_size=batch_size or known.batch_size)
+        self._check_metrics(labelled)
+        self.reading, self.seed = dict(reading), seed
+        self.real = ImageStream.of_set(real)
+        self.sha256 = fingerprint(self.real)
+        self.precision = precision() if self.extractor else None
+        self._real_facts = self._facts(self.real, self._real_features(verbose))
+
+    @property
+    def scores(self) -> list[str]:
+        """The names of the scores."""
+        return [score for metric in self.metrics for score in metric.scores]
+
+    def __call__(
+        self,
+        fake: ImageSet | DrawsImages,
+        n: int | None = None,
+        *,
+        name: str | None = None,
+        verbose: bool = False,
+    ) -> Evaluation:
+        """Score generated images.
+
+        Args:
+            fake: the images, or a model that draws them.
+            n: how many a model draws; 10,000 by default.
+            name: what the protocol calls a model's images.
+            verbose: whether to show the progress of long work.
+        """
+        if isinstance(fake, ImageSet):
+            stream = ImageStream.of_set(fake)
+        else:
+            stream = ImageStream.of_model(fake, DRAWN if n is None else n, self.seed, name)
+        self._check_images(stream)
+        if "images" in self.needs:
+            stream = stream.in_memory()
+        features, sha256 = self._fake_features(stream, verbose)
+        facts, fewest = self._facts(stream, features), min(self.real.n, stream.n)
+        parameters = {metric.name: dict(metric.parameters(fewest)) for metric in self.metrics}
+        scores: dict[str, float] = {}
+        for metric in self.metrics:
+            scores |= self._score(metric, facts, parameters[metric.name])
+        return Evaluation(scores, self._protocol(stream, sha256, parameters))
+
+    def _check_metrics(self, labelled: bool) -> None:
+        for metric in self.metrics:
+            known = self.extractor
+            if "probabilities" in metric.needs and known and known.probabilities is None:
+                raise ValueError(
+                    f"The metric {metric.name!r} needs an extractor that knows classes, as "
+                    f"'digits' and 'fashion' do; {known.name!r} knows none."
+                )
+            if "labels" in metric.needs and not labelled:
+                raise ValueError(
+                    f"The metric {metric.name!r} needs the classes that the generated images were "
+                    "asked for: give fake=(images, labels), or a model with classes."
+                )
+
+    def _check_images(self, fake: ImageStream) -> None:
+        if fake.n < FEWEST:
+            raise ValueError(f"Scores need at least {FEWEST} generated images, not {fake.n}.")
+        if fake.image_shape != self.real.image_shape:
+            raise ValueError(
+                f"Generated images of shape {fake.image_shape} cannot be compared with real ones "
+                f"of shape {self.real.image_shape}: give image_shape={fake.image_shape}."
+            )
+
+    def _real_features(self, verbose: bool) -> Features | None:
+        if self.extractor is None:
+            return None
+        title = f"{self.extractor.name}, real images" if verbose else None
+        return real_features(self.real, self.sha256, self.extractor, self._keep, title)
+
+    def _fake_features(self, fake: ImageStream, verbose: bool) -> tuple[Features | None, str]:
+        """Return the features, and the fingerprint of the images that they were made of."""
+        if self.extractor is None:
+            return None, fingerprint(fake)
+        title = f"{self.extractor.name}, generated images" if verbose else None
+        passing = Fingerprint(fake)
+        batches = passing.watch(fake.batches(self.extractor.batch_size))
+        return extract(batches, fake.n, self.extractor, self._keep, title), passing.sha256
+
+    @property
+    def _keep(self) -> bool:
+        """Whether a metric needs each image's features."""
+        return bool(self.needs & {"features", "probabilities"})
+
+    def _facts(self, images: ImageStream, features: Features | None) -> dict[str, Any]:
+        """Return what metrics may see of images."""
+        facts: dict[str, Any] = {"n": images.n, "extractor": self.extractor}
+        if images.labels is not None:
+            facts["labels"] = images.labels
+        if "images" in self.needs:
+            facts["images"] = images.between(0, images.n)
+        if isinstance(features, FeatureStatistics):
+            facts["statistics"] = features
+        elif features is not None:
+            facts["features"] = features
+            if "statistics" in self.needs:
+                facts["statistics"] = FeatureStatistics.of(features)
+            if "probabilities" in self.needs and self.extractor and self.extractor.probabilities:
+                facts["probabilities"] = self.extractor.probabilities(features)
+        return facts
+
+    def _score(
+        self, metric: Metric, fake: dict[str, Any], parameters: dict[str, Any]
+    ) -> dict[str, float]:
+        sets = (
+            FeatureSet(**{name: facts[name] for name in ("n", *metric.needs) if name in facts})
+            for facts in (self._real_facts, fake)
+        )
+        seed = {"seed": self.seed} if metric.seeded else {}
+        values = np.atleast_1d(np.asarray(metric.compute(*sets, **parameters, **seed), "float64"))
+        if values.shape != (len(metric.scores),):
+            raise ValueError(
+                f"The metric {metric.name!r} has {len(metric.scores)} scores, but computed numbers "
+                f"of shape {values.shape}."
+            )
+        return dict(zip(metric.scores, values.tolist(), strict=True))
+
+    def _protocol(
+        self, fake: ImageStream, sha256: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        known = self.extractor
+        return {
+            "version": VERSION,
+            "extractor": known
+            and {"name": known.name, "sha256": known.sha256, "preparation": known.preparation},
+            "real": {
+                "n": self.real.n,
+                "sha256": self.sha256,
+                "name": self.real.name,
+                "split": self.real.split,
+            },
+            "fake": {"n": fake.n, "sha256": sha256, "name": fake.name},
+            "image_shape": list(fake.image_shape),
+            "reading": self.reading,
+            "seed": self.seed,
+            "metrics": parameters,
+            "ganzoo": __version__,
+            "backend": keras.backend.backend(),
+            "precision": self.precision,
+        }

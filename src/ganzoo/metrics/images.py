@@ -1,6 +1,5 @@
 """What `evaluate` is given, as uint8 arrays of one shape."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 
 from ganzoo.datasets import DATASETS, image_folder, load
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.datasets.loading import is_path
 from ganzoo.datasets.resize import resize
 from ganzoo.types import ImageShape
@@ -26,31 +26,16 @@ class ImageSet(NamedTuple):
     split: str | None = None
 
 
-def read_pair(
-    real: Any,
-    fake: Any,
-    split: str | None = None,
-    image_shape: ImageShape | None = None,
-    verbose: bool = False,
-) -> tuple[ImageSet, ImageSet]:
-    """Read both sets of images, in the shape of whichever is an array where none is given.
-
-    Raises:
-        ValueError: images that cannot be scored; says why, and what to do.
-        TypeError: something that is no set of images, or no uint8.
-    """
-    shape = image_shape or _own_shape(fake) or _own_shape(real)
-    if shape is None:
-        raise ValueError("Two folders need the size to compare them in: give image_shape.")
-    return read("real", real, shape, split, verbose), read("fake", fake, shape, split, verbose)
-
-
 def read(
     what: str,
     data: Any,
     image_shape: ImageShape,
     split: str | None = None,
     verbose: bool = False,
+    *,
+    fit: Fit = "crop",
+    background: str = "white",
+    limit: int | None = None,
 ) -> ImageSet:
     """Read a set of images.
 
@@ -61,13 +46,23 @@ def read(
         image_shape: `(height, width, channels)`.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
         verbose: whether to say what a folder holds.
+        fit: how files are brought to the shape, as `ganzoo.datasets.image_folder` takes it.
+        background: behind transparent pixels of files.
+        limit: the most images to take, the first ones; by default all.
 
     Raises:
         ValueError: images that cannot be scored; says why, and what to do.
         TypeError: something that is no set of images, or no uint8.
     """
     if isinstance(data, str | os.PathLike):
-        found = _stored(data, image_shape, split, verbose)
+        if is_path(data):
+            folder = image_folder(
+                data, image_shape, fit=fit, background=background, verbose=verbose
+            )
+            # Not the whole path: cards are public.
+            found = ImageSet(folder.images, name=Path(data).name)
+        else:
+            found = _named(os.fspath(data), image_shape, split)
     elif isinstance(data, ImageArrays):
         found = ImageSet(data.images, data.targets[0])
     elif isinstance(data, tuple) and len(data) == 2:
@@ -75,32 +70,14 @@ def read(
     else:
         found = ImageSet(_array(data))
     _check(what, found, tuple(image_shape))
-    return found
+    if limit is not None and limit < FEWEST:
+        raise ValueError(f"limit must be at least {FEWEST}, not {limit}.")
+    labels = None if found.labels is None else found.labels[:limit]
+    return found._replace(images=found.images[:limit], labels=labels)
 
 
-def fingerprint(images: np.ndarray) -> str:
-    """Return the SHA-256 of the images' shape and pixels, in hexadecimal."""
-    digest = hashlib.sha256(repr(images.shape).encode())
-    for image in images:  # one by one: they may be mapped from a file larger than the memory
-        digest.update(image.tobytes())
-    return digest.hexdigest()
-
-
-def _stored(
-    data: str | os.PathLike[str], image_shape: ImageShape, split: str | None, verbose: bool
-) -> ImageSet:
-    if is_path(data):
-        folder = image_folder(data, image_shape, verbose=verbose)
-        return ImageSet(folder.images, name=Path(data).name)  # not the path: cards are public
-    name = os.fspath(data)
-    split = split or ("test" if "test" in DATASETS[name].files else "train")
-    images, labels = load(name, split)
-    if images.shape[-1] == image_shape[-1]:
-        images = resize(images, *image_shape[:2])
-    return ImageSet(images, labels, name, split)
-
-
-def _own_shape(data: Any) -> ImageShape | None:
+def own_shape(data: Any) -> ImageShape | None:
+    """Return the shape of an image where data have one; files have none of their own."""
     if isinstance(data, str) and data in DATASETS:
         return DATASETS[data].image_shape
     if isinstance(data, str | os.PathLike):
@@ -108,6 +85,14 @@ def _own_shape(data: Any) -> ImageShape | None:
     images = data.images if isinstance(data, ImageArrays) else data
     images = images[0] if isinstance(images, tuple) and images else images
     return tuple(getattr(images, "shape", ()))[1:] or None
+
+
+def _named(name: str, image_shape: ImageShape, split: str | None) -> ImageSet:
+    split = split or ("test" if "test" in DATASETS[name].files else "train")
+    images, labels = load(name, split)
+    if images.shape[-1] == image_shape[-1]:
+        images = resize(images, *image_shape[:2])
+    return ImageSet(images, labels, name, split)
 
 
 def _array(data: Any) -> np.ndarray:
@@ -140,7 +125,7 @@ def _check(what: str, found: ImageSet, image_shape: tuple[int, ...]) -> None:
             f"Scores need at least {FEWEST} {what} images, and thousands to mean something; "
             f"there are {len(images)}."
         )
-    if images.max() == 1:
+    if _of_zeros_and_ones(images):
         raise ValueError(
             f"The {what} images hold 0 and 1 alone: they look scaled to [0, 1]. Give "
             "np.rint(images * 255).astype('uint8')."
@@ -150,3 +135,13 @@ def _check(what: str, found: ImageSet, image_shape: tuple[int, ...]) -> None:
             f"Expected labels of shape ({len(images)},), one for each {what} image, not "
             f"{labels.shape}."
         )
+
+
+def _of_zeros_and_ones(images: np.ndarray) -> bool:
+    """Whether there are ones and nothing above; of others, few images are looked at."""
+    highest = 0
+    for image in images:
+        highest = max(highest, int(image.max()))
+        if highest > 1:
+            return False
+    return highest == 1

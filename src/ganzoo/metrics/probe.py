@@ -15,7 +15,7 @@ def linear_probe(
 
     A linear support vector machine with squared hinge loss and L2 regularisation (`C=0.001`), one
     class against the rest, on features that are scaled to mean 0 and variance 1 each. Radford,
-    Metz and Chintala judge a discriminator's features by it. Needs scikit-learn:
+    Metz and Chintala measure a discriminator's features by it. Needs scikit-learn:
     `pip install "ganzoo[probe]"`.
 
     Args:

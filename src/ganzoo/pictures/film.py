@@ -85,7 +85,7 @@ def save_film(
 
 def checked_film(path: str | os.PathLike[str]) -> Path:
     """Return the path of a film, after looking at its ending."""
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(f"A film's name ends in {' or '.join(ENDINGS)}, unlike {path.name!r}.")
     return path

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 BACKGROUND = 255
+CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
 def image_grid(
@@ -35,7 +36,7 @@ def image_grid(
         ```
     """
     images = np.asarray(images)
-    if images.ndim not in (4, 5) or not images.size or images.shape[-1] not in (1, 3, 4):
+    if images.ndim not in (4, 5) or not images.size or images.shape[-1] not in CHANNELS:
         raise ValueError(
             "A grid needs images of shape (n, height, width, channels), or (rows, columns, height, "
             f"width, channels), with 1, 3 or 4 channels, not {images.shape}."

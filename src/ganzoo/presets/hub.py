@@ -1,4 +1,4 @@
-"""The Hugging Face Hub, by its own client: a repository into the client's cache, and back up.
+"""The Hugging Face Hub, by its own client: from a handle to a folder of the client's cache.
 
 The client is imported when it is needed: that takes long.
 """
@@ -8,39 +8,85 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from ganzoo._version import __version__
-from ganzoo.presets.card import HANDLE
-from ganzoo.presets.errors import explained
-from ganzoo.presets.layout import CARD, METADATA, most_bytes
-from ganzoo.presets.reading import PresetFolder
+from ganzoo.files import expanded
+from ganzoo.presets.hub_errors import explained
+from ganzoo.presets.preset_folder import most_bytes
 
+HUB = "hf://"
 TIMEOUT_SECONDS = 5  # without an answer; the client alone would try for 23 seconds
 COMMIT = re.compile(r"[0-9a-f]{40}")
 PART = r"[A-Za-z0-9][\w.-]*"
-HANDLE_FORM = re.compile(rf"hf://({PART}/{PART})(?:@({PART}(?:/{PART})*))?", re.ASCII)
+REPOSITORY = rf"{PART}/{PART}"
+PATH = rf"{PART}(?:/{PART})*"
+FORM = re.compile(rf"(?:hf://)?({REPOSITORY})(?:/({PATH}))?/?(?:@({PATH}))?", re.ASCII)
+ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/", re.IGNORECASE)
+VIEWS = {"tree": None, "commit": 0, "blob": -1, "resolve": -1}
+"""The Hub's pages of a revision, and up to which part of the path that follows is a folder."""
 
 
-def parse(handle: str, revision: str | None = None) -> tuple[str, str | None]:
-    """Return repository and revision of `hf://user/repo[@revision]`."""
+class Handle(NamedTuple):
+    """A preset on the Hub: its repository, the folder in it, and a branch, a tag or a commit."""
+
+    repository: str
+    folder: str = ""
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        place = "/".join(filter(None, (self.repository, self.folder)))
+        return HUB + (f"{place}@{self.revision}" if self.revision else place)
+
+
+def is_handle(text: str) -> bool:
+    """Whether a text means the Hub: `hf://...`, or the address of a page there."""
+    return text.startswith(HUB) or ADDRESS.match(text) is not None
+
+
+def parse(text: str, revision: str | None = None) -> Handle:
+    """Return what a handle means, also one without its `hf://`, or the address of a page.
+
+    Raises:
+        ValueError: it is malformed.
+    """
+    handle = _of_address(text) if ADDRESS.match(text) else text
     at = f"@{revision}" if revision else ""
-    match = HANDLE_FORM.fullmatch(handle + at)
-    if not match:
+    match = FORM.fullmatch(handle + at)
+    if not match or ".." in handle:
         raise ValueError(
-            f"{handle + at!r} is no handle of a Hub repository: give 'hf://user/repo' or "
-            "'hf://user/repo@revision', the revision a branch, a tag or a commit."
+            f"{text + at!r} is no handle of a Hub repository: give 'hf://user/repo' or "
+            "'hf://user/repo/folder', and at its end '@revision' for a branch, a tag or a commit."
         )
-    return match[1], match[2]
+    return Handle(match[1], match[2] or "", match[3])
+
+
+def _of_address(address: str) -> str:
+    """Return the handle of a page, such as `https://huggingface.co/user/repo/tree/branch/folder`.
+
+    Of what is no page of a repository of models, it is empty.
+    """
+    path = urlsplit(address if "://" in address else f"https://{address}").path
+    user_and_repo, rest = path.strip("/").split("/")[:2], path.strip("/").split("/")[2:]
+    handle = HUB + "/".join(user_and_repo)
+    if not rest:
+        return handle
+    view, revision, *inside = (unquote(each) for each in [*rest, ""])
+    if view not in VIEWS or not revision:
+        return ""
+    folder = "/".join(filter(None, inside[:-1][: VIEWS[view]]))
+    return "/".join(filter(None, (handle, folder))) + f"@{revision}"
 
 
 def download(
     repository: str,
     names: Sequence[str],
     *,
+    folder: str = "",
     revision: str | None = None,
     token: str | bool | None = None,
-    cache_dir: str | Path | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
     local_files_only: bool = False,
 ) -> Path:
     """Return the folder of the client's cache that holds these files of a repository.
@@ -52,37 +98,45 @@ def download(
         OSError: the files could not be had; the message says why, and what to do.
         ValueError: a file is larger than a preset's may be.
     """
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
 
-    handle = f"hf://{repository}" + (f"@{revision}" if revision else "")
-    cached = _cached(repository, names, revision, cache_dir)
+    handle = Handle(repository, folder, revision)
+    paths = [f"{folder}/{name}" if folder else name for name in names]
+    cache = expanded(cache_dir or constants.HF_HUB_CACHE)
+    cached = _cached(handle, paths, cache)
     if cached and (local_files_only or COMMIT.fullmatch(revision or "")):
-        return cached
+        return cached / folder
     if local_files_only:
         raise FileNotFoundError(
             f"{handle} is not in the cache, and local_files_only=True forbids to download it."
         )
     try:
         with explained(handle):
-            info = _api(token).model_info(
+            info = client(token).model_info(
                 repository, revision=revision, files_metadata=True, timeout=TIMEOUT_SECONDS
             )
-        _check_listing(handle, info.siblings or [], names)
+        _check_listing(handle, info.siblings or [], paths)
         with explained(handle):
-            folder = snapshot_download(
+            snapshot = snapshot_download(
                 repository,
                 revision=revision,  # by its name, so that the cache knows it next time
-                allow_patterns=list(names),
-                cache_dir=cache_dir,
+                allow_patterns=paths,
+                cache_dir=cache,
                 token=token,
                 library_name="ganzoo",
                 library_version=__version__,
             )
     except ConnectionError:
         if cached:
-            return cached
+            return cached / folder
         raise
-    return Path(folder)
+    return Path(snapshot) / folder
+
+
+def at_commit(handle: Handle, downloaded: Path) -> str:
+    """Return the handle of the very commit that was downloaded into a folder of the cache."""
+    snapshot = downloaded.parents[handle.folder.count("/")] if handle.folder else downloaded
+    return str(handle._replace(revision=snapshot.name))
 
 
 def forget(folder: Path, names: Sequence[str]) -> None:
@@ -93,96 +147,32 @@ def forget(folder: Path, names: Sequence[str]) -> None:
                 path.unlink()
 
 
-def upload_preset(
-    handle: str,
-    folder: str | os.PathLike[str],
-    *,
-    private: bool | None = None,
-    commit_message: str | None = None,
-    token: str | bool | None = None,
-) -> str:
-    """Upload a preset folder to the Hugging Face Hub, in one commit.
-
-    The repository is created when needed. Only the preset's own files are uploaded, after they
-    were checked; other files in the folder, such as checkpoints, stay where they are.
-
-    Args:
-        handle: `"hf://user/repo"`, or `"hf://user/repo@branch"`.
-        folder: a folder that `save_to_preset` or `ganzoo train` has written.
-        private: whether only you see a repository that is created; by default as your account
-            is set.
-        commit_message: what the commit is for.
-        token: your token; by default the one that `hf auth login` or `HF_TOKEN` has set.
-
-    Returns:
-        The handle of the commit, which never changes.
-
-    Raises:
-        OSError: the Hub did not take it; the message says why, and what to do.
-        ValueError: the handle is malformed, or the preset damaged.
-
-    Example:
-        ```python
-        import ganzoo
-
-        ganzoo.DCGAN((28, 28, 1)).save_to_preset("my_gan")
-        ganzoo.upload_preset("hf://me/my-gan", "my_gan")
-        ```
-    """
-    repository, revision = parse(handle)
-    operations = _operations(Path(folder), repository)
-    api = _api(token)
-    with explained(handle):
-        api.create_repo(repository, private=private, exist_ok=True)
-        if revision:
-            api.create_branch(repository, branch=revision, exist_ok=True)
-        commit = api.create_commit(
-            repository,
-            operations,
-            commit_message=commit_message or f"Upload a preset of ganzoo {__version__}",
-            revision=revision,
-        )
-    return f"hf://{repository}@{commit.oid}"
-
-
-def _api(token: str | bool | None) -> Any:
+def client(token: str | bool | None) -> Any:
+    """Return the Hub's client, which then tells the Hub who asks."""
     from huggingface_hub import HfApi
 
     return HfApi(token=token, library_name="ganzoo", library_version=__version__)
 
 
-def _operations(folder: Path, repository: str) -> list[Any]:
-    from huggingface_hub import CommitOperationAdd
-
-    preset = PresetFolder(folder, os.fspath(folder))
-    files: dict[str, Any] = {name: preset.checked(name) for name in preset.metadata["files"]}
-    files[METADATA] = folder / METADATA
-    card = folder / CARD
-    if card.is_file() and not card.is_symlink():  # no hash vouches for what a link leads to
-        text = card.read_text(encoding="utf-8")
-        files[CARD] = text.replace(HANDLE, f"hf://{repository}").encode()
-    return [CommitOperationAdd(name, content) for name, content in files.items()]
-
-
-def _cached(
-    repository: str, names: Sequence[str], revision: str | None, cache_dir: str | Path | None
-) -> Path | None:
+def _cached(handle: Handle, paths: Sequence[str], cache: Path) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
-    paths = [
-        try_to_load_from_cache(repository, name, cache_dir, revision or "main") for name in names
+    found = [
+        try_to_load_from_cache(handle.repository, path, cache, handle.revision or "main")
+        for path in paths
     ]
-    found = [Path(path) for path in paths if isinstance(path, str)]
-    return found[0].parent if len(found) == len(names) else None
+    if not all(isinstance(each, str) for each in found):
+        return None
+    return Path(str(found[0])).parents[paths[0].count("/")]
 
 
-def _check_listing(handle: str, siblings: Sequence[Any], names: Sequence[str]) -> None:
+def _check_listing(handle: Handle, siblings: Sequence[Any], paths: Sequence[str]) -> None:
     sizes = {each.rfilename: each.size or 0 for each in siblings}
-    for name in names:
-        if name not in sizes:
-            raise FileNotFoundError(f"{handle} is no preset of ganzoo: it has no {name}.")
-        if sizes[name] > most_bytes(name):
+    for path in paths:
+        if path not in sizes:
+            raise FileNotFoundError(f"{handle} is no preset of ganzoo: it has no {path}.")
+        if sizes[path] > most_bytes(path):
             raise ValueError(
-                f"{handle} is no preset of ganzoo: its {name} has {sizes[name]:,} bytes, and no "
-                f"preset's has above {most_bytes(name):,}."
+                f"{handle} is no preset of ganzoo: its {path} has {sizes[path]:,} bytes, and no "
+                f"preset's has above {most_bytes(path):,}."
             )

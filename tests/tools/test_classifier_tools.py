@@ -1,4 +1,4 @@
-"""The maintainers' command for judges, on a handful of images."""
+"""The maintainers' command for classifiers, on a handful of images."""
 
 import importlib.util
 import re
@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import ganzoo
-from ganzoo.metrics import judges
-from ganzoo.presets.layout import sha256
+from ganzoo.metrics.extractors import classifiers
+from ganzoo.storage import sha256
 
-TOOL = Path(__file__).parents[2] / "tools" / "train_judges.py"
+TOOL = Path(__file__).parents[2] / "tools" / "train_classifiers.py"
 pytestmark = pytest.mark.skipif(not TOOL.is_file(), reason="the tools are in the repository only")
 
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location("train_judges", TOOL)
+    spec = importlib.util.spec_from_file_location("train_classifiers", TOOL)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -30,14 +30,14 @@ def images():
 
 
 def test_folding_keeps_what_the_network_computes(tool, images):
-    trained = tool.with_batch_norm(judges.network())
+    trained = tool.with_batch_norm(classifiers.network())
     random = np.random.default_rng(1)
-    for name, weight in judges.named_weights(trained).items():
+    for name, weight in classifiers.named_weights(trained).items():
         if "kernel" not in name:
             weight.assign(random.uniform(0.5, 2, weight.shape))
-    plain = judges.network()
+    plain = classifiers.network()
     weights = tool.folded(trained)
-    for name, weight in judges.named_weights(plain).items():
+    for name, weight in classifiers.named_weights(plain).items():
         weight.assign(weights.pop(name))
     assert not weights
     found = plain.predict(images[:4], verbose=0)
@@ -74,31 +74,31 @@ def test_a_rectangle_of_each_image_is_erased(tool, images):
 
 @pytest.fixture
 def trained(tool, images, tmp_path, monkeypatch, capsys):
-    """Return a function that trains a judge for two epochs: its output, weights and record."""
+    """Return a function that trains a classifier for two epochs: its output, weights and record."""
     labels = np.arange(60, dtype="int32") % 10
     monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
-    monkeypatch.setattr(judges, "WEIGHTS", tmp_path)
-    monkeypatch.setattr(judges, "JUDGES", judges.JUDGES)  # the tool replaces it
+    monkeypatch.setattr(classifiers, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(classifiers, "CLASSIFIERS", classifiers.CLASSIFIERS)  # the tool replaces it
     monkeypatch.setitem(tool.RECIPES["fashion"], "epochs", 2)
     monkeypatch.setattr(tool, "BATCH_SIZE", 20)
 
     def run(folder):
         tool.main(["fashion", "--runs", str(tmp_path / folder)])
         output = capsys.readouterr().out
-        entry = "{" + re.search(r"'fashion': Judge\(.*", output)[0] + "}"
-        return output, tmp_path / "fashion.safetensors", eval(entry, vars(judges))["fashion"]
+        entry = "{" + re.search(r"'fashion': Classifier\(.*", output)[0] + "}"
+        return output, tmp_path / "fashion.safetensors", eval(entry, vars(classifiers))["fashion"]
 
     return run
 
 
 @pytest.mark.slow
-def test_a_finished_run_becomes_a_judge_and_its_record(trained, images):
+def test_a_finished_run_becomes_a_classifier_and_its_record(trained, images):
     output, path, record = trained("runs")
     assert re.findall("Epoch .*", output) == ["Epoch 1/2", "Epoch 2/2"]
     assert record.sha256 == sha256(path)
     assert record.dataset == "fashion_mnist"
     assert 0 <= record.accuracy <= 1
-    assert judges.judge("fashion").features(images).shape == (60, 128)
+    assert classifiers.classifier("fashion").features(images).shape == (60, 128)
     again, _, same = trained("runs")
     assert "Epoch " not in again  # only writes: nothing is left to train
     assert same == record

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from ganzoo.metrics.features import check_features, check_widths
+from ganzoo.metrics.feature_arrays import BLOCK, check_features, check_widths
 
 
 @dataclass(eq=False)
@@ -58,8 +58,11 @@ class FeatureStatistics:
     @classmethod
     def of(cls, features: np.ndarray) -> Self:
         """Return the statistics of features `(n, size)`."""
+        features = check_features(features, "new", least=1)
         statistics = cls()
-        statistics.update(features)
+        rows = max(BLOCK // features.shape[1], 1)  # few at a time, as they become float64
+        for start in range(0, len(features), rows):
+            statistics.update(features[start : start + rows])
         return statistics
 
     def update(self, features: np.ndarray) -> None:
@@ -71,7 +74,7 @@ class FeatureStatistics:
         Raises:
             ValueError: no row, NaN, or another width than the batches before.
         """
-        batch = check_features(features, "new", least=1)
+        batch = check_features(features, "new", least=1).astype("float64", copy=False)
         if not self.count:
             size = batch.shape[1]
             self.mean, self.covariance = np.zeros(size), np.zeros((size, size))

@@ -1,9 +1,9 @@
-"""Train the bundled judges: `nox -s train_judges -- digits fashion`. Killed? Run it again.
+"""Train the bundled classifiers: `nox -s train_classifiers -- digits`. Killed? Run it again.
 
-The recipe of each judge is data. A run's folder holds its checkpoints and `log.csv`; a finished
+The recipe of each is data. A run's folder holds its checkpoints and `log.csv`; a finished
 run is not trained further. At the end, the weights are written into the package in half
 precision, the accuracy on the test set is measured with what was written, and the record for
-`ganzoo/metrics/judges.py` is printed.
+`ganzoo/metrics/extractors/classifiers.py` is printed.
 """
 
 import argparse
@@ -16,9 +16,8 @@ import numpy as np
 import ganzoo
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
-from ganzoo.metrics import judges
-from ganzoo.presets import tensors
-from ganzoo.presets.layout import sha256
+from ganzoo.metrics.extractors import classifiers
+from ganzoo.storage import save_tensors, sha256
 
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3  # falling to zero along half a cosine
@@ -66,10 +65,10 @@ def erased(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.where(rectangle[..., None], 0, images).astype("uint8")
 
 
-def with_batch_norm(judging: keras.Sequential) -> keras.Sequential:
-    """Return a judge's network with batch norm below every activation, for training."""
-    model = keras.Sequential([keras.Input(judges.IMAGE_SHAPE)])
-    for layer in judging.layers:
+def with_batch_norm(plain: keras.Sequential) -> keras.Sequential:
+    """Return a classifier's network with batch norm below every activation, for training."""
+    model = keras.Sequential([keras.Input(classifiers.IMAGE_SHAPE)])
+    for layer in plain.layers:
         config = layer.get_config()
         if config.get("activation") != "relu":
             model.add(type(layer).from_config(config))
@@ -81,9 +80,9 @@ def with_batch_norm(judging: keras.Sequential) -> keras.Sequential:
 
 
 def folded(model: keras.Sequential) -> dict[str, np.ndarray]:
-    """Return the weights of a judge's network that computes what the trained one does."""
+    """Return the weights of a classifier's network that computes what the trained one does."""
     weights = {}
-    for name, weight in judges.named_weights(model).items():
+    for name, weight in classifiers.named_weights(model).items():
         weights[name] = np.float64(keras.ops.convert_to_numpy(weight))
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -98,7 +97,7 @@ def folded(model: keras.Sequential) -> dict[str, np.ndarray]:
 
 
 def train(name: str, folder: Path) -> keras.Sequential:
-    """Train one judge to the end of its recipe, from where its folder stands."""
+    """Train one classifier to the end of its recipe, from where its folder stands."""
     recipe = RECIPES[name]
     keras.utils.set_random_seed(recipe["seed"])
     batches = Augmented(
@@ -130,7 +129,7 @@ def train(name: str, folder: Path) -> keras.Sequential:
 def untrained(steps: int) -> keras.Sequential:
     """Return the network to train, compiled for so many steps."""
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model = with_batch_norm(judges.network())
+    model = with_batch_norm(classifiers.network())
     model.compile(
         keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -140,28 +139,28 @@ def untrained(steps: int) -> keras.Sequential:
 
 
 def accuracy(name: str) -> float:
-    """Return the share of the test set that a judge recognises, as it is stored."""
-    judge = judges.judge(name)
+    """Return the share of the test set that a classifier recognises, as it is stored."""
+    stored = classifiers.classifier(name)
     images, labels = ganzoo.datasets.load(RECIPES[name]["dataset"], "test")
-    seen = judge.probabilities(judge.features(images)).argmax(axis=-1)
+    seen = stored.probabilities(stored.features(images)).argmax(axis=-1)
     return round(float(np.mean(seen == labels)), 4)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Train, write and measure the judges that the command line names."""
+    """Train, write and measure the classifiers that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("judges", nargs="+", choices=RECIPES)
+    parser.add_argument("names", nargs="+", choices=RECIPES)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     options = parser.parse_args(arguments)
-    for name in options.judges:
+    for name in options.names:
         run = options.runs / name
         run.mkdir(parents=True, exist_ok=True)
         weights = folded(train(name, run))
-        path = judges.WEIGHTS / f"{name}.safetensors"
+        path = classifiers.WEIGHTS / f"{name}.safetensors"
         with whole_file(path) as partial:
-            tensors.save(partial, weights)
-        record = dataclasses.replace(judges.JUDGES[name], sha256=sha256(path))
-        judges.JUDGES = {**judges.JUDGES, name: record}
+            save_tensors(partial, weights)
+        record = dataclasses.replace(classifiers.CLASSIFIERS[name], sha256=sha256(path))
+        classifiers.CLASSIFIERS = {**classifiers.CLASSIFIERS, name: record}
         print(f"    {name!r}: {dataclasses.replace(record, accuracy=accuracy(name))!r},")
 
 

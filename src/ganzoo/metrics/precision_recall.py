@@ -1,11 +1,10 @@
-"""Scores that ask who lies in whose neighbourhood: precision, recall, density and coverage."""
+"""Precision, recall, density and coverage: which images lie in the neighbourhood of which."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from ganzoo.metrics.distances import centred, squared_distances
-from ganzoo.metrics.features import check_pair
+from ganzoo.metrics.feature_arrays import centred, check_pair, squared_distances
 
 # Whether a ball holds the points exactly on its surface. Distances are then taken as short or as
 # long as rounding allows, and radii the other way round, so that every exact tie falls alike.

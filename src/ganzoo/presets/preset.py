@@ -66,19 +66,19 @@ def plugin_presets(taken: Sequence[str]) -> Mapping[str, Preset]:
     """
     presets: dict[str, Preset] = {}
     owners = dict.fromkeys(taken, "ganzoo")
-    for owner, added in _plugins():
+    for package, added in _plugins():
         for name, preset in added.items():
             if name in owners:
-                _warn_of_twin(name, owner, owners[name])
+                _warn_of_twin(name, package, owners[name])
             else:
-                presets[name], owners[name] = preset, owner
+                presets[name], owners[name] = preset, package
     return presets
 
 
 @cache
-def _warn_of_twin(name: str, owner: str, first: str) -> None:
+def _warn_of_twin(name: str, package: str, first: str) -> None:
     warnings.warn(
-        f"Both {first} and {owner} bring a preset named {name!r}: that of {first} is used. Load "
+        f"Both {first} and {package} bring a preset named {name!r}: that of {first} is used. Load "
         "the other by its folder or its handle on the Hub, or ask its authors for another name.",
         stacklevel=2,
     )
@@ -87,14 +87,16 @@ def _warn_of_twin(name: str, owner: str, first: str) -> None:
 @cache
 def _plugins() -> list[tuple[str, dict[str, Preset]]]:
     """Return the presets of each installed package; looked for once, and warned of once."""
-    owned = [
-        (point.dist.name if point.dist else point.value, point)
-        for point in entry_points(group=GROUP)
-    ]
-    return [(owner, _load(point, owner)) for owner, point in owned]
+    points = entry_points(group=GROUP)
+    return [(owner(point), _load(point, owner(point))) for point in points]
 
 
-def _load(point: EntryPoint, owner: str) -> dict[str, Preset]:
+def owner(point: EntryPoint) -> str:
+    """Return what a user can uninstall: the package that brings an entry point."""
+    return point.dist.name if point.dist else point.value
+
+
+def _load(point: EntryPoint, package: str) -> dict[str, Preset]:
     try:
         presets = dict(point.load())
         if wrong := [name for name, each in presets.items() if not isinstance(each, Preset)]:
@@ -102,8 +104,8 @@ def _load(point: EntryPoint, owner: str) -> dict[str, Preset]:
         return presets
     except Exception as error:  # whatever a stranger's module raises
         warnings.warn(
-            f"The presets of {owner} are left out, because {point.value} cannot be loaded "
-            f"({type(error).__name__}: {error}). Update or uninstall {owner}.",
+            f"The presets of {package} are left out, because {point.value} cannot be loaded "
+            f"({type(error).__name__}: {error}). Update or uninstall {package}.",
             stacklevel=2,
         )
         return {}

@@ -1,7 +1,7 @@
-"""Judges: two small bundled networks, one that knows digits and one that knows clothes.
+"""Two small bundled networks, a classifier of digits and one of clothes.
 
-`tools/train_judges.py` trains them, folds the batch norm into the layers below, and measures the
-accuracies with the stored half-precision weights.
+`tools/train_classifiers.py` trains them, folds the batch norm into the layers below, and measures
+the accuracies with the stored half-precision weights.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from ganzoo.metrics.extractor import Extractor
+from ganzoo.metrics.extractors.extractor import Extractor
+from ganzoo.metrics.extractors.keras_extractor import CompiledNetwork
 from ganzoo.names import choose
-from ganzoo.presets import tensors
-from ganzoo.presets.layout import sha256
+from ganzoo.storage import load_tensors, sha256
 from ganzoo.types import ImageShape
 
 IMAGE_SHAPE: ImageShape = (28, 28, 1)
@@ -27,7 +27,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 
 @dataclass(frozen=True)
-class Judge:
+class Classifier:
     """A bundled network: what it was trained on, and its accuracy on the test set of that."""
 
     dataset: str
@@ -35,13 +35,13 @@ class Judge:
     sha256: str
 
 
-JUDGES: Mapping[str, Judge] = {
-    "digits": Judge(
+CLASSIFIERS: Mapping[str, Classifier] = {
+    "digits": Classifier(
         "mnist",
         accuracy=0.996,
         sha256="1ffcaa962e8c0a5cfcf1ac62ff38c1263f47cdd88296f44a380a631b4948f2ed",
     ),
-    "fashion": Judge(
+    "fashion": Classifier(
         "fashion_mnist",
         accuracy=0.9265,
         sha256="a5f49d4a280fe77b45ef7d7e7e28fa7d571f59f5f673ede6c998531c5ee9ac3e",
@@ -49,11 +49,11 @@ JUDGES: Mapping[str, Judge] = {
 }
 
 
-def judge(name: str) -> Extractor:
-    """Return a bundled network that judges images like those of MNIST or Fashion-MNIST.
+def classifier(name: str) -> Extractor:
+    """Return a bundled network that classifies images like those of MNIST or Fashion-MNIST.
 
     Its features are the 128 activations below the last layer. It was trained on the training set
-    only; `JUDGES` states the share of the test set that it recognises.
+    only; `CLASSIFIERS` states the share of the test set that it recognises.
 
     Args:
         name: `"digits"` or `"fashion"`.
@@ -70,38 +70,38 @@ def judge(name: str) -> Extractor:
         ```python
         import numpy as np
 
-        from ganzoo.metrics import judge
+        from ganzoo.metrics import classifier
 
-        digits = judge("digits")
+        digits = classifier("digits")
         features = digits.features(np.zeros((4, 28, 28, 1), "uint8"))
         classes = digits.probabilities(features).argmax(axis=-1)
         ```
     """
-    known, path = choose("judge", name, JUDGES), WEIGHTS / f"{name}.safetensors"
+    known, path = choose("classifier", name, CLASSIFIERS), WEIGHTS / f"{name}.safetensors"
     if (found := sha256(path)) != known.sha256:
         raise ValueError(f"{path} is damaged (SHA-256 {found}): install ganzoo anew.")
-    judging = network()
-    weights = named_weights(judging)
-    stored = tensors.load(path, {each: tuple(weight.shape) for each, weight in weights.items()})
-    for each, weight in weights.items():
-        weight.assign(stored[each])
-    below = keras.Model(judging.inputs[0], judging.get_layer("features").output)
+    whole = network()
+    weights = named_weights(whole)
+    stored = load_tensors(path, {key: tuple(weight.shape) for key, weight in weights.items()})
+    for key, weight in weights.items():
+        weight.assign(stored[key])
+    below = keras.Model(whole.inputs[0], whole.get_layer("features").output)
+    compiled = CompiledNetwork(lambda image_shape: below)
 
-    def features(images: np.ndarray) -> np.ndarray:
+    def compute(images: np.ndarray) -> np.ndarray:
         check_images(name, images)
-        batches = (images[i : i + BATCH_SIZE] for i in range(0, len(images), BATCH_SIZE))
-        return np.concatenate([below.predict_on_batch(each) for each in batches])
+        return compiled(images)
 
     def probabilities(features: np.ndarray) -> np.ndarray:
         logits = features.astype("float64") @ stored["logits.kernel"] + stored["logits.bias"]
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return odds / odds.sum(axis=-1, keepdims=True)
 
-    return Extractor(name, known.sha256, PREPARATION, features, probabilities)
+    return Extractor(name, known.sha256, PREPARATION, compute, probabilities, BATCH_SIZE)
 
 
 def network() -> keras.Sequential:
-    """Return the judges' network, from images in [0, 255] to logits `(batch, 10)`, untrained."""
+    """Return the untrained network of both, from images in [0, 255] to logits `(batch, 10)`."""
     conv = partial(
         layers.Conv2D,
         padding="same",
@@ -126,20 +126,19 @@ def network() -> keras.Sequential:
     )
 
 
-def named_weights(judging: keras.Model) -> dict[str, keras.Variable]:
+def named_weights(model: keras.Model) -> dict[str, keras.Variable]:
     """Return a network's weights by the names that its file gives them."""
     return {
-        f"{layer.name}.{weight.name}": weight
-        for layer in judging.layers
-        for weight in layer.weights
+        f"{layer.name}.{weight.name}": weight for layer in model.layers for weight in layer.weights
     }
 
 
 def check_images(name: str, images: np.ndarray) -> None:
-    """Check that these are images as the judge knows them."""
+    """Check that these are images as the classifier knows them."""
     if images.shape[1:] != IMAGE_SHAPE or images.dtype != np.uint8 or not len(images):
         raise ValueError(
-            f"The judge {name!r} knows grey images like those of {JUDGES[name].dataset}: uint8 of "
-            f"shape (n, 28, 28, 1), n at least 1, not {images.dtype} of shape {images.shape}. "
+            f"The classifier {name!r} knows grey images like those of {CLASSIFIERS[name].dataset}: "
+            "uint8 of shape (n, 28, 28, 1), n at least 1, "
+            f"not {images.dtype} of shape {images.shape}. "
             "Resize or convert them if they show such things, or choose another extractor."
         )

@@ -11,7 +11,15 @@ from typing import Any, Self
 from ganzoo.files import whole_file
 
 VERSION = 1  # of the protocol: grows whenever a score would come out differently
-INFORMATIVE = ("ganzoo", "backend", "real.name", "real.split", "fake.name", "fake.sha256")
+INFORMATIVE = (
+    "ganzoo",
+    "backend",
+    "precision",
+    "real.name",
+    "real.split",
+    "fake.name",
+    "fake.sha256",
+)
 """What may differ: the number of the protocol and the real images' SHA-256 say what matters."""
 
 
@@ -25,10 +33,11 @@ class Evaluation:
     Args:
         scores: the numbers by name, e.g. `"fid"`, `"kid"` and `"kid_standard_error"`.
         protocol: plain JSON: `"version"` (a number that grows whenever a score would come out
-            differently), `"extractor"` (name, sha256, preparation), `"real"` (n, sha256 of the
-            pixels, name, split), `"fake"` (n, sha256, name), `"image_shape"`, `"seed"`,
-            `"metrics"` (the parameters of each), `"ganzoo"` (the package's version) and
-            `"backend"`.
+            differently), `"extractor"` (name, sha256, preparation; None where no metric needed
+            one), `"real"` (n, sha256 of the pixels, name, split), `"fake"` (n, sha256, name),
+            `"image_shape"`, `"reading"` (fit and background of image files), `"seed"`, `"metrics"`
+            (the parameters of each), `"ganzoo"` (the package's version), `"backend"` and
+            `"precision"` (that it computed features with).
 
     Raises:
         ValueError: a score that is no finite number.
@@ -74,7 +83,7 @@ class Evaluation:
 
         Raises:
             ValueError: the protocols differ; names the fields. The generated images, what the real
-                ones are called, the backend and the version of ganzoo may differ.
+                ones are called, the backend, its precision and the version of ganzoo may differ.
         """
         shared = [name for name in self.scores if name in other.scores]
         if not shared:
@@ -131,7 +140,6 @@ class Evaluation:
         """Return what is to be known of the protocol, for people."""
         real, fake, extractor = (self.protocol[key] for key in ("real", "fake", "extractor"))
         origin = " ".join(str(part) for part in (real["name"], real["split"]) if part)
-        digest = f" (sha256 {extractor['sha256'][:12]})" if extractor["sha256"] else ""
         settings = [
             f"{name} with {', '.join(f'{key} {value}' for key, value in parameters.items())}"
             for name, parameters in self.protocol["metrics"].items()
@@ -140,10 +148,15 @@ class Evaluation:
         origin = origin or f"sha256 {real['sha256'][:12]}"
         return [
             f"{fake['n']:,} generated against {real['n']:,} real images ({origin})",
-            f"extractor {extractor['name']}{digest}: {extractor['preparation']}",
+            *([] if extractor is None else [_extractor_line(extractor)]),
             *settings,
             f"seed {self.protocol['seed']}, ganzoo {self.protocol['ganzoo']}",
         ]
+
+
+def _extractor_line(extractor: Mapping[str, Any]) -> str:
+    digest = f" (sha256 {extractor['sha256'][:12]})" if extractor["sha256"] else ""
+    return f"extractor {extractor['name']}{digest}: {extractor['preparation']}"
 
 
 def _shared_fields(*protocols: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganzoo.metrics.features import check_pair
+from ganzoo.metrics.feature_arrays import check_pair
 
 SUBSET_SIZE = 1000  # the paper's
 
@@ -79,7 +79,8 @@ def kernel_distance(
     random = np.random.default_rng(seed)
 
     def draw(features: np.ndarray) -> np.ndarray:
-        return features[random.choice(len(features), subset_size, replace=False)]
+        chosen = random.choice(len(features), subset_size, replace=False)
+        return features[chosen].astype("float64")
 
     values = [_squared_discrepancy(draw(real), draw(fake)) for _ in range(subsets)]
     return KernelDistance(

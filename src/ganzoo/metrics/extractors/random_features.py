@@ -6,13 +6,13 @@ trained one's (`benchmarks/probe.py`); here they tell generators apart (docs/tra
 
 import hashlib
 import math
-from functools import lru_cache
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from ganzoo.metrics.extractor import Extractor
+from ganzoo.metrics.extractors.extractor import Extractor
+from ganzoo.metrics.extractors.keras_extractor import CompiledNetwork
 from ganzoo.types import ImageShape, Tensor
 
 FILTERS, MOST_FILTERS = 8, 64
@@ -36,17 +36,10 @@ def random_features() -> Extractor:
         An `Extractor` that takes images uint8 `(n, height, width, channels)` of any size.
     """
     digest = hashlib.sha256(PREPARATION.encode()).hexdigest()  # it says what the weights are
-    return Extractor("random", digest, PREPARATION, features)
+    compute = CompiledNetwork(network)
+    return Extractor("random", digest, PREPARATION, compute, batch_size=BATCH_SIZE)
 
 
-def features(images: np.ndarray) -> np.ndarray:
-    """Return the features of uint8 images `(n, height, width, channels)`."""
-    reader = network(tuple(images.shape[1:]))
-    batches = (images[i : i + BATCH_SIZE] for i in range(0, len(images), BATCH_SIZE))
-    return np.concatenate([reader.predict_on_batch(each) for each in batches])
-
-
-@lru_cache(maxsize=4)
 def network(image_shape: ImageShape) -> keras.Model:
     """Return the network from images in [0, 255] to features."""
     random = np.random.default_rng(0)

@@ -1,0 +1,53 @@
+"""What may be given as `extractor`: a name, a Keras model, or a callable."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+
+from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
+from ganzoo.metrics.extractors.extractor import Extractor
+from ganzoo.metrics.extractors.inception import inception
+from ganzoo.metrics.extractors.keras_extractor import from_keras
+from ganzoo.metrics.extractors.random_features import random_features
+from ganzoo.names import choose
+
+AnyExtractor: TypeAlias = str | Extractor | keras.Model | Callable[[np.ndarray], Any]
+"""What `get` takes."""
+
+EXTRACTORS: Mapping[str, Callable[[], Extractor]] = {
+    "inception": inception,
+    "random": random_features,
+    **{name: partial(classifier, name) for name in CLASSIFIERS},
+}
+SUITED = {known.dataset: name for name, known in CLASSIFIERS.items()}
+"""Datasets that have an extractor of their own."""
+
+
+def get(extractor: AnyExtractor) -> Extractor:
+    """Return what makes the features.
+
+    Args:
+        extractor: `"inception"`, `"random"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras
+            model, which is called on float32 images from 0 to 255; or a callable, which gets uint8
+            images. Both return features `(batch, size)`.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: something else.
+    """
+    if isinstance(extractor, Extractor):
+        return extractor
+    if isinstance(extractor, str):
+        return choose("extractor", extractor, EXTRACTORS)()
+    if isinstance(extractor, keras.Model):
+        return from_keras(extractor)
+    if callable(extractor):
+        name = getattr(extractor, "__qualname__", type(extractor).__qualname__)
+        return Extractor(name, sha256=None, preparation="uint8", compute=extractor)
+    raise TypeError(
+        f"An extractor is one of {', '.join(map(repr, EXTRACTORS))}, a Keras model or a callable, "
+        f"not {type(extractor).__name__}."
+    )
