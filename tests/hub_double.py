@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import yaml
+
 OWNER, READER = "hf_owner_of_everything", "hf_may_only_read"
 
 
@@ -96,6 +98,42 @@ def listing(files):
             sha = hashlib.sha256(content).hexdigest()
             entry["lfs"] = {"oid": sha, "sha256": sha, "size": len(content), "pointerSize": 100}
         yield entry
+
+
+DATASET_ID = re.compile(r"(?:[\w-]+/)?[\w.-]+", re.ASCII)
+LICENSES = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "other", "unknown"}
+
+
+def faults(card):
+    """Return what the Hub says of a card's front matter: errors and warnings.
+
+    It looks at `license`, `datasets` and `model-index`; the words are those that users report.
+    """
+    parts = re.match(r"\s*---\n(.*?)\n---[ \t]*(\n|$)", card, re.DOTALL)
+    if not parts:
+        return [], ["empty or missing yaml metadata in repo card"]
+    try:
+        matter = yaml.safe_load(parts[1])
+    except yaml.YAMLError as error:
+        return [f"bad YAML: {error}"], []
+    errors = []
+    if matter.get("license", "mit") not in LICENSES:
+        errors.append(f'"license" must be one of {sorted(LICENSES)}')
+    for index, name in enumerate(matter.get("datasets", [])):
+        if not isinstance(name, str) or not DATASET_ID.fullmatch(name):
+            errors.append(
+                f'"datasets[{index}]" with value "{name}" is not valid. If possible, use a dataset '
+                "id from https://hf.co/datasets."
+            )
+    for model in matter.get("model-index", []):
+        if not model.get("name"):
+            errors.append('"model-index[0].name" is required')
+        for result in model["results"]:
+            if not DATASET_ID.fullmatch(str(result["dataset"]["type"])):
+                errors.append('"model-index[0].results[0].dataset.type" fails to match the pattern')
+            if any(each.get("value") is None for each in result["metrics"]):
+                errors.append('"model-index[0].results[0].metrics[0].value" is required')
+    return errors, []
 
 
 def handler(hub):
@@ -190,7 +228,14 @@ def handler(hub):
             self.answer({"url": f"{hub.address}/{name}", "name": name, "id": name})
 
         def validate(self):
-            self.answer({"errors": [], "warnings": []})
+            errors, warnings = faults(json.loads(self.body)["content"])
+            self.answer(
+                {
+                    "errors": [{"message": each} for each in errors],
+                    "warnings": [{"message": each} for each in warnings],
+                },
+                400 if errors else 200,
+            )
 
         def preupload(self, repo, rev):
             repo.at(rev)
@@ -248,6 +293,8 @@ def handler(hub):
                     files[value["path"]] = base64.b64decode(value["content"])
                 elif line["key"] == "lfsFile":
                     files[value["path"]] = hub.uploaded[value["oid"]]
+            if "README.md" in files and faults(files["README.md"].decode())[0]:
+                raise RefusedError(400, "", "Invalid metadata in README.md")
             oid = repo.commit(rev, files, message)
             url = f"{hub.address}/{repo.name}/commit/{oid}"
             self.answer({"commitOid": oid, "commitUrl": url})

@@ -1,4 +1,6 @@
+import errno
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -155,6 +157,139 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", code, path]).returncode == -9
     assert path.read_bytes() == b"old"
+
+
+def picky(monkeypatch, number, refused):
+    """Let `fsync` fail for what `refused` says, given its mode."""
+    fsync = os.fsync
+
+    def flush(descriptor):
+        if refused(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", flush)
+
+
+def write(whole, path):
+    with whole(path) as partial:
+        target = partial if whole is files.whole_file else partial / "inner.bin"
+        target.write_bytes(b"new")
+
+
+BOTH = pytest.mark.parametrize("whole", [files.whole_file, files.whole_folder])
+
+
+@BOTH
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO, errno.EACCES])
+def test_a_drive_that_cannot_flush_a_folder_serves(tmp_path, monkeypatch, whole, number):
+    """Network drives, shared folders of virtual machines: the bytes are safe, the name is there."""
+    picky(monkeypatch, number, stat.S_ISDIR)
+    write(whole, tmp_path / "new" / "model")
+    assert [each.name for each in (tmp_path / "new").iterdir()] == ["model"]
+
+
+@BOTH
+def test_a_folder_that_may_not_be_opened_serves(tmp_path, monkeypatch, whole):
+    real = os.open
+
+    def refuse(path, *rest):
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *rest)
+
+    monkeypatch.setattr(files.os, "open", refuse)
+    write(whole, tmp_path / "model")
+    monkeypatch.undo()
+    assert [each.name for each in tmp_path.iterdir()] == ["model"]
+
+
+@BOTH
+def test_a_drive_without_any_flushing_serves_but_a_broken_one_is_told(tmp_path, monkeypatch, whole):
+    picky(monkeypatch, errno.EINVAL, lambda mode: True)
+    write(whole, tmp_path / "model")
+    monkeypatch.undo()
+    picky(monkeypatch, errno.EIO, stat.S_ISREG)  # the bytes themselves may be lost
+    with pytest.raises(OSError, match="other could not be written: Input/output error"):
+        write(whole, tmp_path / "other")
+    assert [each.name for each in tmp_path.iterdir()] == ["model"]
+
+
+@BOTH
+def test_the_home_folder_is_found(tmp_path, monkeypatch, whole):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "me"))
+    monkeypatch.chdir(tmp_path)
+    write(whole, "~/runs/model")
+    write(whole, "~nobody_is_called_so")  # the name of a file like any other
+    assert (tmp_path / "me" / "runs" / "model").exists()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["me", "~nobody_is_called_so"]
+
+
+@pytest.fixture
+def homeless(monkeypatch, tmp_path):
+    """Take the home folder away, as in some containers."""
+    monkeypatch.setattr(os.path, "expanduser", os.fspath)
+    for name in ("GANZOO_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@BOTH
+def test_without_a_home_a_sentence_says_so(homeless, tmp_path, whole):
+    with pytest.raises(FileNotFoundError, match=r"~/a begins with the home folder, and this acc"):
+        write(whole, "~/a")
+    with pytest.raises(FileNotFoundError, match=r"no home folder .* set GANZOO_HOME to a folder"):
+        files.home()
+    assert not list(tmp_path.iterdir())
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EROFS, "Choose a folder that you may write to."),
+        (errno.EACCES, "Choose a folder that you may write to."),
+        (errno.ENOSPC, "Free some space, or choose another folder."),
+        (errno.EDQUOT, "Your quota is used up: free some space, or choose another folder."),
+    ],
+)
+def test_a_place_that_takes_nothing_is_told_in_a_sentence(
+    tmp_path, monkeypatch, whole, number, remedy
+):
+    """The user's path, not the temporary one beside it."""
+    path, reason = tmp_path / "model", os.strerror(number)
+
+    def refuse(source, target):
+        raise OSError(number, reason, str(source), None, str(target))
+
+    monkeypatch.setattr(files.os, "replace", refuse)
+    with pytest.raises(OSError, match="could not be written") as raised:
+        write(whole, path)
+    assert str(raised.value) == f"{path} could not be written: {reason}. {remedy}"
+    assert raised.value.errno == number
+    assert isinstance(raised.value, PermissionError) == (number == errno.EACCES)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(OSError, match=r"notes.run.model could not be written: "):
+        write(files.whole_file, tmp_path / "notes" / "run" / "model")
+
+
+def test_errors_about_something_else_stay_as_they_are(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError) as raised,
+        files.whole_file(tmp_path / "copy"),
+        (tmp_path / "source").open(),
+    ):
+        pass
+    assert raised.value.filename == str(tmp_path / "source")
+    refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+    with pytest.raises(ConnectionRefusedError) as other, files.whole_file(tmp_path / "download"):
+        raise refused
+    assert other.value is refused
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-WEIGHTS = ROOT / "src" / "ganzoo" / "dcgan" / "weights"
+PACKAGE = ROOT / "src" / "ganzoo"  # each family's folder has its presets in `weights`
 DRAWN = ROOT / "docs" / "images" / "presets"
 MARK = re.compile(r"^<!-- zoo: (\w+) -->$", re.MULTILINE)
 OWN = {  # pictures that a preset's folder may hold
@@ -38,12 +38,12 @@ Records = Mapping[str, Record]
 def records() -> dict[str, Record]:
     """Return what is known of each preset, by its name."""
     found = {}
-    for folder in sorted(path.parent for path in WEIGHTS.glob("*/metadata.json")):
+    for folder in sorted(path.parent for path in PACKAGE.glob("*/weights/*/metadata.json")):
         config, metadata = (
             json.loads((folder / name).read_text(encoding="utf-8"))
             for name in ("config.json", "metadata.json")
         )
-        found[folder.name] = {**config, **metadata, **metadata["about"]}
+        found[folder.name] = {**config, **metadata, **metadata["about"], "folder": folder}
     return found
 
 
@@ -51,9 +51,9 @@ def on_files(files: Any, config: Any) -> Any:
     """Put the pictures in the presets' folders on the site."""
     from mkdocs.structure.files import File
 
-    for name in records():
+    for name, record in records().items():
         for picture in OWN:
-            if (path := WEIGHTS / name / picture).exists():
+            if (path := record["folder"] / picture).exists():
                 target = f"images/presets/{name}-{picture}"
                 files.append(File.generated(config, target, abs_src_path=str(path)))
     return files
@@ -99,11 +99,11 @@ def pictures(name: str, record: Record, wanted: Sequence[str]) -> list[str]:
     usual = "twice" if record["image_shape"][0] <= 32 else "once"
     for picture in wanted:
         size = "walk" if picture == "walk.webp" else usual
-        folder, file = (WEIGHTS / name, picture) if picture in OWN else (DRAWN, f"{name}-{picture}")
-        if (folder / file).exists():
+        path = record["folder"] / picture if picture in OWN else DRAWN / f"{name}-{picture}"
+        if path.exists():
             about = (OWN | MADE)[picture]
-            path = f"images/presets/{name}-{picture}"
-            shown += [f"{about}:", f"![{name}: {about}]({path}){{ .pixels .{size} }}"]
+            target = f"images/presets/{name}-{picture}"
+            shown += [f"{about}:", f"![{name}: {about}]({target}){{ .pixels .{size} }}"]
     return shown
 
 
@@ -129,11 +129,12 @@ def card(name: str, record: Record) -> str:
     """Return what is known of one preset."""
     data, source = record.get("data", {}), record.get("data", {}).get("source")
     facts = [
+        ("family", record["family"]),
         ("images", drawn(record)),
         ("classes", record.get("class_names")),
         ("weights", f"{megabytes(record)}; {record['parameters']:,} numbers in both networks"),
         ("licence of the weights", licence(record)),
-        ("trained on", data.get("name", "not said") + (f", {source}" * bool(source))),
+        ("trained on", ", ".join(filter(None, (data.get("name", "not said"), source)))),
         ("rights in the images", data.get("rights", "not said")),
         ("training", training(record)),
         *((f"score: {value}", protocol) for value, protocol in scores(record)),
@@ -217,9 +218,10 @@ def points(line: Sequence[float], highest: float) -> str:
 def drawn(record: Record) -> str:
     """Return what a preset's images are."""
     height, width, channels = record["image_shape"]
-    kind = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
-    classes = record.get("num_classes") or len(record.get("class_names") or [])
-    return f"{height}x{width}, {kind}" + f", {classes} classes" * bool(classes)
+    parts = [f"{height}x{width}", {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")]
+    if classes := record.get("num_classes") or len(record.get("class_names") or []):
+        parts.append(f"{classes} classes")
+    return ", ".join(parts)
 
 
 def megabytes(record: Record) -> str:

@@ -1,14 +1,14 @@
 """Publish the bundled presets: `python tools/publish_presets.py OWNER`, with a token that may.
 
 Each goes to OWNER/ganzoo-NAME on the Hugging Face Hub, and is fetched again from the commit that
-came of it. What is printed belongs into its record in `ganzoo/dcgan/presets.py`.
+came of it. What is printed belongs into its record, in its family's folder: `dcgan_presets.py`.
 """
 
 import argparse
 import tempfile
 
 import ganzoo
-from ganzoo.dcgan.dcgan_presets import PRESETS
+from ganzoo.gan import families
 from ganzoo.names import choose
 from ganzoo.presets.preset_folder import METADATA
 from ganzoo.storage import sha256
@@ -34,8 +34,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("owner")
     parser.add_argument("presets", nargs="*")
     options = parser.parse_args(arguments)
-    for name in options.presets or PRESETS:
-        print(publish(options.owner, name, choose("preset", name, PRESETS)))
+    known = families.own_presets()
+    for name in options.presets or known:
+        print(publish(options.owner, name, choose("preset", name, known)))
 
 
 if __name__ == "__main__":

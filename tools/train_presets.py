@@ -208,7 +208,7 @@ def recognised(gan: ganzoo.GAN, dataset: str) -> dict:
 
 
 def record(name: str, folder: Path) -> str:
-    """Return the entry of a preset in `ganzoo/dcgan/presets.py`."""
+    """Return the entry of a preset in `ganzoo/dcgan/dcgan_presets.py`."""
     metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     about = metadata["about"]
     weights = "Apache-2.0" if about["license"] == "apache-2.0" else "for research"

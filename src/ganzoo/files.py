@@ -16,6 +16,7 @@ REMEDIES = {
     errno.EACCES: "Choose a folder that you may write to.",
     errno.EPERM: "Choose a folder that you may write to.",
     errno.EROFS: "Choose a folder that you may write to.",
+    errno.EIO: "The drive failed: choose another one.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
 }
 """What to do about errors of the disk."""

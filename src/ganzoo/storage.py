@@ -27,7 +27,7 @@ def save_tensors(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
     """
     stored = {}
     for name, tensor in tensors.items():
-        tensor = np.ascontiguousarray(tensor, "float32")  # safetensors writes memory as it lies
+        tensor = np.array(tensor, "float32", order="C")  # safetensors writes memory as it lies
         _check_finite(name, tensor)
         fits = np.abs(tensor).max(initial=0) <= np.finfo("float16").max
         stored[name] = tensor.astype("float16" if fits else "float32")

@@ -1,9 +1,27 @@
 """The folder of a Space."""
 
-import pytest
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
-from ganzoo._version import __version__
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import ganzoo
 from ganzoo.demo import space
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+WRITTEN = {"README.md", "app.py", "ganzoo", "requirements.txt"}
+
+
+def matter(folder):
+    """Return what the Hub reads of a Space."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    return yaml.safe_load(text.split("---\n")[1])
 
 
 def test_the_folder_runs_the_page_of_these_models(tmp_path, monkeypatch):
@@ -11,11 +29,7 @@ def test_the_folder_runs_the_page_of_these_models(tmp_path, monkeypatch):
     from ganzoo.demo import page
 
     space.write(tmp_path / "space", ["mnist", "hf://me/my-gan"])
-    assert {path.name for path in (tmp_path / "space").iterdir()} == {
-        "app.py",
-        "requirements.txt",
-        "README.md",
-    }
+    assert {path.name for path in (tmp_path / "space").iterdir()} == WRITTEN
     launched = []
     monkeypatch.setattr(page, "build", lambda models: models)
     monkeypatch.setattr(page, "launch", lambda *page, **where: launched.append((page, where)))
@@ -25,16 +39,90 @@ def test_the_folder_runs_the_page_of_these_models(tmp_path, monkeypatch):
 
 def test_what_a_space_is_told(tmp_path):
     space.write(tmp_path, ["fashion_mnist"])
-    assert (tmp_path / "requirements.txt").read_text() == f"ganzoo[demo]=={__version__}\n"
-    card = (tmp_path / "README.md").read_text()
-    assert card.startswith("---\ntitle: ganzoo fashion_mnist\n")
-    assert "sdk: gradio\napp_file: app.py\n" in card
+    told = matter(tmp_path)
+    assert told["title"] == "ganzoo fashion_mnist"
+    assert told["sdk"] == "gradio"
+    assert told["app_file"] == "app.py"
+    assert told["sdk_version"] == space.gradio()
 
 
-def test_nothing_is_overwritten_and_no_folder_of_this_machine_is_named(tmp_path):
-    (tmp_path / "README.md").write_text("mine")
-    with pytest.raises(FileExistsError, match=r"README\.md is there already"):
+@pytest.mark.skipif(not PROJECT.is_file(), reason="the project's file is in the repository only")
+def test_a_space_has_a_python_and_a_gradio_that_ganzoo_runs_on(tmp_path, monkeypatch):
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    space.write(tmp_path, ["mnist"])
+    told = matter(tmp_path)
+    assert isinstance(told["python_version"], str)  # 3.10 would be 3.1 as a number
+    assert told["python_version"] in SpecifierSet(project["requires-python"])
+    (gradio,) = map(Requirement, project["optional-dependencies"]["demo"])
+    assert told["sdk_version"] in gradio.specifier
+
+    def absent(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(space, "version", absent)
+    assert space.gradio() in gradio.specifier
+
+
+@pytest.mark.skipif(not PROJECT.is_file(), reason="the project's file is in the repository only")
+def test_a_space_installs_what_ganzoo_needs_and_no_package_called_so(tmp_path):
+    """On PyPI, ganzoo is another project's name."""
+    space.write(tmp_path, ["mnist"])
+    lines = (tmp_path / "requirements.txt").read_text().splitlines()
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    assert set(map(Requirement, lines)) == set(map(Requirement, project["dependencies"]))
+    for path in tmp_path.glob("*.*"):
+        assert "pypi.org" not in path.read_text(encoding="utf-8")
+
+
+def test_a_space_brings_ganzoo_with_all_its_files(tmp_path):
+    space.write(tmp_path, ["mnist"])
+    package = Path(ganzoo.__file__).parent
+    expected = {
+        path.relative_to(package) for path in package.rglob("*") if "__pycache__" not in path.parts
+    }
+    assert {path.relative_to(tmp_path / "ganzoo") for path in (tmp_path / "ganzoo").rglob("*")} == (
+        expected
+    )
+
+
+@pytest.mark.slow
+def test_the_copy_draws_by_itself(tmp_path):
+    space.write(tmp_path, ["mnist"])
+    code = (
+        "import ganzoo\n"
+        "print(ganzoo.__file__, ganzoo.from_preset('mnist').generate(1, seed=0).shape)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{code}"],
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.split(" ", 1)[0] == str(tmp_path / "ganzoo" / "__init__.py"), result.stderr
+    assert "(1, 28, 28, 1)" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["README.md", "ganzoo"])
+def test_nothing_is_overwritten(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(FileExistsError, match=f"{name} is there already"):
         space.write(tmp_path, ["mnist"])
-    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
-    with pytest.raises(ValueError, match="push the model to the Hub first"):
-        space.write(tmp_path / "space", [str(tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_space_has_no_folder_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mnist").mkdir()
+    space.write("space", ["mnist"])  # the name that is known
+    for model in (str(tmp_path), "./mnist"):
+        with pytest.raises(ValueError, match="push the model to the Hub first"):
+            space.write("other", [model])
+    with pytest.raises(ValueError, match="Unknown preset 'mnits'"):
+        space.write("other", ["mnits"])
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    space.write("~/space", ["mnist"])
+    assert {path.name for path in (tmp_path / "space").iterdir()} == WRITTEN

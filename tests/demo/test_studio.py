@@ -2,12 +2,95 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import keras
 import numpy as np
 import pytest
 
 import ganzoo
 from ganzoo.demo.studio import IN_TURN, Studio
 from ganzoo.pictures import image_grid
+
+
+class Stripes(ganzoo.GAN):
+    """A family that no package brings, as plain as can be."""
+
+    family = "stripes"
+
+    def __init__(self, image_shape, latent_dim=2, dtype=None, **rest):
+        arguments = self.Arguments(image_shape, latent_dim, *map(rest.get, ORDER))
+        super().__init__(arguments, dtype, rest.get("name"))
+
+    @staticmethod
+    def build_generator(arguments, seed, dtype):
+        latents = keras.Input((arguments.latent_dim,))
+        height, width, channels = arguments.image_shape
+        x = keras.layers.Dense(width, "tanh", dtype=dtype)(latents)
+        x = keras.layers.RepeatVector(height * channels)(x)
+        images = keras.layers.Reshape(arguments.image_shape, dtype="float32")(x)
+        return keras.Model(latents, images, name="generator")
+
+    @staticmethod
+    def build_discriminator(arguments, seed, dtype):
+        images = keras.Input(arguments.image_shape)
+        logits = keras.layers.Dense(1)(keras.layers.Flatten()(images))
+        return keras.Model(images, keras.ops.squeeze(logits, -1), name="discriminator")
+
+
+ORDER = ("num_classes", "class_names", "seed")
+
+
+@pytest.fixture
+def stripes(tmp_path):
+    """A page of that family."""
+    Stripes((6, 10, 1), seed=0).save_to_preset(tmp_path / "stripes")
+    return Studio([str(tmp_path / "stripes")])
+
+
+def test_any_family_is_shown(stripes):
+    (model,) = stripes.models
+    gan = stripes.gan(model)
+    assert type(gan) is Stripes
+    assert stripes.labels(model) == []
+    expected = image_grid(gan.generate(4, seed=1), 2, scale=600 // 20)
+    np.testing.assert_array_equal(pixels(stripes.grid(model, 1, 4, IN_TURN)), pixels(expected))
+    itself = pixels(stripes.varied(model, 1, 2, IN_TURN, [0, 0]))
+    gone = pixels(stripes.varied(model, 1, 2, IN_TURN, [3, 0]))
+    assert np.abs(gone.astype(int) - itself).mean() > 1
+    assert pixels(stripes.between(model, 1, 1, 2, IN_TURN)).std() > 1
+
+
+@pytest.mark.parametrize(
+    ("seed", "count", "meant"),
+    [
+        (None, 5, (0, 5)),
+        (3, None, (3, 1)),
+        (None, None, (0, 1)),
+        (1e12, 5, (2**31 - 1, 5)),
+        (-4, 0, (0, 1)),
+        (7.0, 1e9, (7, 100)),
+        (float("inf"), 2, (2**31 - 1, 2)),
+    ],
+)
+def test_an_emptied_or_wild_field_counts_as_the_nearest_number(studio, seed, count, meant):
+    expected = pixels(studio.grid("mnist", *meant, IN_TURN))
+    np.testing.assert_array_equal(pixels(studio.grid("mnist", seed, count, IN_TURN)), expected)
+    way = pixels(studio.between("mnist", seed, count, None, "7"))
+    np.testing.assert_array_equal(way, pixels(studio.between("mnist", *meant, 1, "7")))
+    itself = studio.varied("mnist", seed, count, "7", [None] * 6)
+    np.testing.assert_array_equal(
+        pixels(itself), pixels(studio.varied("mnist", *meant, "7", [0] * 6))
+    )
+
+
+def test_a_model_is_loaded_once_whoever_asks_first(monkeypatch):
+    loads = []
+    real = ganzoo.from_preset
+    monkeypatch.setattr(ganzoo, "from_preset", lambda *a, **k: loads.append(a) or real(*a, **k))
+    page = Studio(["mnist"])
+    with ThreadPoolExecutor(4) as visitors:
+        models = list(visitors.map(lambda _: page.gan("mnist"), range(4)))
+    assert len(loads) == 1
+    assert len(set(map(id, models))) == 1
 
 
 @pytest.fixture(scope="module")

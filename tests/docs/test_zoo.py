@@ -34,12 +34,13 @@ def stranger(hook, tmp_path, monkeypatch):
     """Return what the hook writes when a preset is added whose record is changed."""
 
     def write(name, **about):
-        shutil.copytree(hook.WEIGHTS, tmp_path / "weights", dirs_exist_ok=True)
-        folder = shutil.copytree(hook.WEIGHTS / "mnist", tmp_path / "weights" / name)
+        weights, ours = tmp_path / "dcgan" / "weights", hook.PACKAGE / "dcgan" / "weights"
+        shutil.copytree(ours, weights, dirs_exist_ok=True)
+        folder = shutil.copytree(ours / "mnist", tmp_path / "fastgan" / "weights" / name)
         metadata = json.loads((folder / "metadata.json").read_text())
         metadata["about"] |= about
         (folder / "metadata.json").write_text(json.dumps(metadata))
-        monkeypatch.setattr(hook, "WEIGHTS", tmp_path / "weights")
+        monkeypatch.setattr(hook, "PACKAGE", tmp_path)
         return hook.on_page_markdown(PAGE)
 
     return write
@@ -66,7 +67,7 @@ def test_a_new_preset_appears_by_itself(hook, stranger):
     scores = {name: {"value": value, "protocol": "P1"} for name, value in values.items()}
     training = {"hours": 2.5, "best_epoch": 3}
     text = stranger("a_new_one", scores=scores, training=training, recipe={"epochs": 20})
-    size = (hook.WEIGHTS / "a_new_one" / "model.safetensors").stat().st_size / 1e6
+    size = (hook.records()["a_new_one"]["folder"] / "model.safetensors").stat().st_size / 1e6
     start = f"| [`a_new_one`](#a_new_one) | 28x28, grey, 10 classes | {size:.1f} MB |"
     assert f"{start} kid 0.0123 ± 0.0005, fid 7.5 |" in text
     card = section(text, "a_new_one")

@@ -114,6 +114,10 @@ REFUSED = {
     "weights cut": (bytes_of(WEIGHTS, SEEDS["half"], False), "its size is"),
     "weights of the right size": (bytes_of(WEIGHTS, SEEDS["flip"], False), "its sha256 is"),
     "config of the right size": (bytes_of(CONFIG, SEEDS["flip"], False), "its sha256 is"),
+    "a pointer of Git LFS": (
+        bytes_of(WEIGHTS, lambda _: b"version https://git-lfs.github.com/spec/v1\n", False),
+        "It is a pointer of Git LFS: run `git lfs pull`",
+    ),
     "config from another save": (lambda files: files.edited(CONFIG, seed=5), "its size|its sha256"),
     # Weights that the metadata vouches for.
     "weights empty": (bytes_of(WEIGHTS, lambda _: b""), "malformed"),
@@ -138,7 +142,7 @@ REFUSED = {
     "a tensor of bytes": (as_dtype("uint8"), "has dtype U8"),
     "a tensor of float64": (as_dtype("float64"), "has dtype F64"),
     "a tensor that is called float64": (entry(dtype="F64"), "malformed"),
-    "a dtype of a megabyte": (entry(dtype="F" * 10**6), "announces a header of"),
+    "a dtype of a megabyte": (entry(dtype="F" * 2**20), "announces a header of"),
     "a dtype that is an object": (entry(dtype={"a": 1}), "malformed"),
     "a tensor of a terabyte": (entry(shape=[10**6, 10**6]), "malformed"),
     "a negative shape": (entry(shape=[-5, -32]), "malformed"),
@@ -168,7 +172,10 @@ REFUSED = {
     "no family": (lambda files: files.without_family().sealed(), "does not say of which family"),
     "an unknown family": (config(family="biggan"), "brings the family 'biggan'; known: dcgan"),
     "a family that is a path": (config(family="os:system"), "brings the family 'os:system'"),
-    "a family that is an object": (config(family={"class_name": "x"}), "does not say of which family"),
+    "a family that is an object": (
+        config(family={"class_name": "x"}),
+        "does not say of which family",
+    ),
     "another image shape": (config(image_shape=[16, 16, 1]), MISFIT),
     "an integer of 5000 digits": (
         bytes_of(CONFIG, lambda data: data.replace(b'"seed": 4', b'"seed": ' + b"9" * 5000)),
@@ -327,6 +334,59 @@ def test_a_bomb_takes_little_memory(folder, files, case):
     message, megabytes = result.stdout.splitlines()
     assert "damaged" in message
     assert int(megabytes) < 50
+
+
+UNLOADED = """
+import resource, sys
+from ganzoo import DCGAN
+folders = sys.argv[1:]
+DCGAN.from_preset(folders.pop(0), load_weights=False)
+for folder in folders:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        DCGAN.from_preset(folder, load_weights=False)
+        print("loaded")
+    except ValueError as error:
+        print("damaged" in str(error))
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+LARGE = [
+    {"image_shape": [2048, 2048, 4], "base_filters": 512, "latent_dim": 2**14},
+    {"image_shape": [8, 2**20, 2], "base_filters": 512, "latent_dim": 2**14},
+    {"image_shape": [8, 8, 2**18], "base_filters": 512, "discriminator_norm": "spectral"},
+    {"image_shape": [8, 8, 1], "latent_dim": 2**14, "base_filters": 512, "num_classes": 2**14,
+     "class_names": None, "upsampling": "resize"},
+    {"image_shape": [4096, 4096, 1], "base_filters": 512, "latent_dim": 2**14},
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux counts it")
+def test_a_config_alone_takes_no_memory(files, folder, tmp_path):
+    """All bounds at once, without a file of weights that would have to be as large."""
+    cases = [
+        files.edited(CONFIG, **changes).sealed().write(tmp_path / str(number))
+        for number, changes in enumerate(LARGE)
+    ]
+    result = subprocess.run(
+        [sys.executable, "-c", UNLOADED, folder, *cases], capture_output=True, text=True, check=True
+    )
+    answers = result.stdout.split()
+    assert answers[::2] == ["True"] * len(LARGE)
+    assert max(map(int, answers[1::2])) < 50
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in REFUSED if " that there may be" in case or "10^" in case]
+)
+def test_refused_without_weights_too(files, tmp_path, case):
+    damage, message = REFUSED[case]
+    folder = damage(files).write(tmp_path / "preset")
+    if message == MISFIT:
+        assert DCGAN.from_preset(folder, load_weights=False, compile=False).num_classes
+    else:
+        with pytest.raises(ValueError, match=message):
+            attempt(folder, load_weights=False)
 
 
 def test_there_are_at_least_forty_hostile_cases():

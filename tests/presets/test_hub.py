@@ -4,9 +4,12 @@ import json
 import time
 
 import pytest
+import yaml
 
 import ganzoo
 from ganzoo import DCGAN
+from ganzoo.gan.saving import describe
+from ganzoo.presets.hub import Handle, parse
 from hub_double import OWNER, READER
 
 FILES = ["README.md", "config.json", "metadata.json", "model.safetensors", "samples.png"]
@@ -42,6 +45,7 @@ def test_revisions(hub, commit, animals, fetch):
         fetch("hf://me/gan")
 
 
+@pytest.mark.filterwarnings("ignore:Warnings while validating metadata:UserWarning")
 def test_upload_takes_the_presets_files_only(hub, folder, same):
     """A run's folder holds checkpoints as well, and a card that people have edited."""
     (folder / "run.json").write_text("{}")
@@ -59,6 +63,177 @@ def test_a_damaged_folder_is_not_uploaded(hub, folder):
     with pytest.raises(ValueError, match=r"samples.png is not the file that metadata.json"):
         ganzoo.upload_preset("hf://me/gan", folder)
     assert not hub.requests
+
+
+ADDRESSES = {
+    "me/gan": Handle("me/gan"),
+    "hf://me/gan": Handle("me/gan"),
+    "hf://me/gan/": Handle("me/gan"),
+    "hf://me/gan@v1": Handle("me/gan", "", "v1"),
+    "hf://me/gan@tries/one": Handle("me/gan", "", "tries/one"),
+    "hf://me/gans/big/cats@v1": Handle("me/gans", "big/cats", "v1"),
+    "https://huggingface.co/me/gan": Handle("me/gan"),
+    "https://huggingface.co/me/gan/": Handle("me/gan"),
+    "http://www.huggingface.co/me/gan?library=keras#use": Handle("me/gan"),
+    "huggingface.co/me/gan": Handle("me/gan"),
+    "https://hf.co/me/gan": Handle("me/gan"),
+    "https://huggingface.co/me/gan/tree/main": Handle("me/gan", "", "main"),
+    "https://huggingface.co/me/gan/tree/tries%2Fone": Handle("me/gan", "", "tries/one"),
+    "https://huggingface.co/me/gans/tree/main/big/cats": Handle("me/gans", "big/cats", "main"),
+    "https://huggingface.co/me/gan/blob/main/README.md": Handle("me/gan", "", "main"),
+    "https://huggingface.co/me/gans/blob/v1/cats/config.json": Handle("me/gans", "cats", "v1"),
+    "https://huggingface.co/me/gan/resolve/v1/config.json": Handle("me/gan", "", "v1"),
+    "https://huggingface.co/me/gan/commit/" + 40 * "a": Handle("me/gan", "", 40 * "a"),
+}
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_an_address_is_a_handle(text):
+    assert parse(text) == ADDRESSES[text]
+    assert parse(str(ADDRESSES[text])) == ADDRESSES[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://huggingface.co",
+        "https://huggingface.co/me",
+        "https://huggingface.co/datasets/me/photos",
+        "huggingface.co/datasets/me/photos",
+        "https://huggingface.co/spaces/me/page",
+        "https://huggingface.co/me/gan/discussions/3",
+        "https://huggingface.co/me/gan/tree/..%2F..%2Fx",
+        "https://huggingface.co/me/gan/tree/main/..%2F..%2Fx",
+        "hf://me/gan@",
+        "hf://me/a b",
+        "gan",
+    ],
+)
+def test_what_is_no_handle_says_what_one_is(text):
+    with pytest.raises(ValueError, match="is no handle of a Hub repository: give 'hf://user/repo'"):
+        parse(text)
+
+
+@pytest.mark.parametrize("address", ["https://huggingface.co/me/gan/tree/main", "hf.co/me/gan"])
+def test_a_pasted_address_loads(hub, commit, same, address):
+    same(ganzoo.from_preset(address))
+
+
+def test_a_repository_without_hf_is_understood(hub, folder, animals, same, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert ganzoo.upload_preset("me/gan", folder).startswith("hf://me/gan@")
+    assert animals.push_to_hub("hf://me/other").startswith("hf://me/other@")
+    with pytest.raises(FileNotFoundError, match="On the Hub, that is 'hf://me/gan'"):
+        ganzoo.from_preset("me/gan")
+    same(ganzoo.from_preset("hf://me/gan"))
+
+
+def test_presets_in_the_folders_of_one_repository(hub, folder, fetch, tmp_path):
+    first = ganzoo.upload_preset("hf://me/gans/small/cats", folder)
+    second = ganzoo.upload_preset("hf://me/gans/dogs", folder)
+    assert "/small/cats@" in first
+    files = hub.repos["me/gans"].commits[second.partition("@")[2]]
+    assert sorted(files)[1:] == [
+        f"{place}/{name}" for place in ("dogs", "small/cats") for name in FILES
+    ]
+    assert b'from_preset("hf://me/gans/dogs")' in files["dogs/README.md"]
+    for handle in (first, second, "hf://me/gans/dogs", "hf://me/gans/small/cats@main"):
+        fetch(handle)
+    hub.requests.clear()
+    fetch(first)
+    fetch("hf://me/gans/dogs", local_files_only=True)
+    assert not hub.requests
+    content = hub.repos["me/gans"].commits[second.partition("@")[2]]
+    whole = content["dogs/model.safetensors"]
+    content["dogs/model.safetensors"] = bytes(len(whole))
+    with pytest.raises(ValueError, match="is damaged"):
+        fetch(second, cache_dir=tmp_path / "other")
+    content["dogs/model.safetensors"] = whole
+    fetch(second, cache_dir=tmp_path / "other")  # what was damaged has left the cache
+
+
+def test_a_description_pins_the_commit_that_was_read(hub, commit, files, fetch):
+    """So that a branch may move between a look at a preset and its loading."""
+    said = describe("hf://me/gan", ganzoo.GAN)
+    assert said.handle == f"hf://me/gan@{commit}"
+    assert said.arguments.class_names == ["cat", "dog"]
+    fetched = [line for line in hub.requests if line.startswith("GET /me/")]
+    assert not any("safetensors" in line for line in fetched)
+    hub.put("me/gan", {"config.json": b"{}"})
+    fetch(said.handle)
+    hub.put("me/gans", {f"a/b/{name}": content for name, content in files.items()})
+    assert describe("hf://me/gans/a/b", ganzoo.GAN).handle.startswith("hf://me/gans/a/b@")
+
+
+def test_a_mistake_of_ones_own_costs_no_download(hub, commit, fetch):
+    fetch(f"hf://me/gan@{commit}")
+    hub.requests.clear()
+    with pytest.raises(ValueError, match="height must be a whole number"):
+        DCGAN.from_preset(f"hf://me/gan@{commit}", image_shape=(-1, 8, 1))
+    fetch(f"hf://me/gan@{commit}")
+    assert not hub.requests
+
+
+@pytest.mark.parametrize(
+    ("front", "message"),
+    [
+        ("license: mine", '"license" must be one of'),
+        (
+            "datasets:\n- /home/me/photos",
+            '"datasets\\[0\\]" with value "/home/me/photos" is not va',
+        ),
+        ("a: [b", "bad YAML"),
+    ],
+)
+def test_a_card_that_the_hub_refuses_is_not_sent(hub, folder, front, message):
+    (folder / "README.md").write_text(f"---\n{front}\n---\n# Mine\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=f"refuses the card .*README.md: {message}") as raised:
+        ganzoo.upload_preset("hf://me/gan", folder)
+    assert "Correct the lines between ---" in str(raised.value)
+    assert not hub.repos
+    assert hub.requests == ["POST /api/validate-yaml"]
+
+
+def test_a_card_that_is_no_text_is_not_sent(hub, folder):
+    (folder / "README.md").write_bytes(b"caf\xe9")
+    with pytest.raises(ValueError, match=r"README.md is no text in UTF-8: save it as that"):
+        ganzoo.upload_preset("hf://me/gan", folder)
+    assert not hub.requests
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["My Holiday Photos (1)", "фото", "/var/photos/", "a/b/c", "photos.zip", "me/photos", "..", "",
+     "caf\udce9", "a\nb: c"],
+)  # fmt: skip
+@pytest.mark.parametrize("license", ["apache-2.0", "CC BY 4.0", "Mine, all mine!", ""])
+def test_no_folder_has_a_name_that_spoils_an_upload(hub, animals, name, license):
+    metadata = {
+        "data": {"name": name},
+        "license": license,
+        "scores": {"kid": {"value": 0.1, "protocol": "as always"}},
+    }
+    animals.push_to_hub("me/gan", metadata=metadata)
+    repo = hub.repos["me/gan"]
+    card = repo.commits[repo.refs["main"]]["README.md"].decode()
+    matter = yaml.safe_load(card.split("---\n")[1])
+    assert ("datasets" in matter) == (name in ("photos.zip", "me/photos"))
+    assert matter["license"] == {"apache-2.0": "apache-2.0", "CC BY 4.0": "cc-by-4.0"}.get(
+        license, "other" if license else "unknown"
+    )
+    assert matter.get("license_name") == ("mine-all-mine" if "Mine" in license else None)
+
+
+def test_without_a_home_the_cache_is_asked_for(hub, commit, fetch, tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", "~/.cache/huggingface/hub")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="home folder, and this account has none"):
+        fetch("hf://me/gan")
+    fetch("hf://me/gan", cache_dir=tmp_path / "elsewhere")
+    assert not (tmp_path / "~").exists()
 
 
 def test_what_is_cached_by_commit_costs_no_request(hub, commit, fetch):
@@ -156,7 +331,9 @@ def full_text(error):
         ("hf://gan", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
         ("hf://me/gan@../../x", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
         ("hf://../../x", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
-        ("hf://me/gan/config.json", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
+        ("hf://me/gan/config.json", {}, OWNER, FileNotFoundError, "it has no config.json/metadata"),
+        ("hf://me/gan/../x", {}, OWNER, ValueError, "give 'hf://user/repo' or"),
+        ("https://huggingface.co/me", {}, OWNER, ValueError, "'https://huggingface.co/me' is no h"),
     ],
 )
 def test_what_cannot_be_had(hub, commit, fetch, handle, settings, token, error, message):

@@ -1,8 +1,10 @@
 """Saving a model into a folder, and having it back."""
 
+import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 
@@ -15,7 +17,7 @@ from PIL import Image
 import ganzoo
 from ganzoo import DCGAN
 from ganzoo.presets import preset_folder
-from ganzoo.storage import MOST_HEADER, load_tensors, save_tensors
+from hub_double import faults
 
 
 def values(model):
@@ -98,21 +100,6 @@ def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
     ]
 
 
-def test_numbers_too_large_for_half_precision_are_kept(tmp_path):
-    stored = {"a": np.array([1e5], "float32"), "b": np.array([0.5], "float32")}
-    save_tensors(tmp_path / "x", stored)
-    loaded = load_tensors(tmp_path / "x", {"a": (1,), "b": (1,)})
-    assert loaded == stored
-    assert (tmp_path / "x").stat().st_size < MOST_HEADER
-
-
-def test_weights_may_lie_in_memory_in_any_order(tmp_path):
-    """On torch, those of a trained convolution lie otherwise than a new one's."""
-    plain = np.arange(24, dtype="float32").reshape(2, 3, 4)
-    save_tensors(tmp_path / "x", {"a": plain.transpose(1, 2, 0).copy().transpose(2, 0, 1)})
-    np.testing.assert_array_equal(load_tensors(tmp_path / "x", {"a": (2, 3, 4)})["a"], plain)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_who_may_read_one_file_may_read_all(folder, animals):
     animals.save_to_preset(folder)
@@ -144,6 +131,44 @@ def test_what_cannot_be_told_leaves_the_old_preset(
     with pytest.raises(error, match=message):
         animals.save_to_preset(folder, metadata=metadata)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_the_home_folder_is_found(animals, same, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "me"))
+    monkeypatch.chdir(tmp_path)
+    animals.save_to_preset("~/gans/pets")
+    same(ganzoo.from_preset("~/gans/pets"))
+    assert [path.name for path in tmp_path.iterdir()] == ["me"]
+
+
+def test_a_drive_that_cannot_flush_a_folder_takes_a_preset(animals, same, tmp_path, monkeypatch):
+    fsync = os.fsync
+
+    def picky(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", picky)
+    animals.save_to_preset(tmp_path / "pets")
+    same(ganzoo.from_preset(tmp_path / "pets"))
+
+
+def test_names_that_are_no_unicode_come_back(tmp_path):
+    """As sub-folders on a disk with names of another encoding are called."""
+    names = ["caf\udce9", "thé"]
+    gan = DCGAN((8, 8, 1), latent_dim=3, base_filters=2, class_names=names)
+    gan.save_to_preset(tmp_path, metadata={"data": {"name": "\udcff"}})
+    assert ganzoo.from_preset(tmp_path).class_names == names
+    assert "caf?, thé" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_model_too_large_to_be_loaded_is_not_saved(animals, tmp_path, monkeypatch):
+    monkeypatch.setattr("ganzoo.gan.weights.MOST_PARAMETERS", 100)
+    with pytest.raises(ValueError, match="parameters, and no preset has above 100"):
+        animals.save_to_preset(tmp_path / "pets")
+    assert not (tmp_path / "pets").exists()
 
 
 def test_a_run_folder_holds_a_preset_too(folder, animals, same):
@@ -238,12 +263,14 @@ def test_the_card_is_valid_whatever_it_tells(tmp_path, text):
     assert matter["library_name"] == "ganzoo"
     assert matter["license"] == "apache-2.0"
     assert matter["pipeline_tag"] == "unconditional-image-generation"
-    assert matter["datasets"] == [line]
-    assert {"ganzoo", "gan"} <= set(matter["tags"])
+    assert "datasets" not in matter  # none of these is an id
+    assert matter["model-index"][0]["results"][0]["dataset"] == {"type": "unknown", "name": line}
+    assert matter["tags"] == ["ganzoo", "keras", "gan", "dcgan"]
+    assert faults(card) == ([], [])
     assert matter["model-index"][0]["results"][0]["metrics"] == [
         {"type": " ".join(text.split()), "value": 0.9}
     ]
     assert "![Images drawn by this model](samples.png)" in body
     assert 'ganzoo.from_preset("hf://user/repo")' in body
     assert "<script>" not in body
-    assert len(body.splitlines()) == 33  # no text has brought a line of its own
+    assert len(body.splitlines()) == 34  # no text has brought a line of its own

@@ -61,6 +61,8 @@ def test_a_preset_that_is_nowhere_says_so(bundled, monkeypatch, tmp_path):
         ("animal", ValueError, "Unknown preset 'animal'.*Known: animals. Did you mean 'animals'"),
         ("./nowhere", FileNotFoundError, "'./nowhere' is no preset: there is no such folder"),
         ("kaggle://a/b", FileNotFoundError, "no such folder"),
+        ("me/my-gan", FileNotFoundError, "On the Hub, that is 'hf://me/my-gan'"),
+        (__file__, FileNotFoundError, "test_preset_sources.py' is a file. A preset is a folder"),
         (Path("animals"), FileNotFoundError, "no such folder"),
     ],
 )

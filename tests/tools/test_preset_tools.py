@@ -12,7 +12,9 @@ import pytest
 
 import ganzoo
 from ganzoo import DCGAN
+from ganzoo.gan import families
 from ganzoo.storage import sha256
+from hub_double import faults
 
 TOOLS = Path(__file__).parents[2] / "tools"
 pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the tools are in the repository only")
@@ -88,7 +90,7 @@ def publishing(noise, monkeypatch):
         sha256=sha256(noise / "metadata.json"),
         folder=noise,
     )
-    monkeypatch.setattr(module, "PRESETS", {"some_noise": record})
+    monkeypatch.setattr(DCGAN, "own_presets", {"some_noise": record})
     return types.SimpleNamespace(module=module, record=record)
 
 
@@ -118,3 +120,12 @@ def test_another_preset_than_the_pinned_one_is_not_published(hub, publishing):
     with pytest.raises(ValueError, match="some_noise: the record pins 000"):
         publishing.module.publish("me", "some_noise", changed)
     assert not hub.requests
+
+
+@pytest.mark.parametrize("name", families.own_presets())
+def test_the_card_of_a_bundled_preset_is_up_to_date(name):
+    folder = families.own_presets()[name].folder
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card == tool("preset_cards").rendered(folder), "run tools/preset_cards.py"
+    assert faults(card) == ([], [])
+    assert 'gan = ganzoo.from_preset("hf://user/repo")' in card

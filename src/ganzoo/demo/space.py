@@ -31,7 +31,9 @@ python_version: "{python}"
 app_file: app.py
 ---
 
-Images drawn by ganzoo: {names}. The folder `ganzoo` is ganzoo {version}, under the Apache License 2.0.
+Images drawn by ganzoo: {names}.
+
+The folder `ganzoo` is ganzoo {version}, under the Apache License 2.0.
 """
 
 

@@ -84,12 +84,12 @@ class Studio:
 
 def whole_seed(number: Number) -> int:
     """Return a seed; an emptied field counts as 0."""
-    return min(max(int(number or 0), 0), MOST_SEED)
+    return int(min(max(number or 0, 0), MOST_SEED))
 
 
 def place(number: Number) -> int:
     """Return how many images of a seed, or the number of one; there is always a first."""
-    return min(max(int(number or 0), 1), MOST_IMAGES)
+    return int(min(max(number or 0, 1), MOST_IMAGES))
 
 
 def class_names(gan: ganzoo.GAN) -> list[str]:

@@ -318,8 +318,8 @@ class GAN(AdversarialModel):
         Args:
             preset: a name in `GAN.presets`; or a folder that `save_to_preset` or
                 `ganzoo train` has written, `"./mnist"` for one that is called like a known
-                preset; or `"hf://user/repo"` or `"hf://user/repo@revision"` for one on the
-                Hugging Face Hub.
+                preset; or `"hf://user/repo"`, `"hf://user/repo/folder"`, each also with
+                `"@revision"` at its end, or the address of a page for one on the Hugging Face Hub.
             load_weights: whether to load the weights, or begin with random ones.
             compile: whether to compile the model by its `fine_tuning_recipe()`, so that `fit`
                 trains it further; `compile()` it again for another recipe.
@@ -340,9 +340,10 @@ class GAN(AdversarialModel):
             changed model begins anew.
 
         Raises:
-            ValueError: an unknown name, a preset that is damaged or from a newer ganzoo, or a
-                change that no model can have.
+            ValueError: an unknown name, a preset that is damaged, from a newer ganzoo or of another
+                family, or a change that no model can have.
             TypeError: a change of something else.
+            ImportError: the package that brings its family is broken.
             OSError: the preset is not there, or the Hub did not serve it; the message says why.
 
         Example:
@@ -383,13 +384,23 @@ class GAN(AdversarialModel):
                 files are left alone. `film.gif`, `film.webp` and `curves.png` that lie there
                 become part of the preset and of its card.
             metadata: what is to be known of the model, plain data; kept in `metadata.json` and
-                shown on the card. The card knows `"description"`, `"license"` (in the Hub's
-                spelling, e.g. `"apache-2.0"`), `"data"` (`{"name": ..., "source": ...,
-                "rights": ...}`), `"scores"` (`{"accuracy": {"value": ..., "protocol": ...}}`),
+                shown on the card. The card knows `"description"`, `"license"` (e.g.
+                `"apache-2.0"`; one that the Hub does not know is told by its name), `"data"`
+                (`{"name": ..., "source": ..., "rights": ...}`), `"scores"`
+                (`{"accuracy": {"value": ..., "protocol": ...}}`),
                 `"training"` (`{"epochs": ..., "hours": ...}`) and `"recipe"`.
 
         Raises:
-            ValueError: a weight is NaN or infinite.
+            ValueError: a weight is NaN or infinite, or there are more than a preset may hold.
+            OSError: the folder cannot be written; the message says why, and what to do.
+
+        Example:
+            ```python
+            import ganzoo
+
+            gan = ganzoo.DCGAN((28, 28, 1))
+            gan.save_to_preset("my_gan", metadata={"description": "Not trained yet."})
+            ```
         """
         saving.save(self, folder, metadata)
 
@@ -403,10 +414,11 @@ class GAN(AdversarialModel):
         `(batch, latent_dim)`, and for a conditional model `labels`, the numbers of the classes,
         int32 `(batch,)`. Its output is `images`, uint8 `(batch, height, width, channels)`.
 
-        | format | ending | written by the backend | extra to install |
+        | format | ending | written by the backend | packages to install |
         |---|---|---|---|
-        | `"onnx"` | `.onnx` | JAX | `export-jax` |
-        | `"onnx"` | `.onnx` | PyTorch, TensorFlow | `export` |
+        | `"onnx"` | `.onnx` | JAX | `jax2onnx` |
+        | `"onnx"` | `.onnx` | PyTorch | `onnx` |
+        | `"onnx"` | `.onnx` | TensorFlow | `onnx tf2onnx` |
         | `"litert"`, once TensorFlow Lite | `.tflite` | TensorFlow | |
         | `"saved_model"` | a folder | TensorFlow | |
         | `"torch"`, an `ExportedProgram` | `.pt2` | PyTorch | |
@@ -445,7 +457,7 @@ class GAN(AdversarialModel):
         """Upload the model to the Hugging Face Hub, as a preset with a model card, in one commit.
 
         Args:
-            repository: `"user/repo"`, created when needed.
+            repository: `"user/repo"`, created when needed; or `"user/repo/folder"`.
             private: whether only you see a repository that is created.
             revision: a branch, created when needed; by default the main one.
             commit_message: what the commit is for.
@@ -457,7 +469,7 @@ class GAN(AdversarialModel):
 
         Raises:
             OSError: the Hub did not take it; the message says why, and what to do.
-            ValueError: the repository's name is malformed.
+            ValueError: the repository's name is malformed, or the Hub refuses the card.
 
         Example:
             ```python

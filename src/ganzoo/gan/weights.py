@@ -11,7 +11,7 @@ from ganzoo.gan.family import Family
 Shapes = dict[str, tuple[int, ...]]
 """Shapes of weights by the names that presets give them."""
 
-MOST_PARAMETERS = 2**28  # 1 GiB in float32
+MOST_PARAMETERS = 2**27  # 512 MiB in float32
 
 
 def named_weights(generator: keras.Model, discriminator: keras.Model) -> dict[str, keras.Variable]:
