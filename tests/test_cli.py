@@ -230,7 +230,7 @@ def patches(images):
 
 
 @pytest.fixture
-def judges(monkeypatch):
+def extractors_made_small(monkeypatch):
     """Put two means in place of the networks that make features."""
 
     def ten_classes(features):
@@ -255,15 +255,15 @@ def test_evaluate_prints_a_table_and_writes_it():
     for name, difference in evaluation.difference(expected).items():
         assert abs(difference) <= 1e-4 * abs(expected.scores[name])
     real, _ = ganzoo.datasets.load("mnist", "train")
-    judge = ganzoo.metrics.judge("digits")
+    digits = ganzoo.metrics.classifier("digits")
     nearest, _ = ganzoo.metrics.nearest_neighbours(
-        judge.features(real), judge.features(fake[:10]), k=7
+        digits.features(real), digits.features(fake[:10]), k=7
     )
-    picture = ganzoo.metrics.neighbour_grid(real, fake[:10], nearest)
+    picture = ganzoo.pictures.neighbour_grid(real, fake[:10], nearest)
     np.testing.assert_array_equal(pixels("near.png"), np.asarray(picture))
 
 
-@pytest.mark.usefixtures("judges", "photos")
+@pytest.mark.usefixtures("extractors_made_small", "photos")
 def test_evaluate_on_a_folder(tmp_path):
     ganzoo.DCGAN((16, 12, 1), base_filters=2).save_to_preset("run")
     output = ran("evaluate", "run", "photos", "-n", "8", "-o", "out/scores.json")
@@ -274,7 +274,7 @@ def test_evaluate_on_a_folder(tmp_path):
     assert "recognised" not in evaluation.scores
 
 
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("extractors_made_small")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -291,7 +291,7 @@ def test_evaluate_says_what_it_cannot_do(arguments, message, tmp_path):
     assert not list(tmp_path.glob("*.json"))
 
 
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("extractors_made_small")
 @pytest.mark.filterwarnings("default")
 def test_warnings_are_plain_sentences():
     output = ran("evaluate", "mnist", "mnist", "-n", "3")

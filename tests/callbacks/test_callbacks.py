@@ -175,8 +175,8 @@ def test_a_conditional_model_draws_as_many_of_each_class():
         drawn.append(images)
         return means(images)
 
-    judge = Extractor("halves", None, "none", remembering, lambda f: np.eye(2)[np.arange(6) % 2])
-    scores = ganzoo.callbacks.EvaluateSamples(IMAGES[:6], judge, ["recognised"], n=6)
+    known = Extractor("halves", None, "none", remembering, lambda f: np.eye(2)[np.arange(6) % 2])
+    scores = ganzoo.callbacks.EvaluateSamples(IMAGES[:6], known, ["recognised"], n=6)
     history = gan.fit(IMAGES, labels, epochs=1, verbose=0, callbacks=[scores]).history
     assert history["recognised"] == [1.0]
     np.testing.assert_array_equal(drawn[-1], gan.generate(6, labels=[0, 1] * 3, seed=0))

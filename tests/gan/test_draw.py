@@ -46,8 +46,8 @@ def test_classes_are_walked_at_fixed_latents(digits):
     found = digits.draw(latents, range(10))
     assert found.shape == (2, 10, 28, 28, 1)
     assert_close(found[1, 7], digits.draw(latents[1, 0], "7"))
-    judge = ganzoo.metrics.judge("digits")
-    recognised = judge.probabilities(judge.features(found.reshape(-1, 28, 28, 1))).argmax(axis=1)
+    digits = ganzoo.metrics.classifier("digits")
+    recognised = digits.probabilities(digits.features(found.reshape(-1, 28, 28, 1))).argmax(axis=1)
     assert (recognised == np.tile(np.arange(10), 2)).mean() > 0.9
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.metrics import Extractor, evaluate
-from ganzoo.metrics.scores import METRICS, possible
+from ganzoo.metrics.metric import METRICS, possible
 
 RANDOM = np.random.default_rng(0)
 SHAPE = (6, 5, 3)
@@ -114,6 +114,131 @@ def test_the_same_images_however_they_are_stored(tmp_path):
     assert same.scores["fid"] == pytest.approx(0, abs=1e-9)
 
 
+class Painter:
+    """Draws squares of a grey level that the latent says, of a class that the label says."""
+
+    def __init__(self, image_shape=SHAPE, classes=None):
+        self.image_shape, self.classes, self.most = image_shape, classes, 0
+
+    def latents(self, n, seed=None):
+        return np.random.default_rng(seed).standard_normal((n, 3), dtype="float32")
+
+    def labels(self, n):
+        return np.arange(n) % self.classes if self.classes else None
+
+    def draw(self, latents, labels=None):
+        self.most = max(self.most, len(latents))
+        levels = np.clip(
+            128 + 40 * latents[:, :1] + (0 if labels is None else labels[:, None]), 0, 255
+        )
+        noise = np.clip(128 + 40 * latents[:, 1:], 0, 255)
+        flat = np.resize(
+            np.concatenate([levels, noise], axis=1).T, (np.prod(self.image_shape), len(latents))
+        )
+        return flat.T.reshape(-1, *self.image_shape).astype("uint8")
+
+
+@pytest.mark.parametrize("classes", [None, 4])
+def test_a_model_draws_its_images_batch_by_batch(classes):
+    painter = Painter(classes=classes)
+    images = painter.draw(painter.latents(50, 3), painter.labels(50))
+    painter.most = 0
+    metrics = [name for name in METRICS if classes or name != "recognised"]
+    options = {"extractor": KNOWS_CLASSES, "metrics": metrics, "seed": 3, "batch_size": 8}
+    evaluation = score(fake=painter, n=50, **options)
+    assert painter.most == 8
+    expected = score(fake=(images, painter.labels(50)), **options)
+    assert evaluation.difference(expected) == dict.fromkeys(expected.scores, 0.0)
+    assert evaluation.protocol == expected.protocol
+    assert score(fake=painter, n=50, **options | {"seed": 4}).scores != expected.scores
+
+
+def test_a_gan_draws_what_it_generates():
+    gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, num_classes=3, base_filters=4, seed=0)
+    real = RANDOM.integers(0, 256, (20, 8, 8, 1), dtype="uint8")
+    metrics, known = ["fid", "recognised"], Extractor("rows", None, "none", rows, three_classes)
+    drawn = score(real, gan, known, metrics, n=20, seed=5)
+    generated = gan.generate(20, seed=5), np.arange(20) % 3
+    expected = score(real, generated, known, metrics, seed=5)
+    for name, difference in drawn.difference(expected).items():
+        assert abs(difference) < 1e-3 * expected.scores[name]  # a pixel may be rounded otherwise
+
+
+def rows(images):
+    return images.mean(axis=(2, 3))[:, :3] / 255
+
+
+def three_classes(features):
+    return np.eye(3)[features.argmax(axis=1)]
+
+
+def test_without_a_number_a_model_draws_ten_thousand():
+    painter = Painter((2, 2, 1))
+    real = painter.draw(painter.latents(100, 1))
+    assert score(real, painter, rows).protocol["fake"]["n"] == 10_000
+
+
+def peak(work):
+    """Return the most memory that arrays took."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def corners(images):
+    return images[:, ::32, ::32].reshape(len(images), -1) / 255
+
+
+def test_memory_does_not_grow_with_the_number_of_drawn_images():
+    painter, image = Painter((64, 64, 3)), 64 * 64 * 3
+    real = painter.draw(painter.latents(100, 1))
+    few, many = (
+        peak(lambda n=n: score(real, painter, corners, n=n, batch_size=10)) for n in (200, 1000)
+    )
+    assert many - few < 800 * image / 50  # all of them take fifty times as much
+    assert many < 200 * image
+
+
+def test_memory_does_not_grow_with_the_number_of_real_images_on_disk(tmp_path):
+    painter, image = Painter((64, 64, 3)), 64 * 64 * 3
+    fake = painter.draw(painter.latents(100, 1))
+
+    def mapped(n):
+        np.save(tmp_path / "real.npy", painter.draw(painter.latents(n, 2)))
+        return np.load(tmp_path / "real.npy", mmap_mode="r")
+
+    few, many = (
+        peak(lambda real=real: score(real, fake, corners, batch_size=10))
+        for real in map(mapped, (200, 1000))
+    )
+    assert many - few < 800 * image / 50
+    assert many < 200 * image
+
+
+def test_how_files_are_read(tmp_path):
+    """The options reach the reader, stand in the protocol, and keep scores apart."""
+    for number in range(6):
+        pixels = RANDOM.integers(0, 256, (12, 20, 4), dtype="uint8")
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    options = {"fit": "pad", "background": "black", "limit": 4}
+    evaluation = score(tmp_path, FAKE, rows, **options)
+    folder = ganzoo.datasets.image_folder(
+        tmp_path, SHAPE, fit="pad", background="black", verbose=False
+    )
+    expected = score(folder.images[:4], FAKE[:4], rows, fit="pad", background="black")
+    assert evaluation.difference(expected) == {"fid": 0.0}
+    assert evaluation.protocol["real"]["n"] == evaluation.protocol["fake"]["n"] == 4
+    assert evaluation.protocol["reading"] == {"fit": "pad", "background": "black"}
+    for other in ({"fit": "stretch"}, {"background": "white"}):
+        with pytest.raises(ValueError, match=f"cannot be compared .*{next(iter(other))}"):
+            evaluation.difference(score(tmp_path, FAKE, rows, **options | other))
+    with pytest.raises(ValueError, match="Unknown fit 'squeeze'"):
+        score(tmp_path, FAKE, rows, fit="squeeze")
+
+
 @pytest.mark.parametrize(
     ("real", "error", "message"),
     [
@@ -156,6 +281,17 @@ def test_two_folders_need_a_size(tmp_path):
         ),
         ({"extractor": "digit"}, ValueError, "Did you mean 'digits'"),
         ({"extractor": 3}, TypeError, "not int"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, not 0"),
+        ({"n": 5}, ValueError, "limit takes the first"),
+        ({"fake": Painter(), "n": 1}, ValueError, "at least 2 generated images, not 1"),
+        ({"fake": Painter(), "image_shape": (6, 5, 1)}, ValueError, r"real images of shape"),
+        ({"fake": Painter((6, 5, 1)), "image_shape": SHAPE}, ValueError, "give image_shape"),
+        (
+            {"fake": Painter(), "metrics": "recognised", "extractor": KNOWS_CLASSES},
+            ValueError,
+            "a model with classes",
+        ),
+        ({"limit": 1}, ValueError, "limit must be at least 2"),
         ({"extractor": lambda images: images}, ValueError, r"expected \(64, size\)"),
         ({"extractor": lambda images: project(images[1:])}, ValueError, "one row for each"),
         ({"extractor": lambda images: project(images) * np.nan}, ValueError, "NaN"),

@@ -1,6 +1,7 @@
 """FID's network without its weights: the same numbers as the published one with drawn weights."""
 
 import hashlib
+from importlib import import_module
 from pathlib import Path
 
 import keras
@@ -10,12 +11,12 @@ from click.testing import CliRunner
 from inception_states import draw, images
 from keras import ops
 
-from ganzoo.metrics.inception import __main__ as step
-from ganzoo.metrics.inception import features, inception, weights
-from ganzoo.metrics.inception.architecture import MAXIMUM, MEAN, shapes
-from ganzoo.metrics.inception.network import build
-from ganzoo.metrics.inception.preparation import prepared, resized
+from ganzoo.metrics.extractors import convert_inception
+from ganzoo.metrics.extractors.inception import find_weights, inception
+from ganzoo.metrics.extractors.inception_architecture import MAXIMUM, MEAN, shapes
+from ganzoo.metrics.extractors.inception_network import build, prepared, resized
 
+module = import_module("ganzoo.metrics.extractors.inception")  # the name stands for the function
 GOLDEN = Path(__file__).parent / "golden" / "inception.npz"
 
 
@@ -32,7 +33,7 @@ def test_tensors_are_those_of_the_published_network(golden):
 
 def test_features_are_those_of_the_published_network_with_drawn_weights(golden):
     """Every kind of block, its order, padding, pools, batch norms: each moves these numbers."""
-    network = build(step.folded(draw(golden["kernels"].tolist())))
+    network = build(convert_inception.folded(draw(golden["kernels"].tolist())))
     found, expected = network.predict_on_batch(images()), golden["features"]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * expected.max())
 
@@ -101,12 +102,14 @@ def test_preparation():
 def extractor(monkeypatch):
     """The extractor, around a network that takes each channel's maximum."""
     maximum = keras.Sequential([keras.Input((299, 299, 3)), keras.layers.GlobalMaxPooling2D()])
-    monkeypatch.setattr(weights, "find", lambda: Path())
-    monkeypatch.setattr(features, "_network", lambda path: maximum)
-    monkeypatch.setattr(features, "BATCH_SIZE", 4)
-    features._for_images.cache_clear()
-    yield inception()
-    features._for_images.cache_clear()
+    for name, value in {
+        "find_weights": Path,
+        "build": lambda weights: maximum,
+        "BATCH_SIZE": 4,
+    }.items():
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(module.tensors, "load", lambda path, shapes: {})
+    return inception()
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -149,37 +152,37 @@ CONTENT = b"the published bytes"
 def home(tmp_path, monkeypatch):
     """An empty cache folder, and a small file in place of the published one."""
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(weights, "SHA256", hashlib.sha256(CONTENT).hexdigest())
+    monkeypatch.setattr(module, "SHA256", hashlib.sha256(CONTENT).hexdigest())
     return tmp_path / "home" / "inception-2015-12-05"
 
 
 def test_weights_from_the_cache_folder(home, hub):
     home.mkdir(parents=True)
     (home / "model.safetensors").write_bytes(CONTENT)
-    assert weights.find() == home / "model.safetensors"
+    assert find_weights() == home / "model.safetensors"
     (home / "model.safetensors").write_bytes(b"others")
     with pytest.raises(ValueError, match=r"is not the file.*Delete it"):
-        weights.find()
+        find_weights()
     assert not hub.requests
 
 
 def test_weights_from_the_hub(home, hub):
     hub.put("ganzoo/inception-2015-12-05", {"model.safetensors": CONTENT, "evil.pkl": b"x"})
-    assert weights.find().read_bytes() == CONTENT
+    assert find_weights().read_bytes() == CONTENT
     assert not any("evil" in request for request in hub.requests)
     hub.requests.clear()
-    assert weights.find().read_bytes() == CONTENT
+    assert find_weights().read_bytes() == CONTENT
     assert not hub.requests
 
 
 def test_wrong_bytes_from_the_hub_are_not_kept(home, hub):
     hub.put("ganzoo/inception-2015-12-05", {"model.safetensors": b"others"})
     with pytest.raises(FileNotFoundError, match="other bytes"):
-        weights.find()
+        find_weights()
     hub.put("ganzoo/inception-2015-12-05", {"model.safetensors": CONTENT})
-    found = weights.find()
+    found = find_weights()
     found.resolve().write_bytes(b"damaged on the disk")
-    assert weights.find().read_bytes() == CONTENT
+    assert find_weights().read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -191,14 +194,14 @@ def test_without_weights_the_error_says_how_to_get_them(home, hub, monkeypatch, 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", trouble == "offline")
     with pytest.raises(FileNotFoundError, match=message) as raised:
         inception()
-    for remedy in (str(home), weights.SHA256, "inception convert inception-2015-12-05.pt"):
+    for remedy in (str(home), module.SHA256, "convert_inception inception-2015-12-05.pt"):
         assert remedy in str(raised.value)
 
 
 def test_convert_opens_the_published_file_only(home, tmp_path):
     source = tmp_path / "other.pt"
     source.write_bytes(b"code that would run")
-    result = CliRunner().invoke(step.main, ["convert", str(source)])
+    result = CliRunner().invoke(convert_inception.main, [str(source)])
     assert result.exit_code == 1
     assert "is not the published file" in result.output
     assert not home.exists()

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from ganzoo.metrics import frechet_distance
-from ganzoo.metrics.inception import __main__ as step
-from ganzoo.metrics.inception import inception, weights
+from ganzoo.metrics.extractors import convert_inception
+from ganzoo.metrics.extractors.inception import inception, weights_path
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,8 +44,8 @@ def extractor(reference, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANZOO_HOME", str(tmp_path_factory.mktemp("home")))
         source = reference / "inception-2015-12-05.pt"
-        result = CliRunner().invoke(step.main, ["convert", str(source)], catch_exceptions=False)
-        assert result.output == f"{weights.cache_path()}\n"
+        result = CliRunner().invoke(convert_inception.main, [str(source)], catch_exceptions=False)
+        assert result.output == f"{weights_path()}\n"
         return inception()
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from feature_sets import SETS, real_and_fake, reference_scores
 
-from ganzoo.metrics.kernel import kernel_distance
+from ganzoo.metrics.kid import kernel_distance
 
 
 def kernel(x, y):

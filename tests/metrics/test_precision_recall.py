@@ -6,8 +6,8 @@ from feature_sets import SETS, real_and_fake, reference_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganzoo.metrics import distances
-from ganzoo.metrics.neighbourhoods import density_coverage, precision_recall
+from ganzoo.metrics import feature_arrays
+from ganzoo.metrics.precision_recall import density_coverage, precision_recall
 
 property_test = settings(max_examples=100, deadline=None, derandomize=True)
 
@@ -15,7 +15,7 @@ property_test = settings(max_examples=100, deadline=None, derandomize=True)
 @pytest.fixture(params=[None, 100], ids=["one block", "many blocks"])
 def block(request, monkeypatch):
     if request.param:
-        monkeypatch.setattr(distances, "BLOCK", request.param)
+        monkeypatch.setattr(feature_arrays, "BLOCK", request.param)
 
 
 def naive(real, fake, k):
@@ -95,7 +95,7 @@ def test_defaults_are_the_papers():
 
 
 def test_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr(distances, "BLOCK", 2**14)  # 0.1 MB
+    monkeypatch.setattr(feature_arrays, "BLOCK", 2**14)  # 0.1 MB
     real, fake = np.random.default_rng(0).normal(size=(2, 2000, 4))  # 32 MB of distances
     tracemalloc.start()
     try:

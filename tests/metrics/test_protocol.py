@@ -6,7 +6,7 @@ import json
 import pytest
 
 import ganzoo
-from ganzoo.metrics.record import Evaluation
+from ganzoo.metrics.protocol import Evaluation
 
 PROTOCOL = {
     "version": 1,

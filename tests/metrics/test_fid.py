@@ -8,7 +8,7 @@ from feature_sets import SETS, real_and_fake, reference_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganzoo.metrics.frechet import FeatureStatistics, frechet_distance
+from ganzoo.metrics.fid import FeatureStatistics, frechet_distance
 
 property_test = settings(max_examples=50, deadline=None, derandomize=True)
 

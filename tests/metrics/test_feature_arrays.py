@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from ganzoo.metrics.classes import class_scores
-from ganzoo.metrics.frechet import frechet_distance
-from ganzoo.metrics.kernel import kernel_distance
-from ganzoo.metrics.memorisation import nearest_neighbours
-from ganzoo.metrics.neighbourhoods import density_coverage, precision_recall
+from ganzoo.metrics.fid import frechet_distance
+from ganzoo.metrics.kid import kernel_distance
+from ganzoo.metrics.neighbours import nearest_neighbours
+from ganzoo.metrics.precision_recall import density_coverage, precision_recall
 
 OF_TWO = [frechet_distance, kernel_distance, precision_recall, density_coverage]
 OF_ONE = [nearest_neighbours, class_scores]

@@ -1,5 +1,6 @@
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,19 +8,19 @@ import pytest
 from safetensors.numpy import load_file
 
 import ganzoo
-from ganzoo.metrics import judges
-from ganzoo.metrics.judges import JUDGES, judge
+from ganzoo.metrics.extractors import classifiers
+from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
 
 DATA = Path(os.environ.get("GANZOO_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 LEAST = {"digits": 0.993, "fashion": 0.92}
 MOST_BYTES = 2**20
 
 
-@pytest.fixture(scope="module", params=JUDGES)
+@pytest.fixture(scope="module", params=CLASSIFIERS)
 def drawn(request):
-    """Return a judge's name, what it is, and images that its dataset's preset draws in turn."""
-    gan = ganzoo.DCGAN.from_preset(JUDGES[request.param].dataset)
-    return request.param, judge(request.param), gan.generate(50, seed=0)
+    """Return a name, its classifier, and images that its dataset's preset draws, in turn."""
+    gan = ganzoo.DCGAN.from_preset(CLASSIFIERS[request.param].dataset)
+    return request.param, classifier(request.param), gan.generate(50, seed=0)
 
 
 def convolved(x, kernel, bias, stride):
@@ -46,7 +47,7 @@ def pooled(x):
 
 def reference(name, images):
     """Return features and logits, computed by NumPy in float64 from the stored file."""
-    stored = load_file(judges.WEIGHTS / f"{name}.safetensors")
+    stored = load_file(classifiers.WEIGHTS / f"{name}.safetensors")
     weights = {each: np.float64(weight) for each, weight in stored.items()}
 
     def layer(each):
@@ -81,11 +82,11 @@ def test_the_classes_are_those_of_the_dataset(drawn):
     assert np.mean(seen == np.arange(len(images)) % 10) >= 0.8
 
 
-def test_batches_do_not_matter(drawn, monkeypatch):
+def test_batches_do_not_matter(drawn):
     _, extractor, images = drawn
     whole = extractor.features(images)
-    monkeypatch.setattr(judges, "BATCH_SIZE", 25)
-    np.testing.assert_allclose(extractor.features(images), whole, rtol=1e-4, atol=1e-5)
+    parts = replace(extractor, batch_size=20)
+    np.testing.assert_allclose(parts.features(images), whole, rtol=1e-4, atol=1e-5)
 
 
 def test_large_logits_give_probabilities(drawn):
@@ -95,21 +96,21 @@ def test_large_logits_give_probabilities(drawn):
     np.testing.assert_allclose(certain.max(axis=1), 1)
 
 
-@pytest.mark.parametrize("name", JUDGES)
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_the_file_is_small_and_in_half_precision(name):
-    path = judges.WEIGHTS / f"{name}.safetensors"
+    path = classifiers.WEIGHTS / f"{name}.safetensors"
     assert path.stat().st_size < MOST_BYTES
     assert {str(weight.dtype) for weight in load_file(path).values()} == {"float16"}
 
 
-@pytest.mark.parametrize("name", JUDGES)
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_the_accuracy_is_as_stated(name, monkeypatch):
-    known = JUDGES[name]
+    known = CLASSIFIERS[name]
     if not (DATA / known.dataset).is_dir():
         pytest.skip(f"needs {known.dataset}: set GANZOO_TEST_DATA to a folder that holds it")
     monkeypatch.setenv("GANZOO_HOME", str(DATA))
     images, labels = ganzoo.datasets.load(known.dataset, "test")
-    extractor = judge(name)
+    extractor = classifier(name)
     seen = extractor.probabilities(extractor.features(images)).argmax(axis=1)
     accuracy = np.mean(seen == labels)
     print(f"{name}: {accuracy:.2%}")
@@ -130,22 +131,22 @@ def test_the_accuracy_is_as_stated(name, monkeypatch):
 )
 def test_other_images_are_refused(images):
     with pytest.raises(ValueError, match=r"'fashion' knows .*fashion_mnist.*\(n, 28, 28, 1\)") as e:
-        judge("fashion").features(images)
+        classifier("fashion").features(images)
     assert f"not {images.dtype} of shape {images.shape}. Resize or convert" in str(e.value)
     assert "another extractor" in str(e.value)
 
 
-def test_an_unknown_judge_names_the_known_ones():
-    with pytest.raises(ValueError, match=r"judge 'digit'. Known: digits, fashion. .*'digits'"):
-        judge("digit")
+def test_an_unknown_classifier_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"classifier 'digit'. Known: digits, fashion. .*'digits'"):
+        classifier("digit")
 
 
 def test_a_changed_file_is_refused(tmp_path, monkeypatch):
-    shutil.copy(judges.WEIGHTS / "digits.safetensors", tmp_path)
-    monkeypatch.setattr(judges, "WEIGHTS", tmp_path)
-    judge("digits")
+    shutil.copy(classifiers.WEIGHTS / "digits.safetensors", tmp_path)
+    monkeypatch.setattr(classifiers, "WEIGHTS", tmp_path)
+    classifier("digits")
     with (tmp_path / "digits.safetensors").open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\x01")
     with pytest.raises(ValueError, match=r"digits\.safetensors is damaged .*install ganzoo anew"):
-        judge("digits")
+        classifier("digits")

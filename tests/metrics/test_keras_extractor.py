@@ -1,4 +1,10 @@
-"""Keras models and callables as extractors."""
+"""Keras models as extractors."""
+
+import dataclasses
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -73,14 +79,59 @@ def test_nobody_knows_the_layers_of_some_models():
     np.testing.assert_allclose(extractor.features(IMAGES), IMAGES.mean(axis=(1, 2)), rtol=1e-5)
 
 
-def test_a_callable_gets_uint8_and_may_return_a_tensor():
-    def means(images):
-        assert images.dtype == np.uint8
-        return keras.ops.convert_to_tensor(images.mean(axis=(1, 2)))
+def test_batches_are_topped_up_to_the_largest_before():
+    """Another size would be compiled anew; and each image has its own features."""
+    sizes = []
 
-    extractor = extractors.get(means)
-    assert extractor.sha256 is None
-    assert extractor.name.endswith("means")
-    features = extractor.features(IMAGES)
-    assert features.dtype == np.float32
-    np.testing.assert_allclose(features, IMAGES.mean(axis=(1, 2)), rtol=1e-6)
+    class Recorded(keras.Model):
+        def predict_on_batch(self, images):
+            sizes.append(len(images))
+            return super().predict_on_batch(images)
+
+    images = keras.Input((4, 4, 1))
+    extractor = extractors.get(Recorded(images, keras.layers.Flatten()(images)))
+    extractor = dataclasses.replace(extractor, batch_size=5)
+    for count in (2, 7, 1):
+        features = extractor.features(IMAGES[:count])
+        np.testing.assert_array_equal(features, IMAGES[:count].reshape(count, -1))
+    assert sizes == [2, 5, 5, 5]
+    with pytest.raises(ValueError, match="no images"):
+        extractor.features(IMAGES[:0])
+
+
+def test_threads_may_share_a_network():
+    """Keras runs a model in one thread only; here two extractors of one model meet, too."""
+    model, random = network(), extractors.get("random")
+    expected = model.predict_on_batch(IMAGES.astype("float32")), random.features(IMAGES)
+    made = [[extractors.get(network_of), random] for network_of in (model, model)]
+    begin = threading.Barrier(8)
+
+    def features(number):
+        begin.wait()
+        return [each.features(IMAGES) for each in made[number % 2] for _ in range(3)]
+
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(features, range(8)):
+            for index, each in enumerate(found):
+                np.testing.assert_allclose(each, expected[index // 3], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["random", "digits"])
+def test_a_network_goes_with_its_extractor(name, monkeypatch):
+    """Nothing else holds it: neither another shape's network nor a cache of the module."""
+    kept, build = [], keras.Model.__init__
+
+    def remembered(self, *arguments, **options):
+        build(self, *arguments, **options)
+        kept.append(weakref.ref(self))
+
+    monkeypatch.setattr(keras.Model, "__init__", remembered)
+    extractor = extractors.get(name)
+    extractor.features(np.zeros((2, 28, 28, 1), "uint8"))
+    if name == "random":
+        extractor.features(np.zeros((2, 9, 8, 3), "uint8"))
+    gc.collect()
+    assert sum(model() is not None for model in kept) == 1
+    del extractor
+    gc.collect()
+    assert not any(model() for model in kept)
