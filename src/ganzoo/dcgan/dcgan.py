@@ -83,7 +83,7 @@ class DCGAN(GAN):
         dtype: Any = None,
         name: str = "dcgan",
     ) -> None:
-        arguments = DCGANArguments(
+        super().__init__(
             image_shape=image_shape,
             latent_dim=latent_dim,
             num_classes=num_classes,
@@ -93,8 +93,9 @@ class DCGAN(GAN):
             discriminator_norm=discriminator_norm,
             upsampling=upsampling,
             seed=seed,
+            dtype=dtype,
+            name=name,
         )
-        super().__init__(arguments, dtype, name)
 
     @staticmethod
     def build_generator(arguments: DCGANArguments, seed: int, dtype: Any) -> keras.Model:

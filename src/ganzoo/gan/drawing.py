@@ -1,6 +1,6 @@
 """From latents to bytes: one thread at a time, few compiled programs, little memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock, get_ident
 
@@ -29,7 +29,7 @@ class Drawer:
         """Keep other threads away from the model until the block ends.
 
         Raises:
-            RuntimeError: another thread is training it.
+            RuntimeError: another thread is training or evaluating it.
         """
         with self._lock:
             self._check_thread()
@@ -37,14 +37,15 @@ class Drawer:
         try:
             yield
         finally:
-            self._training.pop()
+            with self._lock:
+                self._training.pop()
 
     @contextmanager
     def drawing(self, model: keras.Model) -> Iterator[None]:
         """Wait for one's turn.
 
         Raises:
-            RuntimeError: another thread is training the model.
+            RuntimeError: another thread is training or evaluating the model.
         """
         with self._lock:
             self._check_thread()
@@ -55,19 +56,9 @@ class Drawer:
     def draw(
         self, network: keras.Model, latents: np.ndarray, labels: np.ndarray | None, batch_size: int
     ) -> Iterator[np.ndarray]:
-        """Yield images, uint8 `(about batch_size, height, width, channels)`.
-
-        Batches are topped up to one of a few sizes, each of which is compiled once.
-        """
+        """Yield images, uint8 `(at most batch_size, height, width, channels)`."""
         drawing = self.once("bytes", network, lambda: bytes_network(network))
-        for start in range(0, len(latents), batch_size):
-            count = min(batch_size, len(latents) - start)
-            size = (padded_size(count, batch_size),)
-            inputs = [np.resize(latents[start : start + count], (*size, latents.shape[-1]))]
-            if labels is not None:
-                inputs.append(np.resize(labels[start : start + count], size))
-            images = drawing.predict_on_batch(inputs if labels is not None else inputs[0])
-            yield images[:count]
+        return in_batches(drawing, [latents] if labels is None else [latents, labels], batch_size)
 
     def once(self, what: str, network: keras.Model, make: Callable[[], keras.Model]) -> keras.Model:
         """Return what was made of a network before, or make it."""
@@ -79,8 +70,8 @@ class Drawer:
     def _check_thread(self) -> None:
         if self._training and self._training[0] != get_ident():
             raise RuntimeError(
-                "This model is being trained in another thread. Wait for the end of the training, "
-                "draw in a callback, or draw with another model, e.g. of a saved preset."
+                "This model is being trained or evaluated in another thread. Wait for the end of "
+                "that, draw in a callback, or draw with another model, e.g. of a saved preset."
             )
 
 
@@ -88,6 +79,22 @@ def bytes_network(network: keras.Model) -> keras.Model:
     """Return a generator that ends in bytes."""
     images = ops.cast(ops.round((network.output + 1.0) * 127.5), "uint8")
     return keras.Model(network.input, images)
+
+
+def in_batches(
+    network: keras.Model, inputs: Sequence[np.ndarray], batch_size: int
+) -> Iterator[np.ndarray]:
+    """Yield what a network makes of its inputs, of at most `batch_size` of them at a time.
+
+    Batches are topped up to one of a few sizes, each of which is compiled once. Not `predict`,
+    which keeps all of it, and on JAX takes the weights away: an interruption would cost the model.
+    """
+    for start in range(0, len(inputs[0]), batch_size):
+        batch = [each[start : start + batch_size] for each in inputs]
+        count = len(batch[0])
+        size = padded_size(count, batch_size)
+        batch = [np.resize(each, (size, *each.shape[1:])) for each in batch]
+        yield network.predict_on_batch(batch if len(batch) > 1 else batch[0])[:count]
 
 
 def padded_size(count: int, batch_size: int) -> int:

@@ -15,7 +15,7 @@ from ganzoo.augmentation import Augmentation
 from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
 from ganzoo.gan.arguments import checked
-from ganzoo.gan.discriminator_features import build_feature_reader
+from ganzoo.gan.discriminator_features import build_feature_reader, read_features
 from ganzoo.gan.labels import class_numbers, one_each
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
@@ -39,9 +39,14 @@ class GAN(AdversarialModel):
     the networks: see the page "Your own GAN".
 
     Args:
-        arguments: checked arguments, an object of the family's `Arguments`.
+        *arguments: those of the family's `Arguments`, `image_shape` first.
         dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
         name: the model's name, by default the family's.
+        **named: those of the family's `Arguments`.
+
+    Raises:
+        ValueError: an argument is out of its range; says which, and what it may be.
+        TypeError: an argument that the family does not have.
 
     Example:
         ```python
@@ -54,6 +59,16 @@ class GAN(AdversarialModel):
     """
 
     presets = Presets()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "family" in vars(cls):
+            families.define(cls)
+
+    def __init__(
+        self, *arguments: Any, dtype: Any = None, name: str | None = None, **named: Any
+    ) -> None:
+        super().__init__(self.Arguments(*arguments, **named), dtype, name)
 
     def fine_tuning_recipe(self) -> dict[str, Any]:
         """Return the arguments of `compile` that suit a preset and few images.
@@ -245,8 +260,9 @@ class GAN(AdversarialModel):
     def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:
         """Return what the discriminator sees in images: features for classifiers and probes.
 
-        The activations of all convolutional layers, each max-pooled to a 4 x 4 grid, flattened
-        and joined; a conditional model's do not depend on a label.
+        What comes out of each of its stages, in a DCGAN the activations of all convolutional
+        layers: feature maps are max-pooled to a 4 x 4 grid, flattened and joined. They do not
+        depend on a label: where the network joins that to the image, they are the mean over all.
 
         Args:
             images: in [0, 255], uint8 or float, `(n, height, width, channels)`.
@@ -278,7 +294,7 @@ class GAN(AdversarialModel):
                 self.discriminator,
                 lambda: build_feature_reader(self.discriminator, self.stages(), self.image_shape),
             )
-            return reader.predict(images, batch_size=batch_size, verbose=0)
+            return read_features(reader, images, self.num_classes, batch_size)
 
     @classmethod
     def from_preset(

@@ -54,7 +54,7 @@ def invert(
     like them.
 
     Args:
-        model: a `ganzoo.DCGAN`.
+        model: a model of any family.
         images: in [0, 255], uint8 or float, `(n, height, width, channels)` as the model draws them.
             All are searched for at once, so give a few dozen at most.
         labels: integers `(n,)`, the class of each image, for a conditional model; by default the
@@ -69,6 +69,7 @@ def invert(
     Raises:
         ValueError: images of another shape or range than the model's, or labels that it lacks.
         TypeError: images of a dtype that cannot hold them.
+        RuntimeError: another thread is training the model.
 
     Reference:
         [Creswell and Bharath, 2016](https://arxiv.org/abs/1611.05644);
@@ -147,7 +148,8 @@ class Descent(keras.Model):
 
     def __init__(self, model: AdversarialModel, latents: np.ndarray) -> None:
         super().__init__(dtype="float32")
-        self.generator = average_of(model.ema_generator or model.generator)  # not trained
+        with model.drawer.drawing(model):
+            self.generator = average_of(model.drawing_generator)  # not trained
         self.conditional = bool(model.num_classes)
         self.latents = self.add_weight(latents.shape, name="latents")
         self.latents.assign(latents)

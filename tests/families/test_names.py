@@ -1,0 +1,52 @@
+"""Nothing outside a family's folder knows the family, but the table and the public names."""
+
+import io
+import re
+import tokenize
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from ganzoo.gan.families import FAMILIES
+
+ROOT = Path(find_spec("ganzoo").submodule_search_locations[0])
+FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
+EXAMPLE = re.compile(r"```python\n.*?```|^ *>>>.*?$", re.DOTALL | re.MULTILINE)
+TEXT = (tokenize.NAME, tokenize.STRING, tokenize.COMMENT)
+ALLOWED = {
+    "gan/families.py": ['"dcgan"', '"ganzoo.dcgan:DCGAN"'],  # the table
+    "__init__.py": ["dcgan", "DCGAN", '"DCGAN"'],  # the public names
+}
+
+
+def mentions(path, family):
+    """Return what of a file names a family: code, comments and docstrings but their examples."""
+    readable = io.StringIO(path.read_text(encoding="utf-8")).readline
+    found = []
+    for token in tokenize.generate_tokens(readable):
+        text = EXAMPLE.sub("", token.string)
+        if token.type in TEXT and re.search(family, text, re.IGNORECASE):
+            found.append(
+                text if len(text) < 30 else re.search(f"(?i).{{0,30}}{family}.{{0,30}}", text)[0]
+            )
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_other_place_names_a_family(family):
+    found = {
+        name: mentions(path, family)
+        for name, path in FILES.items()
+        if not name.startswith(f"{family}/")
+    }
+    assert {name: each for name, each in found.items() if each} == ALLOWED
+
+
+def test_what_names_a_family_is_found(tmp_path):
+    path = tmp_path / "code.py"
+    path.write_text(
+        '"""About a DCGAN.\n\n```python\nganzoo.DCGAN()\n```\n"""\n'
+        "from ganzoo import DCGAN as other  # as dcgan does\nname = 'my-dcgan'\n"
+    )
+    assert len(mentions(path, "dcgan")) == 4
