@@ -21,6 +21,9 @@ class AdversarialLoss:
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         @keras.saving.register_keras_serializable("my_package")
         class Saturating(ganzoo.losses.NonSaturating):
             def generator(self, logits): return -keras.ops.softplus(logits)
@@ -75,6 +78,8 @@ class NonSaturating(AdversarialLoss):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1))
         gan.compile(loss=ganzoo.losses.NonSaturating(real_target=0.9))
         ```
@@ -110,6 +115,8 @@ class LeastSquares(AdversarialLoss):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1))
         gan.compile(loss="least_squares")
         ```
@@ -140,6 +147,8 @@ class Hinge(AdversarialLoss):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1))
         gan.compile(loss="hinge")
         ```
@@ -168,6 +177,8 @@ class Wasserstein(AdversarialLoss):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(loss="wasserstein", penalties=[ganzoo.penalties.GradientPenalty()])
         ```
@@ -210,6 +221,8 @@ def get(loss: "str | AdversarialLoss") -> AdversarialLoss:
 
     Example:
         ```python
+        import ganzoo
+
         loss = ganzoo.losses.get("hinge")
         ```
     """

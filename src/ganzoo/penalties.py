@@ -29,6 +29,9 @@ class Judged(NamedTuple):
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         def term(judged: ganzoo.penalties.Judged):
             return keras.ops.mean(judged.gradients(judged.fake) ** 2)
         ```
@@ -55,6 +58,9 @@ class Penalty(keras.layers.Layer):
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         @keras.saving.register_keras_serializable("my_package")
         class SmallLogits(ganzoo.penalties.Penalty):
             def term(self, judged): return keras.ops.mean(judged.real_logits ** 2)
@@ -92,6 +98,8 @@ class R1(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(penalties=[ganzoo.penalties.R1()])
         ```
@@ -118,6 +126,8 @@ class GradientPenalty(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(loss="wasserstein", penalties=[ganzoo.penalties.GradientPenalty()])
         ```
@@ -147,6 +157,8 @@ class Dragan(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1), discriminator_norm=None)
         gan.compile(penalties=[ganzoo.penalties.Dragan()])
         ```
@@ -180,6 +192,8 @@ class LeCam(Penalty):
 
     Example:
         ```python
+        import ganzoo
+
         gan = ganzoo.DCGAN((28, 28, 1))
         gan.compile(loss="hinge", penalties=[ganzoo.penalties.LeCam()])
         ```

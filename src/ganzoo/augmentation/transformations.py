@@ -18,6 +18,9 @@ class Transformation:
 
     Example:
         ```python
+        import ganzoo
+        import keras
+
         @keras.saving.register_keras_serializable("my_package")
         class Negative(ganzoo.augmentation.Transformation):
             def __call__(self, images, random, rounds): return -images
