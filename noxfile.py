@@ -24,8 +24,12 @@ BESIDE = {
     "jax": [*EXTRAS["export-jax"], "onnxruntime"],
     "torch": [*EXTRAS["export"], "onnxruntime"],
 }
-# Several processes, each with one thread: most tests are too small for more.
+# The backend that answers for all of them where they would say the same: it needs no compiling.
+FOR_ALL = "torch"
+# Several processes, each with one thread: most tests are too small for more. What one file shares
+# is made once, and the files keep the order of `tests/conftest.py`: the long ones first.
 PYTEST = ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+PYTEST += ["--no-loadscope-reorder"]
 ENV = {
     "OMP_NUM_THREADS": "1",
     # What XLA compiles in one session serves the others.
@@ -33,9 +37,14 @@ ENV = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
 }
 FAST = ["-m", "not slow and not gpu and not network"]
+OF_THE_BACKEND = ["-m", "not any_backend and not gpu and not network"]
+COVERAGE = ["--cov", "--cov-report=term:skip-covered"]  # what, and how much: pyproject.toml
 # What depends on the files that a wheel holds: presets, classifiers, commands, public names.
 PACKAGED = ["cli", "dcgan", "metrics", "presets", "test_imports.py", "test_public_surface.py"]
 PACKAGED = [f"tests/{each}" for each in PACKAGED]
+
+# The newest Python that is at hand.
+NEWEST = next((each for each in ("3.14", "3.13") if shutil.which(f"python{each}")), None)
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["lint", "docs", "tests", "minimum", "build"]
@@ -47,9 +56,9 @@ def without(*names):
     return [line for line in DEPENDENCIES if Requirement(line).name not in names]
 
 
-def install(session, backend):
+def install(session, backend, *beside):
     """Install ganzoo with one backend and no other."""
-    session.install(*without("jax"), *TEST, BACKENDS[backend])
+    session.install(*without("jax"), *TEST, BACKENDS[backend], *beside)
     session.install("--no-deps", ".")
 
 
@@ -71,10 +80,10 @@ def lint(session):
     ],
 )
 def tests(session, backend):
-    """The suite with one backend installed; slow tests run once for each backend."""
-    install(session, backend)
-    session.install(*BESIDE[backend])
-    session.run(*PYTEST, *session.posargs, env=ENV | {"KERAS_BACKEND": backend})
+    """The suite with one backend installed; what all would answer alike runs with one of them."""
+    install(session, backend, *BESIDE[backend])
+    chosen = COVERAGE if backend == FOR_ALL else OF_THE_BACKEND
+    session.run(*PYTEST, *chosen, *session.posargs, env=ENV | {"KERAS_BACKEND": backend})
 
 
 @nox.session(python="3.11")
@@ -82,25 +91,33 @@ def minimum(session):
     """The suite with the lowest versions that pyproject.toml allows."""
     session.install(*(line.replace(">=", "==") for line in [*DEPENDENCIES, *PROBE]), *TEST)
     session.install("--no-deps", ".")
-    session.run(*PYTEST, *FAST, *session.posargs, env={"KERAS_BACKEND": "jax"})
+    session.run(*PYTEST, *FAST, *session.posargs, env=ENV | {"KERAS_BACKEND": "jax"})
 
 
-# On the newest Python, where it is at hand.
-@nox.session(python="3.13" if shutil.which("python3.13") else None)
+@nox.session(python=NEWEST)
 def build(session):
-    """What the wheel holds, tested with the source tree out of reach."""
+    """What the wheel holds, on the newest Python and with the source tree out of reach."""
+    session.install("hatchling")
     with tempfile.TemporaryDirectory() as folder:
-        session.run("python", "-m", "pip", "wheel", "--no-deps", "-w", folder, ".")
-        (wheel,) = Path(folder).glob("ganzoo-*.whl")
-        names = zipfile.ZipFile(wheel).namelist()
-        assert "ganzoo/py.typed" in names
-        assert all(name.startswith(("ganzoo/", "ganzoo-")) for name in names), names
+        session.run("hatchling", "build", "-d", folder)
+        (wheel,), (sdist,) = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
+        again = ("-w", f"{folder}/again", str(sdist))
+        session.run("python", "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", *again)
+        held = contents(wheel)
+        assert held == contents(f"{folder}/again/{wheel.name}"), "the sdist builds another wheel"
+        assert "ganzoo/py.typed" in held
+        assert all(name.startswith(("ganzoo/", "ganzoo-")) for name in held), list(held)
         session.install(str(wheel), *TEST)
         shutil.copytree("tests", f"{folder}/tests")
         shutil.copy("pyproject.toml", folder)
         with session.chdir(folder):
             env = ENV | {"KERAS_BACKEND": "jax"}
             session.run(*PYTEST, *FAST, *PACKAGED, *session.posargs, env=env)
+
+
+def contents(wheel):
+    """Return the names of the files in a wheel, with their checksums."""
+    return {each.filename: each.CRC for each in zipfile.ZipFile(wheel).infolist()}
 
 
 @nox.session

@@ -5,7 +5,24 @@ import keras
 import numpy as np
 import pytest
 
+from any_backend import WITHOUT_KERAS, listed, refuse_to_compute
 from hub_double import OWNER, serving
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if listed(item.path):
+            item.add_marker("any_backend")
+    # Files that take long come first, so that no worker is left alone with one at the end.
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture(autouse=True)
+def _without_keras(request, monkeypatch):
+    if listed(request.path, WITHOUT_KERAS):
+        refuse_to_compute(request.path, monkeypatch)
 
 
 def pytest_report_header():

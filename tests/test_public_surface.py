@@ -1,5 +1,4 @@
 import inspect
-import statistics
 import subprocess
 import sys
 from operator import attrgetter
@@ -44,7 +43,7 @@ def test_public_name_has_a_docstring_with_an_example(name):
     if isinstance(value, ModuleType):
         assert text  # its members carry the examples
     elif callable(value):
-        assert ">>>" in text or "```" in text
+        assert "```python" in text
 
 
 def test_import_opens_no_socket():
@@ -58,13 +57,12 @@ def test_import_opens_no_socket():
     )
 
 
-@pytest.mark.slow
 def test_import_adds_little_to_keras():
-    """Both imports are timed in one process, so that a busy machine slows them alike."""
-    timer = (
-        "from time import perf_counter as now\n"
-        "start = now(); import keras; middle = now(); import ganzoo; end = now()\n"
-        "print((end - middle) / (middle - start))"
+    """Only small packages: those that take long are imported by what needs them."""
+    added = run(
+        "import sys, keras\n"
+        "before = set(sys.modules)\n"
+        "import ganzoo\n"
+        "print(*{name.partition('.')[0] for name in sys.modules.keys() - before})"
     )
-    shares = [float(run(timer)) for _ in range(3)]
-    assert statistics.median(shares) < 0.35, shares
+    assert set(added.split()) - sys.stdlib_module_names <= {"ganzoo", "PIL", "safetensors"}

@@ -49,10 +49,12 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
         FileNotFoundError: a file is absent that has no public address.
 
     Example:
-        >>> images, labels = ganzoo.datasets.load("mnist")
-        >>> images.shape
-        (60000, 28, 28, 1)
-        >>> sevens = images[labels == 7]
+        ```python
+        import ganzoo
+
+        images, labels = ganzoo.datasets.load("mnist")  # (60000, 28, 28, 1), (60000,)
+        sevens = images[labels == 7]
+        ```
     """
     dataset = choose("dataset", name, DATASETS)
     paths = _fetched(name, split, folder)
