@@ -13,12 +13,12 @@ import numpy as np
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.reading import read
 from ganzoo.files import expanded
 from ganzoo.gan import GAN
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets.hub import is_handle
-from ganzoo.datasets.image_set import ImageSet
-from ganzoo.datasets.reading import read
 from ganzoo.runs.run_folder import IMAGES, check, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast

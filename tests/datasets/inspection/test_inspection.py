@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
+from ganzoo.datasets.inspection.inspect import proposed_image_shape
 from PIL import Image
 from troubles import troubles
 from troubles import write as write_trouble
@@ -24,8 +26,6 @@ from ganzoo.datasets.inspection import inspect as inspection
 from ganzoo.datasets.inspection.advice import advise
 from ganzoo.datasets.inspection.duplicates import evenly_spread, near_duplicates
 from ganzoo.datasets.inspection.findings import Inspection
-from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
-from ganzoo.datasets.inspection.inspect import proposed_image_shape
 
 REAL_DATA = Path(
     os.environ.get("GANZOO_TEST_DATA") or Path(__file__).parents[4] / "shared" / "data"
