@@ -168,7 +168,7 @@ def test_a_description_pins_the_commit_that_was_read(hub, commit, files, fetch):
 def test_a_mistake_of_ones_own_leaves_the_cache(hub, commit, fetch):
     fetch(f"hf://me/gan@{commit}")
     hub.requests.clear()
-    with pytest.raises(ValueError, match="^image_shape's height must be .* at least 8, not 7"):
+    with pytest.raises(ValueError, match=r"^image_shape's height must be .* at least 8, not 7"):
         ganzoo.from_preset(f"hf://me/gan@{commit}", image_shape=(7, 8, 1))  # no DCGAN's
     fetch(f"hf://me/gan@{commit}")
     assert not hub.requests
