@@ -79,7 +79,7 @@ def _configured() -> str | None:
 
     Keras cannot be asked: it imports the backend before it answers.
     """
-    home = Path("~").expanduser()
+    home = Path(os.path.expanduser("~"))  # "~" where there is none: Keras takes /tmp then, too
     base = home if os.access(home, os.W_OK) else Path("/tmp")
     folder = Path(os.environ.get("KERAS_HOME", base / ".keras")).expanduser()
     try:
