@@ -53,4 +53,4 @@ def installed(package: str) -> str:
 
 def of_preset(model: str) -> list[tuple[str, object]]:
     """Return what the card of a preset says."""
-    return describe(model, ganzoo.GAN).facts()
+    return describe(model).facts()
