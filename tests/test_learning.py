@@ -23,7 +23,7 @@ def trained(images, labels, latent_dim):
     return gan
 
 
-def judged(gan, features, real, real_labels):
+def compared(gan, features, real, real_labels):
     """Return the share of samples that are taken for their class, and how much they differ.
 
     A sample belongs to the class of the real image nearest to it. The variance within the classes
@@ -52,7 +52,7 @@ def test_a_thousand_steps_draw_the_small_digits_that_were_asked_for():
     digits = pytest.importorskip("sklearn.datasets", reason="needs scikit-learn").load_digits()
     images = np.rint(digits.images * (255 / 16)).astype("uint8")[..., np.newaxis]
     labels = digits.target.astype("int32")
-    share, diversity = judged(trained(images, labels, latent_dim=32), flat, images, labels)
+    share, diversity = compared(trained(images, labels, latent_dim=32), flat, images, labels)
     # Noise and a generator that draws one image are recognised by chance, in 10 % of the cases.
     assert share > 0.7
     # A generator that has collapsed to one image for each class has no variance within them.
@@ -78,6 +78,6 @@ def test_a_thousand_steps_draw_the_asked_digits_of_mnist(mnist):
     images, labels = mnist
     apart = slice(10_000, 14_000)  # 4,000 nearest neighbours recognise over 90 % of other digits
     gan = trained(images, labels, latent_dim=100)
-    share, diversity = judged(gan, principal(images[:10_000]), images[apart], labels[apart])
+    share, diversity = compared(gan, principal(images[:10_000]), images[apart], labels[apart])
     assert share > 0.7
     assert diversity > 0.4
