@@ -18,13 +18,13 @@ W = RANDOM.normal(size=SHAPE).astype("float32")
 A = RANDOM.normal(size=(2, *SHAPE)).astype("float32")
 
 
-class Silent(losses.AdversarialLoss):
+class Silent(losses.PointwiseLoss):
     """Leaves the penalty alone."""
 
-    def real(self, logits):
+    def real_loss(self, logits):
         return 0.0 * logits
 
-    fake = real
+    fake_loss = real_loss
 
 
 def squares(images):
@@ -62,14 +62,71 @@ def quadratic(a, images, labels):
     return ops.sum(ops.take(a, labels, axis=0) * images**2, axis=(1, 2, 3)) / 2.0
 
 
-def test_r1_of_a_quadratic():
+@pytest.mark.parametrize(("kind", "images"), [(penalties.R1, REAL), (penalties.R2, FAKE)])
+def test_r1_and_r2_of_a_quadratic(kind, images):
     """`gamma / 2 mean |a x|^2`, whose gradient is a second derivative of the discriminator."""
-    total, gradient = term_and_gradient(quadratic, A, penalties.R1(weight=3.0))
-    slopes = A[LABELS] * REAL
+    total, gradient = term_and_gradient(quadratic, A, kind(weight=3.0))
+    slopes = A[LABELS] * images
     assert total == pytest.approx(1.5 * squares(slopes).mean(), rel=1e-5)
     for label in (0, 1):
-        expected = 3.0 * np.sum((slopes * REAL)[label == LABELS], axis=0) / BATCH
+        expected = 3.0 * np.sum((slopes * images)[label == LABELS], axis=0) / BATCH
         np.testing.assert_allclose(gradient[label], expected, rtol=1e-4, atol=1e-5)
+
+
+def places(a, images, labels):
+    """Judge each row and column of an image, with weights of its own: logits `(batch, 3, 2)`."""
+    return ops.sum(a[0] * images**2 + a[1] * images, axis=3)
+
+
+def test_the_gradient_of_many_places_is_that_of_their_mean():
+    """`g = (2 a x + b) / 6` for six places."""
+    total, gradient = term_and_gradient(places, A, penalties.R1(weight=2.0))
+    slopes = (2 * A[0] * REAL + A[1]) / 6
+    assert total == pytest.approx(squares(slopes).mean(), rel=1e-5)
+    for found, inner in zip(gradient, (2 * REAL / 6, np.full_like(REAL, 1 / 6)), strict=True):
+        expected = 2 * np.mean(slopes * inner, axis=0)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def curved(a, images, labels):
+    """A discriminator all of whose derivatives matter."""
+    inner = ops.tanh(a[0] * images + ops.square(images))
+    return ops.sum(ops.tanh(a[1] * inner) * ops.sin(images), axis=(1, 2, 3))
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX has float32 here")
+@pytest.mark.parametrize(("kind", "images"), [(penalties.R1, REAL), (penalties.R2, FAKE)])
+def test_second_derivatives_are_slopes_of_the_first(kind, images):
+    """Central differences in float64, of every weight; the term by NumPy from first derivatives."""
+    real, fake = (ops.convert_to_tensor(each, "float64") for each in (REAL, FAKE))
+    variable = keras.Variable(A, dtype="float64")
+
+    def gradients(images):
+        return backends.current.input_gradients(
+            lambda images: curved(variable.value, images, None), images, lambda: [variable]
+        )
+
+    def term(place, move):
+        moved = np.float64(A)
+        moved[place] += move
+        variable.assign(moved)
+        return (
+            squares(
+                ops.convert_to_numpy(gradients(ops.convert_to_tensor(images, "float64")))
+            ).mean()
+            / 2
+        )
+
+    judged = penalties.Judged(real, fake, real, fake, gradients, None)
+    _, _, (found,) = backends.current.value_and_gradients(
+        lambda: (kind(1.0).term(judged), ()), [variable], lambda: [variable]
+    )
+    found, step = ops.convert_to_numpy(found), 1e-5
+    assert found.dtype == "float64"
+    assert np.abs(found).min() > 1e-6
+    for place in np.ndindex(A.shape):
+        slope = (term(place, step) - term(place, -step)) / (2 * step)
+        assert found[place] == pytest.approx(slope, rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize("kind", [penalties.GradientPenalty, penalties.Dragan])
@@ -152,10 +209,6 @@ def drawn(i, shape):
     return np.random.default_rng(i).uniform(size=shape)
 
 
-def r1(judge, weights, real, fake, labels):
-    return np.sum(reference.input_gradients(judge, weights, real, labels) ** 2, axis=1).mean() / 2
-
-
 def slope_of_one(judge, weights, images, labels):
     lengths = np.linalg.norm(reference.input_gradients(judge, weights, images, labels), axis=1)
     return np.mean((lengths - 1) ** 2)
@@ -177,8 +230,11 @@ def lecam(judge, weights, real, fake, labels):
     return sum(np.mean(judge(weights, images, labels)[0] ** 2) for images in (real, fake))
 
 
-@pytest.mark.parametrize(("norm", "classes"), [("batch", None), (None, 2)])
-def test_a_round_with_all_penalties_is_the_references(norm, classes, monkeypatch):
+@pytest.mark.parametrize(
+    ("loss", "norm", "classes"),
+    [("non_saturating", "batch", None), ("non_saturating", None, 2), ("relativistic", None, 2)],
+)
+def test_a_round_with_all_penalties_is_the_references(loss, norm, classes, monkeypatch):
     """Through the backend's own convolutions, differentiated twice; batch norm's statistics too.
 
     The reference differentiates its penalties by finite differences in float64.
@@ -186,7 +242,8 @@ def test_a_round_with_all_penalties_is_the_references(norm, classes, monkeypatch
     shape, latent_dim, batch = (15, 16, 1), 3, 3
     gan = ganzoo.DCGAN(shape, latent_dim, classes, base_filters=1, discriminator_norm=norm, seed=0)
     parts = {
-        penalties.R1: (0.5, r1),
+        penalties.R1: (0.5, reference.r1),
+        penalties.R2: (0.25, reference.r2),
         penalties.GradientPenalty: (0.25, gradient_penalty),
         penalties.Dragan: (0.125, dragan),
         penalties.LeCam: (2.0, lecam),
@@ -194,6 +251,7 @@ def test_a_round_with_all_penalties_is_the_references(norm, classes, monkeypatch
     gan.compile(
         keras.optimizers.SGD(0.5),
         keras.optimizers.SGD(0.25),
+        loss=loss,
         penalties=[kind(weight) for kind, (weight, _) in parts.items()],
         ema_decay=None,
     )
@@ -224,7 +282,7 @@ def test_a_round_with_all_penalties_is_the_references(norm, classes, monkeypatch
         images / 127.5 - 1,
         np.float64(latents),
         labels,
-        "non_saturating",
+        loss,
         penalties=list(parts.values()),
     )
     for name, value in expected.items():
@@ -253,8 +311,41 @@ def test_a_users_penalty():
         penalties.Penalty(weight=1.0).term(None)
 
 
+@keras.saving.register_keras_serializable("ganzoo_tests")
+class Calibrated(penalties.Penalty):
+    """A penalty that learns: how far the logits are from a line that follows them."""
+
+    def __init__(self, weight=1.0, **options):
+        super().__init__(weight, **options)
+        self.line = self.add_weight((2,), "zeros", name="line")
+
+    def term(self, judged):
+        seen = ops.mean(judged.real_features[0], axis=1)
+        line = self.line + 0.0
+        return ops.mean((judged.real_logits - line[0] - line[1] * seen) ** 2)
+
+
+def test_a_penalty_sees_features_and_its_weights_learn(tmp_path):
+    """A step of SGD along its own gradient; the discriminator's logits are its first output."""
+    gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
+    known = gan.discriminator
+    features = known.layers[2].output
+    gan.discriminator = keras.Model(known.input, [known.output, keras.layers.Flatten()(features)])
+    gan.compile(*(keras.optimizers.SGD(0.5) for _ in range(2)), penalties=[Calibrated(4.0)])
+    images = np.random.default_rng(0).integers(0, 256, (6, 9, 8, 1), dtype="uint8")
+    logits, seen = (
+        np.float64(ops.convert_to_numpy(each))
+        for each in gan.discriminator((images / 127.5 - 1).astype("float32"))
+    )
+    gan.fit(images, batch_size=6, verbose=0)
+    expected = 0.5 * 4.0 * 2 * np.array([logits.mean(), np.mean(logits * seen.mean(axis=1))])
+    found = ops.convert_to_numpy(gan.objective.penalties[0].line)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
 EACH = [
     penalties.R1(0.5),
+    penalties.R2(keras.optimizers.schedules.PolynomialDecay(0.5, 10, 0.05)),
     penalties.GradientPenalty(2.0),
     penalties.Dragan(3.0),
     penalties.LeCam(0.1, decay=0.5, name="held"),
@@ -273,7 +364,8 @@ def test_penalties_survive_serialisation(penalty):
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
 def test_a_weight_that_is_none_is_refused(weight):
-    for kind in (penalties.R1, penalties.GradientPenalty, penalties.Dragan, penalties.LeCam):
+    kinds = (getattr(penalties, each) for each in penalties.__all__ if each != "Judged")
+    for kind in kinds:
         with pytest.raises(ValueError, match="weight must be above 0, not"):
             kind(weight)
 

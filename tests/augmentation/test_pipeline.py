@@ -24,9 +24,9 @@ class Plus(augmentation.Transformation):
         return {"amount": self.amount}
 
 
-def viewed(pipeline, images):
+def viewed(pipeline, images, rounds=0):
     seed = keras.random.SeedGenerator(1)
-    return ops.convert_to_numpy(pipeline.view(ops.convert_to_tensor(images), seed))
+    return ops.convert_to_numpy(pipeline.view(ops.convert_to_tensor(images), seed, rounds))
 
 
 def test_each_image_is_changed_with_the_probability():
@@ -50,6 +50,16 @@ def test_probabilities_of_0_and_1_leave_nothing_to_chance(channels):
     np.testing.assert_array_equal(viewed(Augmentation([Plus(1.0)]), images), images + 1)
 
 
+def test_a_probability_may_follow_a_schedule():
+    """Of the rounds: none, half and all of the images."""
+    rising = keras.optimizers.schedules.PolynomialDecay(0.0, 10, 1.0)
+    images = np.zeros((1000, 2, 2, 1), "float32")
+    shares = [viewed(Augmentation([Plus(1.0)], rising), images, each).mean() for each in (0, 5, 10)]
+    assert shares[0] == 0.0
+    assert shares[1] == pytest.approx(0.5, abs=0.08)
+    assert shares[2] == 1.0
+
+
 def test_the_default_is_the_papers_policy():
     names = [type(each).__name__ for each in Augmentation().transformations]
     assert names == ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"]
@@ -67,7 +77,6 @@ def test_the_probability_follows_the_sign_of_real_logits():
     up = [0.0, 0.0, *np.linspace(0.1, 1.0, 10), 1.0]
     down = [*np.linspace(0.9, 0.0, 10), 0.0, 0.0, 0.0, 0.0]
     np.testing.assert_allclose(found, up + down, atol=1e-6)
-    assert int(pipeline.rounds) == 27
     expected = 0.0
     for sign in [1.0] * 13 + [-1.0] * 14:
         expected += (sign - expected) / 4
@@ -90,7 +99,7 @@ def test_nothing_of_it_is_drawn_or_evaluated():
     images = np.random.default_rng(0).integers(0, 256, (8, 9, 8, 1), dtype="uint8")
 
     gan = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=0)
-    pipeline = Augmentation([Plus(7.0)])
+    pipeline = AdaptiveAugmentation([Plus(7.0)], probability=1.0, target=-0.99)
     gan.compile("sgd", "sgd", loss="hinge", augmentation=pipeline, ema_decay=0.5)
     gan._draw_latents = lambda real, seed: ops.ones((4, 3))
     gan.fit(images, batch_size=4, epochs=2, verbose=0)
@@ -102,14 +111,16 @@ def test_nothing_of_it_is_drawn_or_evaluated():
     bare.generator.set_weights(gan.generator.get_weights())
     bare.compile(loss="hinge")
     bare._draw_latents = gan._draw_latents
-    before = int(gan.objective.augmentation.rounds)
+    before = float(pipeline.mean_sign)
     judged = [each.evaluate(images, batch_size=4, verbose=0) for each in (gan, bare)]
     assert judged[0] == pytest.approx(judged[1], rel=1e-6)
-    assert int(gan.objective.augmentation.rounds) == before == 4
+    assert float(pipeline.mean_sign) == before != 0
+    assert float(pipeline.probability) == 1.0
 
 
 EACH = [
     Augmentation([Plus(0.5), augmentation.Flip()], 0.25, name="mine"),
+    Augmentation(probability=keras.optimizers.schedules.PolynomialDecay(0.0, 10, 1.0)),
     AdaptiveAugmentation(
         [augmentation.Translation(0.5), augmentation.Cutout(0.25),
          augmentation.InstanceNoise(0.5, 7)], 0.5, target=0.25, images=99,
@@ -139,6 +150,13 @@ def test_augmentations_survive_serialisation(pipeline):
         (lambda: Augmentation(probability=float("nan")), ValueError, "from 0 to 1"),
         (lambda: AdaptiveAugmentation(target=1.0), ValueError, "target must be between -1 and 1"),
         (lambda: AdaptiveAugmentation(images=0), ValueError, "images from 1"),
+        (
+            lambda: AdaptiveAugmentation(
+                probability=keras.optimizers.schedules.ExponentialDecay(0.5, 9, 0.5)
+            ),
+            TypeError,
+            "adapts itself: begin with a number, not a schedule",
+        ),
     ],
 )
 def test_what_an_augmentation_may_not_be(make, error, message):

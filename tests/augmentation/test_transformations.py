@@ -105,6 +105,27 @@ def test_transformation_is_its_loop(name, shape, drawn):
     assert same.all() if (name, shape[2]) == ("saturation", 1) else not same.all()
 
 
+@pytest.mark.parametrize("name", ["brightness", "saturation", "contrast"])
+def test_alpha_is_no_colour(name, drawn):
+    """Of four channels the last stays as it is, and the others change as if they were three."""
+    transformation, loop = CASES[name]
+    images = RANDOM.uniform(-1, 1, (len(drawn), 8, 5, 4)).astype("float32")
+    found = ops.convert_to_numpy(transformed(transformation, images))
+    np.testing.assert_array_equal(found[..., 3], images[..., 3])
+    expected = [loop(image[..., :3], each) for image, each in zip(images, drawn, strict=True)]
+    np.testing.assert_allclose(found[..., :3], expected, rtol=0, atol=2e-6)
+
+
+def test_what_is_cut_out_or_moved_takes_alpha_along():
+    """Else its outline would show."""
+    images = np.full((1, 8, 8, 4), 0.75, "float32")
+    for transformation in (augmentation.Cutout(1.0), augmentation.Translation(1.0)):
+        (changed,) = many(transformation, images.shape[1:], images[0])[:1]
+        gone = changed[..., 0] == 0
+        assert gone.any()
+        np.testing.assert_array_equal(changed[..., 3] == 0, gone)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_flow_back_where_they_came_from(name, drawn):
     """Each is linear but for a constant, so that its loop's columns are its derivatives."""

@@ -193,9 +193,9 @@ def test_names_for_classes_that_had_none(presets, sources, tmp_path):
 
 def test_only_what_a_preset_taught_is_frozen(preset):
     """The first stage of several; of new weights none, as they would never learn."""
-    taught = ganzoo.DCGAN.from_preset(preset).discriminator
-    new = ganzoo.DCGAN.from_preset(preset, load_weights=False).discriminator
-    assert len(new.trainable_variables) - len(taught.trainable_variables) == 1  # the first kernel
+    taught = ganzoo.DCGAN.from_preset(preset).optimizer.discriminator_variables
+    new = ganzoo.DCGAN.from_preset(preset, load_weights=False).optimizer.discriminator_variables
+    assert len(new) - len(taught) == 1  # the first kernel
     assert ganzoo.DCGAN((16, 16, 3)).fine_tuning_recipe()["frozen_stages"] == 0
 
 

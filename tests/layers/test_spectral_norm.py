@@ -46,6 +46,40 @@ def test_spectral_norm_divides_by_the_largest_singular_value():
             assert np.linalg.svd(divided)[1][0] == pytest.approx(1, rel=1e-4)
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 2), (15, 17, 1), (32, 32, 3)])
+def test_spectral_norm_is_right_before_any_training(shape):
+    """A fresh layer divides by its kernel's largest singular value, to some percent."""
+    for layer in normalised(build_discriminator(shape, 3, 4, 0, None, "spectral")):
+        direction = ops.convert_to_numpy(layer.direction)
+        assert direction.dtype == "float32"
+        assert np.linalg.norm(direction) == pytest.approx(1, rel=1e-6)
+        largest, *_, matrix = singular(layer)
+        divided = ops.convert_to_numpy(layer.divided(training=False)).reshape(matrix.shape)
+        assert np.linalg.svd(divided)[1][0] == pytest.approx(1, abs=0.05)
+        assert np.abs(matrix / largest - divided).max() < 0.05 * np.abs(matrix / largest).max()
+
+
+def test_a_kernel_is_divided_before_it_is_rounded():
+    """In half precision, what is multiplied is float32's, rounded once."""
+    exact = build_discriminator((15, 17, 1), 3, 2, 0, None, "spectral")
+    half = build_discriminator((15, 17, 1), 3, 2, 0, "mixed_bfloat16", "spectral")
+    seen = []
+
+    class Seen(keras.layers.Layer):
+        def call(self, inputs):
+            seen.append(self.inner.divided(training=False))
+            return inputs
+
+    for one, other in zip(normalised(exact), normalised(half), strict=True):
+        spy = Seen(dtype="mixed_bfloat16")
+        spy.inner = other  # within a layer's call, variables are cast as they are read
+        spy(np.zeros((1, 1), "float32"))
+        expected = ops.cast(one.divided(training=False), "bfloat16")
+        np.testing.assert_array_equal(
+            *(ops.convert_to_numpy(ops.cast(each, "float32")) for each in (expected, seen.pop()))
+        )
+
+
 def test_spectral_norm_takes_one_step_for_each_training_call():
     """`v <- normalised W'W v`, the stored one; none at inference."""
     layer = normalised(build_discriminator((8, 8, 2), None, 3, 0, None, "spectral"))[0]

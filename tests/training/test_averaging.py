@@ -148,3 +148,83 @@ def test_nothing_else_changes_the_average(trained):
     model.evaluate(IMAGES, verbose=0)
     model.generate(8)
     assert_same(numbers(model.ema_generator), before)
+
+
+def one_more_round(model):
+    """Play a round; return what the average kept of itself, as it moved."""
+    average, weights = numbers(model.ema_generator), model.generator.weights
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    kept = []
+    for old, new, weight in zip(average, numbers(model.ema_generator), weights, strict=True):
+        weight = np.float64(ops.convert_to_numpy(weight))
+        kept.append(np.abs(new - weight).sum() / np.abs(old - weight).sum())
+    return np.mean(kept)
+
+
+def test_another_compile_goes_on_with_the_average():
+    """The rounds of the weights count, not those since `compile`."""
+    model = built(ema_decay=0.999)
+    model.fit(IMAGES, batch_size=4, epochs=3, verbose=0)
+    model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), ema_decay=0.999)
+    assert int(model.optimizer.iterations) == 0
+    assert int(model.rounds_played) == 3
+    assert one_more_round(model) == pytest.approx(5 / 14, rel=1e-3)
+
+
+def test_an_average_that_begins_late_has_no_first_weights_to_forget():
+    model = built(ema_decay=None)
+    model.fit(IMAGES, batch_size=4, epochs=40, verbose=0)
+    model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), ema_decay=0.8)
+    assert one_more_round(model) == pytest.approx(0.8, rel=1e-3)  # 42 / 51 is more
+
+
+def test_the_rounds_are_saved_with_the_model(tmp_path):
+    """Compiled or not."""
+    model = built(ema_decay=0.999)
+    model.fit(IMAGES, batch_size=4, epochs=3, verbose=0)
+    model.save(tmp_path / "model.keras")
+    for compile_it in (True, False):
+        loaded = keras.saving.load_model(tmp_path / "model.keras", compile=compile_it)
+        if not compile_it:
+            loaded.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), ema_decay=0.999)
+        assert int(loaded.rounds_played) == 3
+        assert one_more_round(loaded) == pytest.approx(5 / 14, rel=1e-3)
+
+
+def test_fine_tuning_averages_over_its_last_hundred_rounds_from_the_beginning(tmp_path):
+    """A preset has no first weights to forget: 0.99 at once, not after 890 rounds.
+
+    Where parts of it begin anew, there are some.
+    """
+    built(ema_decay=None).save_to_preset(tmp_path / "preset")
+    for changes, kept in (({}, 0.99), ({"num_classes": 2}, 2 / 11)):
+        model = ganzoo.DCGAN.from_preset(tmp_path / "preset", verbose=False, **changes)
+        recipe = model.fine_tuning_recipe() | {"augmentation": None}
+        model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), **recipe)
+        if changes:
+            model.fit = lambda *given, fit=model.fit, **more: fit(IMAGES, np.arange(4) % 2, **more)
+        assert bool(model.reinitialized) == bool(changes)
+        assert one_more_round(model) == pytest.approx(kept, rel=1e-3)
+
+
+@pytest.mark.parametrize("decay", [0.5, None])
+def test_the_best_snapshot_is_what_was_scored_also_with_averages_of_keras(tmp_path, decay):
+    """`use_ema` puts its averages in at the end of a training; the snapshot is put back after."""
+    model = ganzoo.DCGAN((9, 8, 1), 3, base_filters=2, seed=3)
+    model.compile(
+        keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9),
+        keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9),
+        ema_decay=decay,
+    )
+    drawn = {}
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: drawn.update({epoch + 1: model.generate(8, seed=1)})
+    )
+    snapshot = ganzoo.callbacks.BestSnapshot(
+        tmp_path / "best.keras", IMAGES.repeat(8, axis=0), n=32
+    )
+    model.fit(IMAGES, batch_size=4, epochs=3, verbose=0, callbacks=[look, snapshot])
+    np.testing.assert_array_equal(model.generate(8, seed=1), drawn[snapshot.best.epoch])
+    best = keras.saving.load_model(tmp_path / "best.keras")
+    assert_same(numbers(model.generator), numbers(best.generator))
+    assert_same(numbers(model.discriminator), numbers(best.discriminator))

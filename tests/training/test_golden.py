@@ -20,7 +20,12 @@ from training.golden import reference
 
 FOLDER = Path(reference.__file__).parent
 STORED = np.load(FOLDER / "rounds.npz")
-CASES = {"plain": ((16, 16, 1), None), "conditional": ((15, 17, 2), 3), "saved": ((9, 8, 1), 2)}
+CASES = {
+    "plain": ((16, 16, 1), None),
+    "conditional": ((15, 17, 2), 3),
+    "saved": ((9, 8, 1), 2),
+    "relativistic": ((16, 16, 1), None),
+}
 LATENTS, FILTERS = 3, 2
 SAVED = sorted(FOLDER.glob("*.keras"))
 
@@ -67,15 +72,22 @@ def as_float64(variables):
     return {name: np.float64(ops.convert_to_numpy(each)) for name, each in variables.items()}
 
 
-@pytest.fixture(scope="module", params=["plain", "conditional"])
+@pytest.fixture(scope="module", params=["plain", "conditional", "relativistic"])
 def golden(request):
     return Golden(request.param)
 
 
 @pytest.fixture(scope="module")
 def untrained(golden):
-    model = ganzoo.DCGAN(golden.image_shape, LATENTS, golden.classes, base_filters=FILTERS, seed=0)
+    paired = golden.case == "relativistic"
+    model = ganzoo.DCGAN(
+        golden.image_shape, LATENTS, golden.classes, base_filters=FILTERS, seed=0,
+        discriminator_norm=None if paired else "batch",
+    )  # fmt: skip
     model.compile()
+    if paired:
+        penalties = [ganzoo.penalties.R1(0.5), ganzoo.penalties.R2(0.25)]
+        model.compile(loss="relativistic", penalties=penalties)
     for network in (model.generator, model.ema_generator, model.discriminator):
         variables = reference.named_weights(network)
         reference.fill(variables, golden[f"initial/{network.name}"])
@@ -144,6 +156,7 @@ def test_a_model_saved_on_any_backend_trains_on(path, batches):
     assert worst(model, golden) < (1e-7,)
     for each in (model.optimizer, *model.optimizer.optimizers):
         assert int(each.iterations) == 10
+    assert int(model.rounds_played) == 10
     np.testing.assert_array_equal(ops.convert_to_numpy(model.seed_generator.state), [2024, 7])
     parts = {each.name: float(each) for each in model.objective.variables}
     assert parts == reference.PARTS

@@ -18,14 +18,23 @@ import reference
 
 FOLDER = Path(__file__).parent
 ROUNDS, BATCH, LATENTS, FILTERS = 10, 3, 3, 2
-# Image shape and classes. "saved" has one stage, since each layer adds kilobytes to its files.
-CASES = {"plain": ((16, 16, 1), 0), "conditional": ((15, 17, 2), 3), "saved": ((9, 8, 1), 2)}
+# Image shape, classes, norm and loss. "saved" has one stage, since each layer adds kilobytes to
+# its files; what is relativistic has the penalties of R3GAN.
+CASES = {
+    "plain": ((16, 16, 1), 0, "batch", "non_saturating"),
+    "conditional": ((15, 17, 2), 3, "batch", "non_saturating"),
+    "saved": ((9, 8, 1), 2, "batch", "non_saturating"),
+    "relativistic": ((16, 16, 1), 0, None, "relativistic"),
+}
+PENALTIES = {"relativistic": [(0.5, reference.r1), (0.25, reference.r2)]}
 SEED_STATE = (2024, 7)
 
 
-def rounds(random, image_shape, classes):
+def rounds(random, image_shape, classes, norm, loss):
     """Return all inputs of ten rounds with a sample weight, and all that comes of them."""
-    random_weights = reference.random_weights(random, image_shape, LATENTS, classes, FILTERS)
+    random_weights = reference.random_weights(
+        random, image_shape, LATENTS, classes, FILTERS, norm=norm
+    )
     networks = dict(zip(("generator", "discriminator"), random_weights, strict=True))
     numbers = flat("initial", networks)
     images = random.integers(0, 256, (ROUNDS, BATCH, *image_shape), dtype=np.uint8)
@@ -55,8 +64,9 @@ def rounds(random, image_shape, classes):
             images[i] / 127.5 - 1,
             np.float64(latents[i]),
             None if labels is None else labels[i],
-            "non_saturating",
+            loss,
             1.0 if weight is None else np.float64(weight[i]),
+            penalties=PENALTIES.get(loss, ()),
         )
         logs.append(outcome)
         averages = reference.averaged(averages, networks["generator"], i + 1)
@@ -98,7 +108,7 @@ def make_model(name):
     import ganzoo
 
     stored = np.load(FOLDER / "rounds.npz")
-    image_shape, classes = CASES["saved"]
+    image_shape, classes, *_ = CASES["saved"]
     model = ganzoo.DCGAN(image_shape, LATENTS, classes, base_filters=FILTERS, seed=1)
     model.compile(
         loss="least_squares",
@@ -110,6 +120,7 @@ def make_model(name):
             reference.fill(variables, stored[f"saved/{part}/{network}"])
     for optimizer in (model.optimizer, *model.optimizer.optimizers):
         optimizer.iterations.assign(ROUNDS)
+    model.rounds_played.assign(ROUNDS)
     model.seed_generator.state.assign(np.array(SEED_STATE, "uint32"))
     for variable in model.objective.variables:
         variable.assign(reference.PARTS[variable.name])
