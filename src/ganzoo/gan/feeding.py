@@ -1,6 +1,5 @@
 """What `fit` and `evaluate` are given, as what the loops of Keras take; looked at on the way."""
 
-import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -145,8 +144,6 @@ def in_order(arrays: ImageArrays, batch_size: int | None) -> Feed:
 
 def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> ImageSet:
     """Return images that fit the model, with labels if it has classes."""
-    if y is not None and isinstance(x, str | os.PathLike):
-        raise TypeError("Labels of a folder or a named dataset come with it: call fit(x) alone.")
     labels = y
     if y is None:
         # Labels that happen to lie beside the images are no error of the user's.
