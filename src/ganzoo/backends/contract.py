@@ -4,7 +4,7 @@
 mypy checks each call, and each module against this contract.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import keras
@@ -119,13 +119,16 @@ class Backend(Protocol):
             arrays: also a `keras.utils.PyDataset`.
         """
 
-    def mapped(self, dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
+    def mapped(
+        self, dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]
+    ) -> Any:
         """Return a dataset of the framework's own kind with its batches gone through a function.
 
         Args:
             dataset: anything that yields batches.
-            function: from a batch of NumPy arrays to another.
-            like: a batch that it returned.
+            function: from a batch to one of NumPy arrays.
+            first: what it made of the first batch.
+            others: those after the first, of the pass that was begun with it.
 
         Returns:
             The dataset; None where it is not of the framework's kind.

@@ -1,6 +1,6 @@
 """TensorFlow's fast ways: XLA on a CPU, and batches without a generator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -27,11 +27,13 @@ def feed(arrays: Batches) -> tuple[tf.data.Dataset, int | None]:
     return batches, arrays.steps
 
 
-def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> tf.data.Dataset | None:
+def mapped(
+    dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]
+) -> tf.data.Dataset | None:
     """Map a `tf.data.Dataset`."""
     if not isinstance(dataset, tf.data.Dataset):
         return None
-    return through_numpy(dataset, lambda *batch: function(batch), like, None)
+    return through_numpy(dataset, lambda *batch: function(batch), first, None)
 
 
 def through_numpy(

@@ -1,14 +1,17 @@
 """PyTorch: gradients by autograd."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from itertools import chain
 from typing import Any
 
 import keras
 import torch
+from torch.utils.data import DataLoader
 
 from ganzoo.backends.contract import Aside
 from ganzoo.backends.fast_torch import DATA_FORMAT, batch_norm, conv, conv_transpose, tune
-from ganzoo.backends.stock import feed, mapped, run_step, sync
+from ganzoo.backends.stock import feed, run_step, sync
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -50,6 +53,28 @@ def input_gradients(
     images = images.detach().requires_grad_()
     (gradients,) = torch.autograd.grad(function(images).sum(), images, create_graph=True)
     return gradients
+
+
+def mapped(
+    dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]
+) -> DataLoader[Any] | None:
+    """Map a `DataLoader`.
+
+    It is one of the same class, and its first epoch is the pass that was begun, so that workers
+    start once, and random numbers are drawn, as without the function.
+    """
+    if not isinstance(dataset, DataLoader):
+        return None
+    begun = [chain([first], map(function, others))]
+
+    class Mapped(type(dataset)):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[Any]:
+            # A generator: Keras asks for a pass at an epoch's end that it then makes no use of.
+            yield from begun.pop() if begun else map(function, super().__iter__())
+
+    loader = copy(dataset)
+    loader.__class__ = Mapped
+    return loader
 
 
 def export_options(format: str, inputs: Any) -> Mapping[str, Any]:

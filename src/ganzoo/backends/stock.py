@@ -1,6 +1,6 @@
 """What a backend does by Keras' own means, unless it has a way of its own: see `contract`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,17 +12,7 @@ from ganzoo.types import Tensor
 DATA_FORMAT = "channels_last"
 
 
-def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
-    """Return a dataset of the backend's own kind with its batches gone through a function.
-
-    Args:
-        dataset: anything that yields batches.
-        function: from a batch of NumPy arrays to another.
-        like: a batch that it returned.
-
-    Returns:
-        The dataset; None where it is not of the backend's kind.
-    """
+def mapped(dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]) -> Any:
     return None
 
 
