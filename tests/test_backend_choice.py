@@ -182,6 +182,12 @@ def test_without_any_backend_the_last_lines_are_the_commands(python):
     ]
 
 
+def test_an_account_without_a_home_has_keras_default(choose, monkeypatch):
+    """As in a container whose user nobody has named; Keras looks in the temporary folder then."""
+    monkeypatch.setattr(os.path, "expanduser", os.fspath)
+    assert choose(installed=("torch",)) == "torch"
+
+
 @pytest.mark.gpu
 def test_the_backend_computes_on_the_gpu():
     ones = keras.ops.ones((64, 64))

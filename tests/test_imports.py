@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = (  # from the ground up; a package name stands for every module in it not named elsewhere
-    {"_backend_choice", "_version", "files", "names", "types"},
+    {"_backend_choice", "_version", "files", "names", "storage", "types"},
     {"backends", "pictures"},
     {"augmentation", "layers", "losses", "penalties", "presets", "datasets"},
     {"training", "metrics"},

@@ -76,7 +76,7 @@ def _installed(name: str) -> bool:
 
 def _configured() -> str | None:
     """Return the backend in the file where Keras looks for it, `None` without such a file."""
-    home = Path("~").expanduser()
+    home = Path(os.path.expanduser("~"))  # "~" where there is none: Keras takes /tmp then, too
     base = home if os.access(home, os.W_OK) else Path("/tmp")
     folder = Path(os.environ.get("KERAS_HOME", base / ".keras")).expanduser()
     try:

@@ -74,15 +74,21 @@ def test_a_space_installs_what_ganzoo_needs_and_no_package_called_so(tmp_path):
         assert "pypi.org" not in path.read_text(encoding="utf-8")
 
 
-def test_a_space_brings_ganzoo_with_all_its_files(tmp_path):
-    space.write(tmp_path, ["mnist"])
+def test_a_space_brings_ganzoo_and_the_presets_that_it_shows(tmp_path):
+    """Others have rights of their own."""
+    space.write(tmp_path, ["mnist", "hf://me/my-gan"])
     package = Path(ganzoo.__file__).parent
+    others = {"fashion_mnist", "pokemon", "art"}
     expected = {
-        path.relative_to(package) for path in package.rglob("*") if "__pycache__" not in path.parts
+        path.relative_to(package)
+        for path in package.rglob("*")
+        if "__pycache__" not in path.parts
+        and not (path.parent.name == "weights" and path.name in others)
+        and path.parent.name not in others
     }
-    assert {path.relative_to(tmp_path / "ganzoo") for path in (tmp_path / "ganzoo").rglob("*")} == (
-        expected
-    )
+    copied = tmp_path / "ganzoo"
+    assert {path.relative_to(copied) for path in copied.rglob("*")} == expected
+    assert not any(name in path.parts for name in others for path in copied.rglob("*"))
 
 
 @pytest.mark.slow

@@ -101,8 +101,9 @@ class Package:
         for name in ("zoo_of_dots", "zoo_of_dots_presets"):
             sys.modules.pop(name, None)
         importlib.invalidate_caches()
+        families._defined.pop("dense", None)
         caches = [preset_records._plugins, preset_records._warn_of_twin]
-        for each in (*caches, families.load, families.known, families.warn_of_twin):
+        for each in (*caches, families.load, families.warn_of_orphan, families.warn_of_twin):
             each.cache_clear()
 
     def model(self, **arguments):

@@ -91,6 +91,7 @@ def launch(page: gr.Blocks, host: str = "127.0.0.1", port: int | None = None) ->
         server_port=port,
         share=False,
         ssr_mode=False,
+        show_error=True,  # its sentences are for visitors, too
         footer_links=[],
         theme=gr.themes.Default(**FONTS),
     )

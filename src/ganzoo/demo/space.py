@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -33,12 +33,13 @@ app_file: app.py
 
 Images drawn by ganzoo: {names}.
 
-The folder `ganzoo` is ganzoo {version}, under the Apache License 2.0.
+The folder `ganzoo` is ganzoo {version}, under the Apache License 2.0. What may be done with its
+weights, the cards beside them say.
 """
 
 
 def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
-    """Write `app.py`, `requirements.txt`, `README.md`, and a copy of ganzoo with its presets.
+    """Write `app.py`, `requirements.txt`, `README.md`, and a copy of ganzoo with these presets.
 
     The Space needs no package of ganzoo: what is called so on PyPI is another project.
 
@@ -72,11 +73,21 @@ def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
     if there := [name for name in (*files, PACKAGE.name) if (folder / name).exists()]:
         raise FileExistsError(f"{folder / there[0]} is there already: choose another folder.")
     with whole_folder(folder / PACKAGE.name) as partial:
-        leave_out = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(PACKAGE, partial, ignore=leave_out, dirs_exist_ok=True)
+        shutil.copytree(PACKAGE, partial, ignore=all_but(models), dirs_exist_ok=True)
     for name, text in files.items():
         with whole_file(folder / name) as partial:
             partial.write_text(text, encoding="utf-8")
+
+
+def all_but(models: Sequence[str]) -> Callable[[str, list[str]], list[str]]:
+    """Return what of the package is not copied: presets that are not shown, by their rights."""
+    presets = families.own_presets()
+    others = {Path(each.folder or "") for name, each in presets.items() if name not in models}
+
+    def ignored(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if name == "__pycache__" or Path(folder) / name in others]
+
+    return ignored
 
 
 def check_model(model: str) -> None:

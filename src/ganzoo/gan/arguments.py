@@ -6,6 +6,7 @@ Bounds matter where a stranger's preset says how large a network is to be.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -127,9 +128,9 @@ def is_plain(value: Any, depth: int = 2) -> bool:
     """Whether a value can do nothing: Keras would look up a class for some dicts."""
     if isinstance(value, list | tuple):
         return depth > 0 and all(is_plain(each, depth - 1) for each in value)
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, str | int)
+    if isinstance(value, str | Integral) or value is None:
+        return True
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def checked(name: str, value: Any, lowest: int, highest: int | None = None) -> int:

@@ -1,7 +1,8 @@
-"""The families of GANs: a line for each that comes with ganzoo, and those of other packages.
+"""The families of GANs: a line for each that comes with ganzoo, and those of other authors.
 
-A package brings a family by an entry point of the group `ganzoo.families`,
-`my_family = "my_package:MyGAN"`, and presets by the group `ganzoo.presets`.
+A class is known from where it is defined on. A package brings one that nobody has to import by an
+entry point of the group `ganzoo.families`, `my_family = "my_package:MyGAN"`, and presets by the
+group `ganzoo.presets`.
 """
 
 import warnings
@@ -18,32 +19,41 @@ FAMILIES = {
 }
 """What a preset calls its family, and where its class is."""
 
+_defined: dict[str, type[Family]] = {}
 
-def points() -> dict[str, EntryPoint]:
-    """Return where each family's class is, those of other packages included; none is loaded."""
-    known = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
+
+def define(family: type[Family]) -> None:
+    """Know a class from now on, in this process; one that is defined anew replaces the older."""
+    _defined[family.family] = family
+
+
+def known() -> dict[str, EntryPoint | type[Family]]:
+    """Return where each family's class is: ganzoo's, those defined here, those of packages.
+
+    No class is loaded for it.
+    """
+    own = {name: EntryPoint(name, value, GROUP) for name, value in FAMILIES.items()}
+    found: dict[str, EntryPoint | type[Family]] = {**_defined, **own}
     for point in entry_points(group=GROUP):
-        if point.name in known:
-            warn_of_twin(point, known[point.name])
-        else:
-            known[point.name] = point
-    return known
+        if point.name in own:
+            warn_of_twin(point, own[point.name])
+        found.setdefault(point.name, point)
+    return found
 
 
 def family(name: str) -> type[Family]:
     """Return the class of a family.
 
     Raises:
-        ValueError: no such family is installed.
+        ValueError: no such family is defined or installed.
         ImportError: the package that brings it is broken.
     """
-    known = points()
-    if name not in known:
+    if (where := known().get(name)) is None:
         raise ValueError(
-            f"No installed package brings the family {name[:80]!r}; known: {', '.join(known)}. "
+            f"No installed package brings the family {name[:80]!r}; known: {', '.join(known())}. "
             "Install the package that does, or a newer ganzoo."
         )
-    return load(known[name])
+    return load(where) if isinstance(where, EntryPoint) else where
 
 
 @cache
@@ -68,11 +78,11 @@ def presets(of: str | None = None) -> Mapping[str, Preset]:
     """Return the presets that have names; ganzoo's own go first.
 
     Args:
-        of: the family, by default every one that is installed.
+        of: the family, by default every one that is known.
     """
     own = own_presets()
     found = own | {
-        name: preset for name, preset in plugin_presets(tuple(own)).items() if known(preset)
+        name: preset for name, preset in plugin_presets(tuple(own)).items() if has_family(preset)
     }
     return {name: preset for name, preset in found.items() if of in (None, preset.family)}
 
@@ -85,22 +95,27 @@ def own_presets() -> dict[str, Preset]:
     return own
 
 
-@cache
-def known(preset: Preset) -> bool:
-    """Whether the family of a preset is installed; says so if it is not."""
-    if preset.family in points():
+def has_family(preset: Preset) -> bool:
+    """Whether the family of a preset is known; says so if it is not."""
+    if preset.family in known():
         return True
+    warn_of_orphan(preset)
+    return False
+
+
+@cache
+def warn_of_orphan(preset: Preset) -> None:
+    """Say once that a preset is left out."""
     warnings.warn(
         f"A preset of another package ({preset.description}) is left out: no installed package "
         f"brings its family {preset.family!r}.",
         stacklevel=2,
     )
-    return False
 
 
 @cache
 def warn_of_twin(point: EntryPoint, first: EntryPoint) -> None:
-    """Say that a family's name is taken."""
+    """Say once that a family's name is taken."""
     warnings.warn(
         f"Both {owner(first)} and {owner(point)} bring a family named {point.name!r}: that of "
         f"{owner(first)} is used. Ask the authors of the other for another name.",

@@ -55,6 +55,11 @@ class GAN(AdversarialModel):
 
     presets = Presets()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "family" in vars(cls):
+            families.define(cls)
+
     def fine_tuning_recipe(self) -> dict[str, Any]:
         """Return the arguments of `compile` that suit a preset and few images.
 

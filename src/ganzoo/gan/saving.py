@@ -79,11 +79,7 @@ def load(
     **where: Any,
 ) -> Family:
     """Build the model of a preset, or a changed one, after everything in it has been checked."""
-    if unknown := sorted(changes.keys() - set(CHANGEABLE)):
-        raise TypeError(
-            f"from_preset() has no argument {unknown[0]!r}. Of a preset's model, "
-            f"{', '.join(CHANGEABLE)} can be changed; for anything else, train a new model."
-        )
+    check_changes(asked, changes)
     names = [METADATA, CONFIG, *([WEIGHTS] if load_weights else [])]
     with opened(preset, families.presets, names, **where) as folder:
         said = read(folder, asked)
@@ -97,6 +93,17 @@ def load(
     if tensors:
         fill(model, tensors, said.arguments)
     return model
+
+
+def check_changes(asked: type[Family], changes: Mapping[str, Any]) -> None:
+    """Raise for changes that no model of the family can have, before a preset is asked for."""
+    if unknown := sorted(changes.keys() - set(CHANGEABLE)):
+        raise TypeError(
+            f"from_preset() has no argument {unknown[0]!r}. Of a preset's model, "
+            f"{', '.join(CHANGEABLE)} can be changed; for anything else, train a new model."
+        )
+    side = asked.Arguments.smallest_side
+    asked.Arguments.from_config({"image_shape": (side, side, 1), **changes})
 
 
 def read(folder: PresetFolder, asked: type[Family]) -> Description:
