@@ -281,6 +281,7 @@ def test_two_folders_need_a_size(tmp_path):
         ),
         ({"extractor": "digit"}, ValueError, "Did you mean 'digits'"),
         ({"extractor": 3}, TypeError, "not int"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, not 0"),
         ({"n": 5}, ValueError, "limit takes the first"),
         ({"fake": Painter(), "n": 1}, ValueError, "at least 2 generated images, not 1"),
         ({"fake": Painter(), "image_shape": (6, 5, 1)}, ValueError, r"real images of shape"),

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 
 from ganzoo._version import __version__
 from ganzoo.datasets.folders.prepare import Fit
@@ -15,7 +14,7 @@ from ganzoo.metrics.feature_cache import Features, extract, precision, real_feat
 from ganzoo.metrics.fid import FeatureStatistics
 from ganzoo.metrics.image_stream import DrawsImages, Fingerprint, ImageStream, fingerprint
 from ganzoo.metrics.images import FEWEST, ImageSet, own_shape, read
-from ganzoo.metrics.metric import FeatureSet, Metric, chosen
+from ganzoo.metrics.metric import Metric, chosen
 from ganzoo.metrics.protocol import VERSION, Evaluation
 from ganzoo.types import ImageShape
 
@@ -149,14 +148,15 @@ class Evaluator:
         self.needs = {need for metric in self.metrics for need in metric.needs}
         self.extractor = None
         if self.needs & BY_EXTRACTOR:
-            known = extractors.get(extractor)
-            self.extractor = replace(known, batch_size=batch_size or known.batch_size)
-        self._check_metrics(labelled)
+            found = extractors.get(extractor)
+            self.extractor = found if batch_size is None else replace(found, batch_size=batch_size)
+        for metric in self.metrics:
+            metric.check(self.extractor, labelled)
         self.reading, self.seed = dict(reading), seed
         self.real = ImageStream.of_set(real)
         self.sha256 = fingerprint(self.real)
         self.precision = precision() if self.extractor else None
-        self._real_facts = self._facts(self.real, self._real_features(verbose))
+        self._known = self._all_of(self.real, self._real_features(verbose))
 
     @property
     def scores(self) -> list[str]:
@@ -187,26 +187,12 @@ class Evaluator:
         if "images" in self.needs:
             stream = stream.in_memory()
         features, sha256 = self._fake_features(stream, verbose)
-        facts, fewest = self._facts(stream, features), min(self.real.n, stream.n)
+        known, fewest = self._all_of(stream, features), min(self.real.n, stream.n)
         parameters = {metric.name: dict(metric.parameters(fewest)) for metric in self.metrics}
         scores: dict[str, float] = {}
         for metric in self.metrics:
-            scores |= self._score(metric, facts, parameters[metric.name])
+            scores |= metric.score(self._known, known, parameters[metric.name], self.seed)
         return Evaluation(scores, self._protocol(stream, sha256, parameters))
-
-    def _check_metrics(self, labelled: bool) -> None:
-        for metric in self.metrics:
-            known = self.extractor
-            if "probabilities" in metric.needs and known and known.probabilities is None:
-                raise ValueError(
-                    f"The metric {metric.name!r} needs an extractor that knows classes, as "
-                    f"'digits' and 'fashion' do; {known.name!r} knows none."
-                )
-            if "labels" in metric.needs and not labelled:
-                raise ValueError(
-                    f"The metric {metric.name!r} needs the classes that the generated images were "
-                    "asked for: give fake=(images, labels), or a model with classes."
-                )
 
     def _check_images(self, fake: ImageStream) -> None:
         if fake.n < FEWEST:
@@ -230,45 +216,30 @@ class Evaluator:
         title = f"{self.extractor.name}, generated images" if verbose else None
         passing = Fingerprint(fake)
         batches = passing.watch(fake.batches(self.extractor.batch_size))
-        return extract(batches, fake.n, self.extractor, self._keep, title), passing.sha256
+        features = extract(batches, fake.n, self.extractor, self._keep, title)
+        return features, passing.sha256
 
     @property
     def _keep(self) -> bool:
         """Whether a metric needs each image's features."""
         return bool(self.needs & {"features", "probabilities"})
 
-    def _facts(self, images: ImageStream, features: Features | None) -> dict[str, Any]:
-        """Return what metrics may see of images."""
-        facts: dict[str, Any] = {"n": images.n, "extractor": self.extractor}
+    def _all_of(self, images: ImageStream, features: Features | None) -> dict[str, Any]:
+        """Return all that metrics may see of images, by the names of a `FeatureSet`."""
+        known: dict[str, Any] = {"n": images.n, "extractor": self.extractor}
         if images.labels is not None:
-            facts["labels"] = images.labels
+            known["labels"] = images.labels
         if "images" in self.needs:
-            facts["images"] = images.between(0, images.n)
+            known["images"] = images.between(0, images.n)
         if isinstance(features, FeatureStatistics):
-            facts["statistics"] = features
+            known["statistics"] = features
         elif features is not None:
-            facts["features"] = features
+            known["features"] = features
             if "statistics" in self.needs:
-                facts["statistics"] = FeatureStatistics.of(features)
+                known["statistics"] = FeatureStatistics.of(features)
             if "probabilities" in self.needs and self.extractor and self.extractor.probabilities:
-                facts["probabilities"] = self.extractor.probabilities(features)
-        return facts
-
-    def _score(
-        self, metric: Metric, fake: dict[str, Any], parameters: dict[str, Any]
-    ) -> dict[str, float]:
-        sets = (
-            FeatureSet(**{name: facts[name] for name in ("n", *metric.needs) if name in facts})
-            for facts in (self._real_facts, fake)
-        )
-        seed = {"seed": self.seed} if metric.seeded else {}
-        values = np.atleast_1d(np.asarray(metric.compute(*sets, **parameters, **seed), "float64"))
-        if values.shape != (len(metric.scores),):
-            raise ValueError(
-                f"The metric {metric.name!r} has {len(metric.scores)} scores, but computed numbers "
-                f"of shape {values.shape}."
-            )
-        return dict(zip(metric.scores, values.tolist(), strict=True))
+                known["probabilities"] = self.extractor.probabilities(features)
+        return known
 
     def _protocol(
         self, fake: ImageStream, sha256: str, parameters: dict[str, Any]

@@ -79,7 +79,7 @@ class ImageStream:
     def in_memory(self) -> Self:
         """Return the same images, drawn once."""
         images = self.between(0, self.n)
-        return type(self).of_set(ImageSet(images, self.labels, self.name))
+        return type(self).of_set(ImageSet(images, labels=self.labels, name=self.name))
 
 
 class Fingerprint:

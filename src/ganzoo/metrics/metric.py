@@ -5,67 +5,17 @@ The parameters of these are those that the papers use, or less where there are t
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, TypeAlias, get_args
+from typing import Any
 
 import numpy as np
 
 from ganzoo.metrics.classes import class_scores, recognised
 from ganzoo.metrics.extractors.extractor import Extractor
-from ganzoo.metrics.fid import FeatureStatistics, frechet_distance
+from ganzoo.metrics.feature_set import NEEDS, FeatureSet, Need
+from ganzoo.metrics.fid import frechet_distance
 from ganzoo.metrics.kid import SUBSET_SIZE, kernel_distance
 from ganzoo.metrics.precision_recall import density_coverage, precision_recall
 from ganzoo.names import choose
-
-Need: TypeAlias = Literal[
-    "statistics", "features", "probabilities", "labels", "extractor", "images"
-]
-NEEDS: tuple[Need, ...] = get_args(Need)
-
-
-class FeatureSet:
-    """A set of images, real or generated, as a metric sees it.
-
-    Only what the metric's `needs` name is there.
-
-    Attributes:
-        n: how many images.
-        statistics: mean and covariance of their features, a `FeatureStatistics`.
-        features: float32 `(n, size)`.
-        probabilities: of the classes, `(n, classes)`, by an extractor that knows them.
-        labels: whole numbers `(n,)`; only where the images have some.
-        extractor: the `Extractor` that made the features.
-        images: uint8 `(n, height, width, channels)`.
-
-    Example:
-        ```python
-        import numpy as np
-
-        from ganzoo.metrics import METRICS, FeatureSet
-
-        real, fake = np.random.default_rng(0).normal(size=(2, 100, 8)).astype("float32")
-        score = METRICS["density_coverage"].compute
-        print(score(FeatureSet(n=100, features=real), FeatureSet(n=100, features=fake), k=5))
-        ```
-    """
-
-    n: int
-    statistics: FeatureStatistics
-    features: np.ndarray
-    probabilities: np.ndarray
-    labels: np.ndarray
-    extractor: Extractor
-    images: np.ndarray
-
-    def __init__(self, **known: Any) -> None:
-        vars(self).update(known)
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in NEEDS:
-            raise AttributeError(
-                f"There are no {name} here. A metric sees what its `needs` name, and labels of "
-                "images that have some: give (images, labels)."
-            )
-        raise AttributeError(f"A FeatureSet has no {name!r}, only n, {', '.join(NEEDS)}.")
 
 
 @dataclass(frozen=True)
@@ -119,6 +69,58 @@ class Metric:
                 f"The needs of the metric {self.name!r} must be some of {list(NEEDS)}, "
                 f"not {self.needs!r}."
             )
+
+    def check(self, extractor: Extractor | None, labelled: bool) -> None:
+        """Check that there is what the metric needs.
+
+        Args:
+            extractor: what makes the features; None where no metric needs any.
+            labelled: whether the generated images have labels.
+
+        Raises:
+            ValueError: an extractor that knows no classes, or images without labels.
+        """
+        if "probabilities" in self.needs and extractor and extractor.probabilities is None:
+            raise ValueError(
+                f"The metric {self.name!r} needs an extractor that knows classes, as 'digits' and "
+                f"'fashion' do; {extractor.name!r} knows none."
+            )
+        if "labels" in self.needs and not labelled:
+            raise ValueError(
+                f"The metric {self.name!r} needs the classes that the generated images were asked "
+                "for: give fake=(images, labels), or a model with classes."
+            )
+
+    def score(
+        self,
+        real: Mapping[str, Any],
+        fake: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        seed: int,
+    ) -> dict[str, float]:
+        """Return the scores by name.
+
+        Args:
+            real: all that is known of the real images, by the names of a `FeatureSet`.
+            fake: the same of the generated ones.
+            parameters: for `compute`.
+            seed: for `compute`, where it wants one.
+
+        Raises:
+            ValueError: `compute` returned other numbers than there are scores.
+        """
+        sets = (
+            FeatureSet(**{name: known[name] for name in ("n", *self.needs) if name in known})
+            for known in (real, fake)
+        )
+        seeded = {"seed": seed} if self.seeded else {}
+        values = np.atleast_1d(np.asarray(self.compute(*sets, **parameters, **seeded), "float64"))
+        if values.shape != (len(self.scores),):
+            raise ValueError(
+                f"The metric {self.name!r} has {len(self.scores)} scores, but computed numbers of "
+                f"shape {values.shape}."
+            )
+        return dict(zip(self.scores, values.tolist(), strict=True))
 
 
 METRICS: Mapping[str, Metric] = {

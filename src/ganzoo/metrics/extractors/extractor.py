@@ -22,6 +22,9 @@ class Extractor:
             network that knows no classes.
         batch_size: how many images `compute` gets at once.
 
+    Raises:
+        ValueError: batches of no image.
+
     Example:
         ```python
         import numpy as np
@@ -43,6 +46,10 @@ class Extractor:
     compute: Callable[[np.ndarray], Any]
     probabilities: Callable[[np.ndarray], np.ndarray] | None = None
     batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, not {self.batch_size}.")
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Return the features of any number of images, made batch by batch.
