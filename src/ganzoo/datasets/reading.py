@@ -133,7 +133,7 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
             f"{os.fspath(path)!r} is a folder or an archive."
         )
     if options.labels_given:
-        raise TypeError("Labels of a folder are its sub-folders: give none.")
+        raise TypeError("Labels of a folder, its sub-folders, come with it: give none.")
     return read_folder(
         path,
         options.preparation("files"),

@@ -1,6 +1,5 @@
 """What `fit` and `evaluate` are given, as what the loops of Keras take; looked at on the way."""
 
-import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+from keras import ops
 
 from ganzoo import backends
 from ganzoo.datasets import batches as datasets
@@ -17,6 +17,7 @@ from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan.family import Family
+from ganzoo.types import Tensor
 
 
 class Feed(NamedTuple):
@@ -51,7 +52,8 @@ class Feed(NamedTuple):
 class Asked:
     """What `fit` is asked to do with the images.
 
-    None stands for what the data bring along, or for the default.
+    None stands for what the data bring along, or for the default; `parts` is how many updates of
+    the discriminator share a batch out.
     """
 
     batch_size: int | None = None
@@ -60,6 +62,7 @@ class Asked:
     class_weight: Mapping[int, float] | None = None
     split: float = 0.0
     epochs: int = 1
+    parts: int = 1
 
 
 def for_training(
@@ -86,6 +89,11 @@ def for_training(
         "steps": asked.steps,
     }
     arrays = arrays.changed(**{name: each for name, each in changes.items() if each is not None})
+    if arrays.batch_size % asked.parts:
+        raise ValueError(
+            f"A batch of {arrays.batch_size} images cannot be shared out to {asked.parts} rounds "
+            f"of the discriminator: give batch_size a multiple of {asked.parts}."
+        )
     held_out = None
     if asked.split:
         arrays, held_out = _split(model, arrays, images, asked.split)
@@ -136,8 +144,6 @@ def in_order(arrays: ImageArrays, batch_size: int | None) -> Feed:
 
 def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> ImageSet:
     """Return images that fit the model, with labels if it has classes."""
-    if y is not None and isinstance(x, str | os.PathLike):
-        raise TypeError("Labels of a folder or a named dataset come with it: call fit(x) alone.")
     labels = y
     if y is None:
         # Labels that happen to lie beside the images are no error of the user's.
@@ -173,6 +179,22 @@ def of_dataset(model: Family, x: Any, y: Any, sample_weight: Any, asked: Asked) 
     look = datasets.Look(checked, weights)
     data = datasets.watched(x, look, asked.steps)
     return Feed(data, asked.steps, look=look, resumable=isinstance(x, keras.utils.PyDataset))
+
+
+def topped_up(batch: tuple[Tensor | None, ...], multiple: int) -> tuple[Tensor | None, ...]:
+    """Return a batch with a multiple of so many images; if need be, the first ones repeat.
+
+    Args:
+        batch: tensors `(n, ...)`, the first of which is not None.
+        multiple: into how many equal parts it is to be shared out.
+    """
+    assert batch[0] is not None
+    size = batch[0].shape[0]  # None where TensorFlow does not know it
+    if multiple == 1 or (size is not None and size % multiple == 0):
+        return batch
+    count = ops.shape(batch[0])[0]
+    rows = ops.arange((count + multiple - 1) // multiple * multiple) % count
+    return tuple(None if each is None else ops.take(each, rows, axis=0) for each in batch)
 
 
 def batch(

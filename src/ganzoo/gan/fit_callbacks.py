@@ -54,13 +54,13 @@ def in_turn(callbacks: Any) -> list[keras.callbacks.Callback]:
     )
 
 
-def resumed(
-    callbacks: list[keras.callbacks.Callback],
+def begun(
     model: keras.Model,
+    callbacks: list[keras.callbacks.Callback],
     feed: Feed,
     initial_epoch: int,
-) -> int:
-    """Let callbacks restore the model, and return the epoch to go on with."""
+) -> tuple[list[keras.callbacks.Callback], int]:
+    """Let callbacks restore the model; return all callbacks, and the epoch to go on with."""
     for each in callbacks:
         if isinstance(each, Resumes):
             if not feed.resumable:
@@ -71,7 +71,9 @@ def resumed(
                     stacklevel=3,
                 )
             initial_epoch = each.resume(model, initial_epoch)
-    return initial_epoch
+    if feed.arrays is not None:
+        callbacks = [OrderOfEpoch(feed.arrays), *callbacks]
+    return callbacks, initial_epoch
 
 
 def say_if_finished(initial_epoch: int, epochs: int, verbose: Any) -> None:

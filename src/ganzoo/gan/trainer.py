@@ -1,6 +1,7 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -15,8 +16,8 @@ from ganzoo.gan import feeding
 from ganzoo.gan.arguments import GANArguments
 from ganzoo.gan.drawing import Drawer
 from ganzoo.gan.family import Family
-from ganzoo.gan.feeding import Asked
-from ganzoo.gan.fit_callbacks import OrderOfEpoch, in_turn, resumed, say_if_finished
+from ganzoo.gan.feeding import Asked, Feed
+from ganzoo.gan.fit_callbacks import begun, in_turn, say_if_finished
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
 from ganzoo.training.adversarial import Game, Outcome, play_round
@@ -60,7 +61,8 @@ class AdversarialModel(Family):
             augmentation: what the discriminator sees instead of the images, from
                 `ganzoo.augmentation`.
             discriminator_steps: updates of the discriminator for one of the generator; they
-                share a batch out, so give `fit` a multiple of it as `batch_size`.
+                share a batch out, so give `fit` a multiple of it as `batch_size`. Where a dataset
+                ends on another number of images, some repeat.
             ema_decay: decay of the moving average of the generator's weights, which leaves
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
                 None draws with the last weights.
@@ -197,34 +199,40 @@ class AdversarialModel(Family):
             ```
         """
         callbacks = in_turn(callbacks)
-        asked = Asked(batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs)
-        feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
-        validation_batch_size = options.pop("validation_batch_size", None) or batch_size
-        judged = feeding.for_validation(
-            self, validation_data, held_out, validation_batch_size, verbose
+        parts = self.objective.discriminator_steps if self.compiled else 1
+        asked = Asked(
+            batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs, parts
         )
-        if feed.arrays is not None:
-            callbacks = [OrderOfEpoch(feed.arrays), *callbacks]
-        initial_epoch = resumed(callbacks, self, feed, initial_epoch)
+        # Before anything is restored, so that wrong data cost nothing.
+        feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
+        batch_size = options.pop("validation_batch_size", None) or batch_size
+        judged = feeding.for_validation(self, validation_data, held_out, batch_size, verbose)
+        callbacks, initial_epoch = begun(self, callbacks, feed, initial_epoch)
         say_if_finished(initial_epoch, epochs, verbose)
-        self._judged = judged.data
-        try:
-            with self.drawer.training(), feed.own_errors(), judged.own_errors():
-                history = super().fit(
-                    feed.data,
-                    epochs=epochs,
-                    verbose=verbose,
-                    callbacks=callbacks,
-                    validation_data=judged.data,
-                    shuffle=False,  # the batches have an order
-                    initial_epoch=initial_epoch,
-                    steps_per_epoch=feed.steps,
-                    **options,
-                )
-        finally:
-            self._judged = None
+        with self.drawer.training(), feed.own_errors(), self._judging(judged):
+            history = super().fit(
+                feed.data,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_data=judged.data,
+                shuffle=False,  # the batches have an order
+                initial_epoch=initial_epoch,
+                steps_per_epoch=feed.steps,
+                **options,
+            )
         self._take_averages()
         return history
+
+    @contextmanager
+    def _judging(self, judged: Feed) -> Iterator[None]:
+        """Let `evaluate` know what it is given within `fit`: it has been looked at."""
+        self._judged = judged.data
+        try:
+            with judged.own_errors():
+                yield
+        finally:
+            self._judged = None
 
     def _take_averages(self) -> None:
         """Let the weights be what an optimizer with `use_ema` has averaged."""
@@ -373,9 +381,10 @@ class AdversarialModel(Family):
         setattr(self, name, part)
 
     def _train_round(self, data: Any) -> dict[str, Tensor]:
-        real, labels, weight = self._unpack(data)
-        latents = self._draw_latents(real, self.seed_generator)
         parts = self.objective
+        batch = feeding.topped_up(self._unpack(data), parts.discriminator_steps)
+        real, labels, weight = batch
+        latents = self._draw_latents(real, self.seed_generator)
         game = Game(
             *(self.generator, self.discriminator, parts.loss, self._changing),
             *(parts.penalties, parts.augmentation, self.seed_generator),
