@@ -44,9 +44,7 @@ class Plan(NamedTuple):
     memory: int | None
 
 
-def plan(
-    gan: GAN, data: Any, batch_size: int = 64, steps_per_epoch: int | None = None
-) -> Plan:
+def plan(gan: GAN, data: Any, batch_size: int = 64, steps_per_epoch: int | None = None) -> Plan:
     """Try a few rounds of a training, and say what an epoch takes; the model stays as it is.
 
     Args:

@@ -13,12 +13,12 @@ import numpy as np
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.reading import read
 from ganzoo.files import expanded
 from ganzoo.gan import GAN
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets.hub import is_handle
-from ganzoo.datasets.image_set import ImageSet
-from ganzoo.datasets.reading import read
 from ganzoo.runs.run_folder import IMAGES, check, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
@@ -49,7 +49,7 @@ def train(
 
     What `ganzoo train` does. Call it again with the same arguments to go on after the last finished
     epoch, as if the training had never stopped; with more epochs, to train further; with fewer, to
-    end there. The folder gets `run.toml` (what the run was started with), samples and a film, curves
+    end there. The folder gets `run.toml` (what the run was started with), samples, a film, curves
     and `log.csv`, checkpoints, the best epoch, and at the end the model as a preset with its card.
 
     Args:
