@@ -49,7 +49,7 @@ def train(
 
     What `ganzoo train` does. Call it again with the same arguments to go on after the last finished
     epoch, as if the training had never stopped; with more epochs, to train further; with fewer, to
-    end there. The folder gets `run.toml` (what the run was started with), samples and a film, curves
+    end there. The folder gets `run.toml` (what the run was started with), samples, a film, curves
     and `log.csv`, checkpoints, the best epoch, and at the end the model as a preset with its card.
 
     Args:
