@@ -19,7 +19,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {""},  # ganzoo itself: the public names
     {"demo"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "testing"},
 )
 STANDARD_LIBRARY_ONLY = {"_backend_choice", "_version", "files", "names"}
 FRAMEWORKS = {"jax", "tensorflow", "torch"}
