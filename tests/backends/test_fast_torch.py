@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ganzoo
-from ganzoo import backends
+from ganzoo import backends, layers
 from ganzoo.backends import stock
 
 torch = pytest.importorskip("torch")
@@ -19,6 +19,14 @@ BATCH = 8
 LOSSES = ("generator_loss", "discriminator_loss")
 
 
+def maps_copied(profile):
+    return sum(
+        event.name == "aten::clone" and len(shape) == 4 and shape[0] == BATCH
+        for event in profile.events()
+        for shape in event.input_shapes[:1]
+    )
+
+
 def fit():
     """Train for two rounds; return the losses and what torch ran in the second."""
     gan = ganzoo.DCGAN((16, 16, 1), 3, base_filters=16, seed=0)
@@ -28,11 +36,7 @@ def fit():
     with torch.profiler.profile(record_shapes=True) as profile:
         history = gan.fit(images, batch_size=BATCH, verbose=0).history
     ran = Counter(event.name.removeprefix("aten::") for event in profile.events())
-    ran["copies of maps"] = sum(
-        event.name == "aten::clone" and len(shape) == 4 and shape[0] == BATCH
-        for event in profile.events()
-        for shape in event.input_shapes[:1]
-    )
+    ran["copies of maps"] = maps_copied(profile)
     return gan, [history[name] for name in LOSSES], ran
 
 
@@ -72,6 +76,23 @@ def test_each_way_is_missed(name, sign, monkeypatch):
     np.testing.assert_allclose(fast, slow, rtol=1e-4)
 
 
+@pytest.mark.parametrize("kind", [layers.Conv2D, layers.SpectralConv2D])
+@pytest.mark.parametrize(("width", "strides"), [(1, 1), (3, 1), (4, 2), (5, 1)])
+def test_convolutions_of_any_size_copy_no_maps(kind, width, strides):
+    """Keras' own layer does."""
+
+    def copies(kind):
+        layer = kind(32, width, strides, padding="same", data_format="channels_last")
+        images = torch.ones((BATCH, 12, 12, 16), requires_grad=True)
+        layer.build(images.shape)
+        with torch.profiler.profile(record_shapes=True) as profile:
+            (layer(images) ** 2).sum().backward()
+        return maps_copied(profile)
+
+    assert copies(kind) == 0
+    assert copies(keras.layers.Conv2D) > 0
+
+
 @on_a_cpu
 @pytest.mark.parametrize("name", ["_parallel_update_step", "_momentums"])
 def test_adam_goes_on_when_keras_gives_its_private_parts_other_names(name, monkeypatch):
@@ -98,3 +119,12 @@ def test_an_adam_of_another_kind_keeps_its_own_step():
         ran = {event.name for event in profile.events()}
         assert "aten::_fused_adam_" not in ran
         assert float(variable.value[0].detach()) < 1
+
+
+def test_an_adam_that_was_built_for_other_variables_is_left_to_keras_error():
+    first, *others = (keras.Variable(np.ones(3, "float32")) for _ in range(3))
+    adam = keras.optimizers.Adam()
+    adam.build([first])
+    backends.current.tune(adam, others)
+    with pytest.raises(ValueError, match="optimizer can only be called for the variables"):
+        adam.apply([keras.ops.ones(3)] * 2, others)

@@ -132,7 +132,8 @@ def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variab
     known = all(hasattr(optimizer, name) for name in OF_ADAM)
     if known and type(optimizer) is type(keras.optimizers.Adam()) and not optimizer.amsgrad:
         moments = zip(optimizer._momentums, optimizer._velocities, strict=True)
-        of_each = {id(v): pair for v, pair in zip(variables, moments, strict=True)}
+        # Of an optimizer that was built for other variables, Keras will refuse each step.
+        of_each = {id(v): pair for v, pair in zip(variables, moments, strict=False)}
         optimizer._parallel_update_step = partial(fused_adam, optimizer, of_each)
 
 
