@@ -18,6 +18,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {""},  # ganzoo itself: the public names
     {"demo"},
     {"cli"},
+    {"testing"},
     {"__main__"},
 )
 STANDARD_LIBRARY_ONLY = {"_backend_choice", "_version", "files", "names"}
