@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 
 import keras  # noqa: F401
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch.profiler import ProfilerActivity, profile
 
 import ganzoo
 import loop_torch
+from ganzoo.pictures.charts import COLOURS, DARK
 from referee import BATCH_SIZE, Stage, batches, feature_maps
 
 ROUNDS = 20
@@ -34,6 +35,8 @@ KINDS = {  # by what an operation's name begins with; the first that fits
     "copy_": "copies",
 }
 REST = "all else"
+BARS = (*COLOURS, "#8c564b", "#bcbd22")  # a colour for each kind
+LEFT, WIDTH, ROW = 200, 640, 90  # pixels
 
 
 def by_fit(images: np.ndarray) -> Callable[[], None]:
@@ -69,15 +72,25 @@ def milliseconds(play: Callable[[], None]) -> Counter:
 
 
 def draw(spent: dict[str, Counter], title: str, path: str) -> None:
-    figure, axes = plt.subplots(figsize=(9, 2.4), layout="constrained")
-    left = Counter()
-    for kind in [*dict.fromkeys(KINDS.values()), REST]:
-        widths = [each[kind] for each in spent.values()]
-        axes.barh(list(spent), widths, left=[left[name] for name in spent], label=kind)
-        left.update(dict(zip(spent, widths, strict=True)))
-    axes.set(xlabel="milliseconds of a round", title=title)
-    axes.legend(bbox_to_anchor=(1, 1), loc="upper left", frameon=False, fontsize="small")
-    figure.savefig(path, dpi=120)
+    """Draw a bar for each contestant, whose parts are as long as they take."""
+    kinds = [*dict.fromkeys(KINDS.values()), REST]
+    font, scale = ImageFont.load_default(20), WIDTH / max(each.total() for each in spent.values())
+    picture = Image.new("RGB", (LEFT + WIDTH + 320, 110 + ROW * max(2, len(spent))), "white")
+    write = ImageDraw.Draw(picture)
+    write.text((LEFT, 20), f"{title}: milliseconds of a round", "black", font)
+    for row, (name, times) in enumerate(spent.items()):
+        top, begin = 70 + ROW * row, float(LEFT)
+        write.text((LEFT - 14, top + ROW / 2 - 10), name, DARK, font, anchor="rm")
+        for kind, colour in zip(kinds, BARS, strict=True):
+            end = begin + scale * times[kind]
+            write.rectangle((begin, top, end, top + ROW - 20), colour)
+            begin = end
+        write.text((begin + 8, top + ROW / 2 - 10), f"{times.total():.0f}", DARK, font, anchor="lm")
+    for row, (kind, colour) in enumerate(zip(kinds, BARS, strict=True)):
+        top = 20 + 28 * row
+        write.rectangle((LEFT + WIDTH + 70, top, LEFT + WIDTH + 90, top + 20), colour)
+        write.text((LEFT + WIDTH + 100, top - 2), kind, DARK, font)
+    picture.save(path)
 
 
 if __name__ == "__main__":

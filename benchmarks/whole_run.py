@@ -1,7 +1,7 @@
 """What a whole run costs beside its steps: callbacks at the ends of epochs, and memory over time.
 
-`KERAS_BACKEND=jax python benchmarks/whole_run.py`: the share of sample grids and checkpoints in an
-epoch of MNIST's size, and whether 2,000 steps need more memory than the first 200.
+`KERAS_BACKEND=jax python benchmarks/whole_run.py`: the share of all that `ganzoo.runs.train` does
+after an epoch of MNIST's size, and whether 2,000 steps need more memory than the first 200.
 """
 
 import os
@@ -14,6 +14,8 @@ import keras
 import numpy as np
 
 import ganzoo
+from ganzoo.callbacks import ExactResume
+from ganzoo.callbacks.finite_losses import FiniteLosses
 from referee import BATCH_SIZE, MNIST_BYTES
 
 EPOCH_STEPS = 938  # of MNIST
@@ -21,16 +23,15 @@ EPOCHS, STEPS = 4, 60  # that are measured
 LONG_RUN, WARM_UP = 2000, 200  # steps
 
 
-class Stopwatch(keras.callbacks.Callback):
-    """Takes the seconds of each step, and of all that other callbacks do at an epoch's end.
+class Stopwatch(FiniteLosses):
+    """Takes the seconds of each step, and begins to take those of an epoch's end.
 
-    The first of the callbacks starts the clock, the last stops it.
+    `fit` puts it before all other callbacks, and what resumes behind them.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.steps: list[float] = []
-        self.ends: list[float] = []
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         self.begun = time.perf_counter()
@@ -43,15 +44,16 @@ class Stopwatch(keras.callbacks.Callback):
         self.begun = time.perf_counter()
 
 
-class Last(keras.callbacks.Callback):
-    """Stops the clock of the epoch's end."""
+class TimedResume(ExactResume):
+    """Saves, and stops the clock of the epoch's end."""
 
-    def __init__(self, stopwatch: Stopwatch) -> None:
-        super().__init__()
-        self.stopwatch = stopwatch
+    def __init__(self, folder: Path, stopwatch: Stopwatch) -> None:
+        super().__init__(folder)
+        self.stopwatch, self.ends = stopwatch, []
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.stopwatch.ends.append(time.perf_counter() - self.stopwatch.begun)
+        super().on_epoch_end(epoch, logs)
+        self.ends.append(time.perf_counter() - self.stopwatch.begun)
 
 
 class Memory(keras.callbacks.Callback):
@@ -71,17 +73,19 @@ def callbacks_share() -> None:
     images = np.random.default_rng(0).integers(0, 256, (MNIST_BYTES // 784, 28, 28, 1), "uint8")
     gan = ganzoo.DCGAN((28, 28, 1), seed=0)
     gan.compile()
-    stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
-        callbacks = [
-            stopwatch,
-            ganzoo.callbacks.SampleGrid(Path(folder, "samples")),
-            keras.callbacks.CSVLogger(Path(folder, "log.csv")),
-            ganzoo.callbacks.ExactResume(Path(folder, "checkpoints")),
-            Last(stopwatch),
-        ]
-        gan.fit(images, epochs=EPOCHS, steps_per_epoch=STEPS, verbose=0, callbacks=callbacks)
-    epoch, end = EPOCH_STEPS * median(stopwatch.steps), median(stopwatch.ends)
+        stopwatch = Stopwatch()
+        resume = TimedResume(Path(folder, "checkpoints"), stopwatch)
+        ganzoo.runs.train(
+            gan,
+            images,
+            folder,
+            EPOCHS,
+            steps_per_epoch=STEPS,
+            callbacks=[stopwatch, resume],
+            verbose=0,
+        )
+    epoch, end = EPOCH_STEPS * median(stopwatch.steps), median(resume.ends)
     print(f"an epoch of MNIST {epoch:6.1f} s, its callbacks {end:5.2f} s: {end / epoch:.1%}")
 
 

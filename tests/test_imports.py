@@ -15,6 +15,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {"callbacks"},
     {"gan"},
     {"dcgan", "latents"},
+    {"runs"},
     {""},  # ganzoo itself: the public names
     {"demo"},
     {"cli"},

@@ -15,6 +15,7 @@ A picture whose data, run or browser is missing keeps its last version, and a li
 
 import argparse
 import json
+import math
 import os
 import re
 import shutil
@@ -37,12 +38,15 @@ from ganzoo import latents, pictures
 from ganzoo.files import whole_file
 from ganzoo.metrics import classifier
 from ganzoo.metrics.neighbours import draw_neighbours
+from ganzoo.pictures.charts import line_charts
 from ganzoo.pictures.film import caption_of, pictures_in
+from ganzoo.presets.preset_folder import METADATA
 
 DOCS = Path(__file__).parents[1] / "docs"
 IMAGES = DOCS / "images"
 SAMPLES = {"mnist": "digits.png", "fashion_mnist": "fashion.png", "pokemon": "sprites.png"}
 FROM_PAGE = ("between.png", "walk.gif", "corners.png", "ink.png", "styles.png")
+LOSSES = ("discriminator_loss", "generator_loss")
 SIDE = 64  # pixels of a stage, however small its maps are
 FRAMES = 30  # of the film of a run, at most
 GAP = 2  # pixels between the images of a grid
@@ -70,10 +74,10 @@ def model(name: str) -> ganzoo.GAN:
 
 
 def of_presets() -> None:
-    """Films, ways and classes of every preset, for the front page and the gallery."""
+    """Films, ways, classes and losses of every preset, for the front page and the gallery."""
     for name in ganzoo.GAN.presets:
         gan, random = model(name), np.random.default_rng(0)
-        classes = gan.num_classes and np.arange(16) % gan.num_classes
+        classes = gan.labels(16)
         stops = random.standard_normal((3, 16, gan.latent_dim))
         frames = [
             pictures.image_grid(each, columns=4)
@@ -88,6 +92,7 @@ def of_presets() -> None:
         rows = None if classes is None else classes[:5, None]
         between = gan.draw(latents.interpolate(*ends, 10), rows)
         write(f"presets/{name}-between.png", pictures.image_grid(between))
+        write(f"presets/{name}-curves.png", losses(ganzoo.GAN.presets[name]))
         if gan.num_classes:
             styles = random.standard_normal((5, 1, gan.latent_dim))
             drawn = gan.draw(styles, range(gan.num_classes))
@@ -96,6 +101,18 @@ def of_presets() -> None:
             shutil.copy(Path(ganzoo.GAN.presets[name].folder) / "samples.png", IMAGES)
             (IMAGES / "samples.png").replace(IMAGES / SAMPLES[name])
             report(SAMPLES[name])
+
+
+def losses(preset: ganzoo.Preset) -> Image.Image:
+    """Return the losses of a preset's training, of whose epochs some may be kept."""
+    metadata = json.loads((Path(preset.folder) / METADATA).read_text(encoding="utf-8"))
+    curve = metadata["about"]["training"]["curve"]
+    epochs = curve.get("epochs") or range(1, len(curve[LOSSES[0]]) + 1)
+    lines = {}
+    for name in LOSSES:
+        known = dict(zip(epochs, curve[name], strict=True))
+        lines[name] = [known.get(epoch, math.nan) for epoch in range(1, max(epochs) + 1)]
+    return line_charts({"losses": lines})
 
 
 def of_page() -> None:

@@ -25,12 +25,11 @@ MADE = {  # those of `tools/docs_pictures.py`
     "classes.png": "A row for each latent, a column for each class",
     "between.png": "From image to image",
     "walk.webp": "A walk from latent to latent, and back to the first",
+    "curves.png": "Losses of both networks by epoch",
 }
 LICENCES = {"apache-2.0": "Apache-2.0", "other": "as the images' rights are"}
 SHARES = ("accuracy", "recognised", "precision", "recall", "coverage", "class_coverage")
 ERROR = "_standard_error"
-CURVES = {"discriminator_loss": "discriminator", "generator_loss": "generator"}
-WIDTH, HEIGHT = 420, 100  # of a chart
 Record = Mapping[str, Any]
 Records = Mapping[str, Record]
 
@@ -98,7 +97,7 @@ def pictures(name: str, record: Record, wanted: Sequence[str]) -> list[str]:
     shown = []
     usual = "twice" if record["image_shape"][0] <= 32 else "once"
     for picture in wanted:
-        size = "walk" if picture == "walk.webp" else usual
+        size = {"walk.webp": "walk", "curves.png": "once"}.get(picture, usual)
         path = record["folder"] / picture if picture in OWN else DRAWN / f"{name}-{picture}"
         if path.exists():
             about = (OWN | MADE)[picture]
@@ -146,7 +145,7 @@ def card(name: str, record: Record) -> str:
             *pictures(name, record, ["walk.webp"])[1:],
             f'```python\ngan = ganzoo.from_preset("{name}")\n```',
             rows(facts),
-            chart(record),
+            *pictures(name, record, ["curves.png"]),
             f'??? note "Recipe"\n\n{rows(record.get("recipe", {}).items(), "    ")}',
         ]
     )
@@ -180,39 +179,6 @@ def training(record: Record) -> str:
     )
     parts += [f"epoch {known['best_epoch']} was kept"] if "best_epoch" in known else []
     return ", ".join(parts) or "not said"
-
-
-def chart(record: Record) -> str:
-    """Return both losses by epoch, in the colours of the page."""
-    curve = record.get("training", {}).get("curve", {})
-    lines = [(CURVES[key], curve[key]) for key in CURVES if len(curve.get(key, ())) > 1]
-    if not lines:
-        return ""
-    highest, last = max(max(line) for _, line in lines), len(lines[0][1])
-    drawing = "".join(
-        f'<polyline class="line{place}" points="{points(line, highest)}"/>'
-        for place, (_, line) in enumerate(lines)
-    )
-    names = " and ".join(
-        f'<span class="line{place}">{name}</span>' for place, (name, _) in enumerate(lines)
-    )
-    return (
-        f'<figure class="chart"><svg viewBox="-36 -8 {WIDTH + 42} {HEIGHT + 30}" role="img" '
-        f'aria-label="Losses of both networks by epoch"><path d="M0 0V{HEIGHT}H{WIDTH}"/>{drawing}'
-        f'<text x="-6" y="8" text-anchor="end">{highest:.3g}</text>'
-        f'<text x="-6" y="{HEIGHT}" text-anchor="end">0</text>'
-        f'<text x="{WIDTH}" y="{HEIGHT + 18}" text-anchor="end">'
-        f"epoch {curve.get('epochs', [last])[-1]}</text></svg>"
-        f"<figcaption>Losses: {names}</figcaption></figure>"
-    )
-
-
-def points(line: Sequence[float], highest: float) -> str:
-    """Return a line as an SVG's points."""
-    return " ".join(
-        f"{place / (len(line) - 1) * WIDTH:.1f},{HEIGHT - max(value, 0) / highest * HEIGHT:.1f}"
-        for place, value in enumerate(line)
-    )
 
 
 def drawn(record: Record) -> str:

@@ -22,7 +22,6 @@ from ganzoo.metrics.images import ImageSet
 
 SCORED = 2500  # generated images; of the test set, all
 SEED = 1  # of their latents; the snapshot's is 0
-METRIC = "fid"
 STEPS = 157  # of 64 images; so many that 10,000 images take one epoch
 COLUMNS = (
     "seed",
@@ -38,25 +37,18 @@ COLUMNS = (
 
 
 class HeldOut(keras.callbacks.Callback):
-    """Scores both generators on the test set."""
+    """Scores both generators on the test set, into the log."""
 
-    def __init__(self, evaluator: Evaluator, writer) -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         super().__init__()
-        self.evaluator, self.writer = evaluator, writer
-        self.plain: list[float] = []
-        self.averaged: list[float] = []
-        self.snapshot: list[float] = []
+        self.evaluator = evaluator
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Score, and write the scores down."""
-        latents = np.random.default_rng(SEED).standard_normal(
-            (SCORED, self.model.latent_dim), dtype="float32"
-        )
+        """Score what the learning generator and the averaged one draw."""
+        latents = self.model.latents(SCORED, SEED)
         images = self.model.generator.predict(latents, batch_size=100, verbose=0)
-        self.plain.append(self.score(np.rint((images + 1) * 127.5).astype("uint8")))
-        self.averaged.append(self.score(self.model.generate(SCORED, seed=SEED)))
-        self.snapshot.append(logs["snapshot_" + METRIC])
-        self.writer.writerow([epoch + 1, self.plain[-1], self.averaged[-1], self.snapshot[-1]])
+        logs["plain"] = self.score(np.rint((images + 1) * 127.5).astype("uint8"))
+        logs["averaged"] = self.score(self.model.generate(SCORED, seed=SEED))
 
     def score(self, images: np.ndarray) -> float:
         """Return the FID of images."""
@@ -75,29 +67,31 @@ def run(seed: int, options: argparse.Namespace, evaluator: Evaluator) -> list[fl
     images = images[np.random.default_rng(seed).permutation(len(images))[: options.images]]
     gan = ganzoo.DCGAN(images.shape[1:], base_filters=options.base_filters, seed=seed)
     gan.compile()
-    path = options.runs / f"seed-{seed}.keras"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    snapshot = ganzoo.callbacks.BestSnapshot(path, images, metric=METRIC)
-    with path.with_suffix(".csv").open("w", newline="", buffering=1) as file:
-        held_out = HeldOut(evaluator, csv.writer(file))
-        gan.fit(
-            images,
-            epochs=options.epochs,
-            steps_per_epoch=STEPS,
-            verbose=0,
-            callbacks=[snapshot, held_out],
-        )
+    folder, held_out = options.runs / f"seed-{seed}", HeldOut(evaluator)
+    ganzoo.runs.train(
+        gan,
+        images,
+        folder,
+        options.epochs,
+        steps_per_epoch=STEPS,
+        callbacks=[held_out],
+        verbose=0,
+    )
+    with (folder / "log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    plain, averaged, snapshot = (
+        [float(row[name]) for row in rows] for name in ("plain", "averaged", "snapshot_fid")
+    )
     final = held_out.score(gan.generate(SCORED, seed=SEED))
     return [
-        held_out.plain[-1] / min(held_out.plain),
-        held_out.averaged[-1] / min(held_out.averaged),
-        final / min(held_out.averaged),
-        held_out.plain[-1],
-        held_out.averaged[-1],
+        plain[-1] / min(plain),
+        averaged[-1] / min(averaged),
+        final / min(averaged),
+        plain[-1],
+        averaged[-1],
         final,
-        snapshot.best.epoch,
-        rank_correlation(held_out.snapshot, held_out.averaged),
+        1 + int(np.argmin(snapshot)),
+        rank_correlation(snapshot, averaged),
     ]
 
 

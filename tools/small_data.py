@@ -2,9 +2,9 @@
 
 Networks of one shape are trained on the first images of a shuffled dataset in four ways: from new
 weights or from a preset's, without and with augmentation; all else is the recipe of
-`DCGAN.fine_tuning_recipe`, and as many rounds. The score is KID between samples and images that no
-training has seen. A run's folder holds its checkpoint, samples and `log.csv`; a killed run goes on,
-and a finished one is not trained further. At the end, the table is printed, and written with a
+`GAN.fine_tuning_recipe`, and as many rounds. The score is KID between samples and images that no
+training has seen. Each is a run of `ganzoo.runs.train`: a killed one goes on, and a finished one is
+not trained further. At the end, the table is printed, and written with a
 picture of samples into `--out`.
 """
 
@@ -13,13 +13,10 @@ import csv
 import statistics
 from pathlib import Path
 
-import keras
 import numpy as np
 from PIL import Image
 
 import ganzoo
-from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.resize import resize
 from ganzoo.files import whole_file
 
 WAYS = {  # (from the preset's weights, with augmentation)
@@ -31,13 +28,14 @@ WAYS = {  # (from the preset's weights, with augmentation)
 SHOWN = 4  # samples along a side, in each place of the picture
 
 
-def images_of(data: str, size: tuple[int, int]) -> np.ndarray:
+def images_of(data: str, image_shape: tuple[int, int, int]) -> np.ndarray:
     """Return the images of a dataset, or of one of its classes (`art:baroque`), shuffled."""
     name, _, class_name = data.partition(":")
-    images, labels = ganzoo.datasets.load(name)
+    found = ganzoo.datasets.read(name, image_shape)
+    images = found.images
     if class_name:
-        images = images[labels == ganzoo.datasets.DATASETS[name].class_names.index(class_name)]
-    return resize(images[np.random.default_rng(0).permutation(len(images))], *size)
+        images = images[found.labels == found.class_names.index(class_name)]
+    return images[np.random.default_rng(0).permutation(len(images))]
 
 
 def model(options: argparse.Namespace, way: str, seed: int) -> ganzoo.GAN:
@@ -67,33 +65,33 @@ def train(options: argparse.Namespace, way: str, count: int, seed: int) -> Path:
     if (folder / "samples" / f"epoch-{epochs:04d}.png").is_file() and len(curve(folder)) >= epochs:
         return folder
     gan = model(options, way, seed)
-    images = images_of(options.data, gan.image_shape[:2])
+    images = images_of(options.data, gan.image_shape)
     held_out = images[max(options.counts) :]
-    folder.mkdir(parents=True, exist_ok=True)
-    batches = ImageArrays(
-        images[:count], batch_size=options.batch_size, steps=options.every, flip=True, seed=seed
-    )
-    gan.fit(
-        batches,
-        epochs=epochs,
-        verbose=2,
+    ganzoo.runs.train(
+        gan,
+        images[:count],
+        folder,
+        epochs,
+        options.batch_size,
+        steps_per_epoch=options.every,
+        flip=True,
         callbacks=[
             ganzoo.callbacks.EvaluateSamples(
                 held_out, options.extractor, ["kid"], n=options.samples
             ),
-            ganzoo.callbacks.SampleGrid(folder / "samples", n=SHOWN**2),
-            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
-            ganzoo.callbacks.ExactResume(folder / "checkpoints"),
+            ganzoo.callbacks.TrainingFilm(
+                folder / "film.gif", n=SHOWN**2, frames=folder / "samples"
+            ),
         ],
+        verbose=2,
     )
     return folder
 
 
 def curve(folder: Path) -> list[float]:
-    """Return the scores, in thousandths; the last ones where an epoch was run twice."""
+    """Return the scores of the epochs, in thousandths."""
     with (folder / "log.csv").open(newline="") as file:
-        rows = {int(row["epoch"]): 1000 * float(row["kid"]) for row in csv.DictReader(file)}
-    return [rows[epoch] for epoch in sorted(rows)]
+        return [1000 * float(row["kid"]) for row in csv.DictReader(file)]
 
 
 def table(options: argparse.Namespace, runs: dict[tuple[str, int], list[Path]]) -> str:

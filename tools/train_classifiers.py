@@ -115,8 +115,9 @@ def train(name: str, folder: Path) -> keras.Sequential:
     start = int(model.optimizer.iterations) // batches.num_batches
     model.test_on_batch(*batches[0])  # builds what fit would else count an epoch to build
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
+    batches.go_to(start)
     model.fit(
-        batches.beginning(start),
+        batches,
         initial_epoch=start,
         epochs=recipe["epochs"],
         verbose=2,

@@ -22,9 +22,8 @@ import numpy as np
 
 import ganzoo
 from ganzoo import augmentation, penalties
-from ganzoo.cli.images import provenance
-from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
+from ganzoo.gan import families
 from ganzoo.metrics.extractors import SUITED
 from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
 from ganzoo.presets.preset_folder import METADATA, WEIGHTS
@@ -34,6 +33,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0
 # Half precision is up to twice as fast on torch, on a processor that has it.
 RECIPE = {  # the paper's, with a discriminator that is kept from winning
+    "family": "dcgan",
     "license": "apache-2.0",
     "batch_size": 64,
     "flip": False,
@@ -80,16 +80,13 @@ CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 def train(name: str, folder: Path) -> ganzoo.GAN:
     """Train one preset to the end of its recipe, from where its folder stands."""
     recipe = RECIPES[name]
-    images, labels = ganzoo.datasets.load(recipe["dataset"])
-    batches = ImageArrays(
-        images, labels, batch_size=recipe["batch_size"], flip=recipe["flip"], seed=SEED
-    )
-    steps = recipe["epochs"] * batches.steps
+    images = images_of(recipe["dataset"])
+    steps = recipe["epochs"] * math.ceil(len(images) / recipe["batch_size"])
     schedules = [
         keras.optimizers.schedules.CosineDecay(rate, steps) for rate in recipe["learning_rates"]
     ]
     views = seen_as(recipe, steps)
-    gan = build(name, images.shape[1:], **recipe["model"])
+    gan = build(name, images.image_shape, **recipe["model"])
     gan.compile(
         *(keras.optimizers.Adam(schedule, beta_1=0.5) for schedule in schedules),
         penalties=[getattr(penalties, key)(it) for key, it in recipe["penalties"].items()],
@@ -97,19 +94,28 @@ def train(name: str, folder: Path) -> ganzoo.GAN:
         **recipe["compile"],
     )
     every = max(recipe["epochs"] // 15, 1)
-    gan.fit(
-        batches,
-        epochs=recipe["epochs"],
-        verbose=2,
+    ganzoo.runs.train(
+        gan,
+        images,
+        folder,
+        recipe["epochs"],
+        recipe["batch_size"],
+        flip=recipe["flip"],
         callbacks=[
-            ganzoo.callbacks.BestSnapshot(folder / "best.keras", images, every=every),
+            ganzoo.callbacks.BestSnapshot(folder / "best.keras", images.images, every=every),
             ganzoo.callbacks.SampleGrid(folder / "samples", n=100),
             ganzoo.callbacks.TrainingFilm(folder / FILM, most=FRAMES),
-            ganzoo.callbacks.LossCurves(folder),
-            ganzoo.callbacks.ExactResume(folder / "checkpoints"),
         ],
+        verbose=2,
     )
     return gan
+
+
+def images_of(dataset: str) -> ganzoo.datasets.ImageSet:
+    """Return the training set of a dataset."""
+    images, labels = ganzoo.datasets.load(dataset)
+    class_names = ganzoo.datasets.DATASETS[dataset].class_names or None
+    return ganzoo.datasets.ImageSet(images, labels, class_names=class_names, name=dataset)
 
 
 def seen_as(recipe: dict[str, Any], steps: int) -> list[augmentation.Transformation]:
@@ -122,8 +128,10 @@ def seen_as(recipe: dict[str, Any], steps: int) -> list[augmentation.Transformat
 
 def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.GAN:
     """Return the model of a recipe."""
-    class_names = ganzoo.datasets.DATASETS[RECIPES[name]["dataset"]].class_names or None
-    return ganzoo.DCGAN(image_shape, class_names=class_names, seed=SEED, name=name, **options)
+    recipe = RECIPES[name]
+    class_names = ganzoo.datasets.DATASETS[recipe["dataset"]].class_names or None
+    family = families.family(recipe["family"])
+    return family(image_shape=image_shape, class_names=class_names, seed=SEED, name=name, **options)
 
 
 def in_float32(gan: ganzoo.GAN, name: str) -> ganzoo.GAN:
@@ -140,34 +148,33 @@ def in_float32(gan: ganzoo.GAN, name: str) -> ganzoo.GAN:
 def describe(name: str, folder: Path) -> dict:
     """Return what is to be known of a preset: its data, its recipe, and how the training went."""
     recipe = RECIPES[name]
-    data = recipe["dataset"]
-    dataset = ganzoo.datasets.DATASETS[data]
+    run = json.loads((folder / METADATA).read_text(encoding="utf-8"))["about"]
+    dataset = ganzoo.datasets.DATASETS[recipe["dataset"]]
     kind = "A class-conditional" if dataset.class_names else "An unconditional"
+    made = families.family(recipe["family"]).__name__
     return {
-        "description": f"{kind} DCGAN, trained on the training set of {data}.",
+        "description": f"{kind} {made}, trained on the training set of {recipe['dataset']}.",
         "license": recipe["license"],
-        "data": provenance(data),
+        "data": run["data"],
         "recipe": {
-            **{key: value for key, value in recipe.items() if key != "license"},
+            **{key: value for key, value in recipe.items() if key not in ("license", "family")},
             "seed": SEED,
             "optimizers": "Adam, beta_1 0.5, learning rates to zero by a cosine",
             "backend": keras.backend.backend(),
         },
-        "training": training(folder),
+        "training": {
+            "hours": hours(folder / "samples"),
+            "best_epoch": run["training"]["best_epoch"],
+            "curve": curve(folder),
+        },
     }
 
 
-def training(folder: Path) -> dict[str, Any]:
-    """Return how a run went: its hours, which epoch was kept, and the means of each epoch."""
+def curve(folder: Path) -> dict[str, list[float]]:
+    """Return the means of each epoch."""
     with (folder / "log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    scored = [row for row in rows if math.isfinite(float(row["snapshot_fid"]))]
-    kept = min(scored, key=lambda row: float(row["snapshot_fid"]))
-    return {
-        "hours": hours(folder / "samples"),
-        "best_epoch": int(kept["epoch"]),
-        "curve": {key: [round(float(row[key]), 3) for row in rows] for key in CURVE},
-    }
+    return {key: [round(float(row[key]), 3) for row in rows] for key in CURVE}
 
 
 def hours(samples: Path) -> float:

@@ -13,7 +13,17 @@ from ganzoo import _backend_choice
 
 _backend_choice.choose()
 
-from ganzoo import augmentation, callbacks, datasets, latents, losses, metrics, penalties, pictures
+from ganzoo import (
+    augmentation,
+    callbacks,
+    datasets,
+    latents,
+    losses,
+    metrics,
+    penalties,
+    pictures,
+    runs,
+)
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
 from ganzoo.gan import GAN
@@ -35,5 +45,6 @@ __all__ = [
     "metrics",
     "penalties",
     "pictures",
+    "runs",
     "upload_preset",
 ]

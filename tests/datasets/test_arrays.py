@@ -49,7 +49,8 @@ def test_the_order_depends_on_seed_and_epoch_alone():
         np.random.seed(seed)
         epochs.append(epoch(through))
     for first in range(4):
-        resumed = numbered(50, batch_size=5, seed=1).beginning(first)
+        resumed = numbered(50, batch_size=5, seed=1)
+        resumed.go_to(first)
         for number in range(first, 4):
             np.random.seed(7)
             np.testing.assert_array_equal(epoch(resumed), epochs[number])
@@ -60,12 +61,41 @@ def test_the_order_depends_on_seed_and_epoch_alone():
 
 def test_neighbouring_seeds_and_epochs_share_no_order():
     """(seed 1, epoch 2) is not (seed 2, epoch 1), as adding them up would make it."""
-    orders = {
-        tuple(epoch(numbered(20, batch_size=20, seed=seed).beginning(first)).ravel())
-        for seed in range(5)
-        for first in range(5)
-    }
-    assert len(orders) == 25
+
+    def order(seed, first):
+        dataset = numbered(20, batch_size=20, seed=seed)
+        dataset.go_to(first)
+        return tuple(epoch(dataset).ravel())
+
+    assert len({order(seed, first) for seed in range(5) for first in range(5)}) == 25
+
+
+def test_some_rows_are_batched_as_an_array_of_their_own():
+    rows = np.array([3, 5, 8, 9, 11, 14])
+    of_rows = numbered(20, rows=rows, batch_size=4, seed=2)
+    alone = numbered(6, batch_size=4, seed=2)
+    assert (of_rows.count, of_rows.steps) == (6, 2)
+    for _ in range(3):
+        np.testing.assert_array_equal(epoch(of_rows), rows[epoch(alone)])
+
+
+def test_changed_options_leave_the_others_and_the_dataset_as_they_were():
+    dataset = numbered(10, batch_size=4, seed=3, flip=True)
+    changed = dataset.changed(batch_size=5, shuffle=False)
+    assert (changed.batch_size, changed.steps, changed.flip, changed.seed) == (5, 2, True, 3)
+    assert (dataset.batch_size, dataset.steps, dataset.shuffle) == (4, 3, True)
+    assert dataset.changed(steps=7).changed(batch_size=1).steps == 7
+
+
+def test_batches_by_their_number_go_on_from_epoch_to_epoch():
+    """What a feed without epochs asks for is what epochs would have brought, from any one on."""
+    for first in (0, 3):
+        dataset, counted = numbered(10, batch_size=4), numbered(10, batch_size=4)
+        for each in (dataset, counted):
+            each.go_to(first)
+        expected = np.concatenate([epoch(dataset) for _ in range(3)])
+        found = [counted.batch_after(number)[1] for number in range(9)]
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_looking_at_a_batch_does_not_move_the_order():

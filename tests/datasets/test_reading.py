@@ -99,7 +99,7 @@ def test_labels_follow_the_names_that_the_model_has(folder):
     [
         (None, "nowhere", None, FileNotFoundError, "'nowhere' is no folder or zip archive.*mnist"),
         (2, "photos", None, ValueError, r"has 3 classes \(cats, dogs, mice\), the model has 2"),
-        (3, "photos", [0] * 11, TypeError, r"come with it: call fit\(x\) alone"),
+        (3, "photos", [0] * 11, TypeError, "its sub-folders, come with it: give none"),
         (3, "photos/cats", None, ValueError, "has no sub-folders"),
         (None, "photos/cats/broken.png", None, ValueError, "neither a folder nor a whole zip"),
         (None, "fashion_mnist", None, ValueError, "cannot be downloaded|SHA-256"),

@@ -137,6 +137,12 @@ def palette(**options):
     return saved(picture, "PNG", **options)
 
 
+def icon():
+    """Return an icon of one size."""
+    square = Image.fromarray(SCENE).resize((64, 64), Image.Resampling.NEAREST)
+    return saved(square, "ICO", sizes=[square.size])
+
+
 def pictures():
     """Formats and modes: all of them are used."""
     cmyk = Image.fromarray(SCENE).convert("CMYK")
@@ -205,15 +211,15 @@ def pictures():
         Trouble("tiff/RGBA.tif", saved(CUT_OUT, "TIFF"), USED, COLOURS),
         Trouble("tiff/I16.tif", saved(quartered(GREYS, np.uint16) * 257, "TIFF"), USED, GREYS),
         Trouble("tiff/I.tif", saved(quartered(GREYS, np.int32) * 257, "TIFF"), USED, GREYS),
-        Trouble("tiff/I of bytes.tif", saved(quartered(GREYS, np.int32), "TIFF"), USED, GREYS),
         Trouble("tiff/F.tif", saved(quartered(GREYS, np.float32) / 255, "TIFF"), USED, GREYS),
-        Trouble("tiff/F of bytes.tif", saved(quartered(GREYS, np.float32), "TIFF"), USED, GREYS),
-        Trouble(
-            "tiff/F of one number.tif",
-            saved(np.full((HEIGHT, WIDTH), 300, np.float32), "TIFF"),
-            USED,
-            (0, 0, 0, 0),
-        ),
+        Trouble("netpbm/plain.ppm", saved(SCENE, "PPM"), USED, COLOURS),
+        Trouble("netpbm/grey.pgm", saved(quartered(GREYS), "PPM"), USED, GREYS),
+        Trouble("netpbm/text.pbm", b"P1\n2 2\n0 1 1 1\n", USED, (255, 0, 0, 0)),
+        Trouble("tga/plain.tga", saved(SCENE, "TGA"), USED, COLOURS),
+        Trouble("tga/packed.tga", saved(clear, "TGA", compression="tga_rle"), USED, COLOURS),
+        Trouble("icons/plain.ico", icon(), USED, COLOURS),
+        Trouble("jpeg 2000/plain.jp2", saved(SCENE, "JPEG2000"), USED, COLOURS, 1),
+        Trouble("jpeg 2000/stream.j2k", saved(SCENE, "JPEG2000", no_jp2=True), USED, COLOURS, 1),
         Trouble("sizes/1 pixel.png", saved(SCENE[:1, :1], "PNG"), USED, (COLOURS[0],) * 4),
         Trouble("sizes/wide.png", saved(Image.new("RGB", (2000, 1), "red"), "PNG")),
         Trouble("sizes/tall.png", saved(Image.new("RGB", (1, 2000), "red"), "PNG")),
@@ -295,15 +301,25 @@ def broken():
         Trouble("no image/zero.png", b"", "the file is empty"),
         Trouble("no image/one byte.jpg", b"\xff", NO_IMAGE),
         Trouble("no image/text.png", b"This is a picture, believe me.", NO_IMAGE),
-        Trouble("no image/page.jpg", b"<!DOCTYPE html><title>404 Not Found</title>", NO_IMAGE),
-        Trouble("no image/pointer.png", b"version https://git-lfs.github.com/spec/v1\n", NO_IMAGE),
-        Trouble("no image/photo.heic", heic, "HEIC, which Pillow does not read; export it .*"),
-        Trouble("no image/drawing.eps", eps, NO_IMAGE),
-        Trouble("no image/drawing.png", eps, NO_IMAGE),
-        Trouble("no image/drawing.svg", svg, NO_IMAGE),
-        Trouble("no image/paper.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", NO_IMAGE),
-        Trouble("no image/film.mp4", b"\0\0\0\x18ftypisom" + bytes(99), NO_IMAGE),
-        Trouble("no image/archive.zip", b"PK\x05\x06" + bytes(18), NO_IMAGE),
+        Trouble("no image/page.jpg", b"\n<!DOCTYPE html><title>404</title>", "a web page, .*"),
+        Trouble("no image/denied.jpg", b'<?xml version="1.0"?><Error/>', "XML text, .*"),
+        Trouble("no image/answer.jpg", b'{"error": "not found"}', "text, .*"),
+        Trouble("no image/half.jpg", bytes(5000), "nothing but zeros, .*"),
+        Trouble("no image/photo.jxl", b"\xff\x0a" + bytes(99), "JPEG XL: .*"),
+        Trouble("no image/photo.cr3", b"\0\0\0\x18ftypcrx " + bytes(99), "raw data .*"),
+        Trouble("no image/picture.psd", b"8BPS\0\x01" + bytes(99), "a Photoshop document.*"),
+        Trouble(
+            "no image/pointer.png",
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "a pointer of Git LFS.*",
+        ),
+        Trouble("no image/photo.heic", heic, "HEIC, .*: pip install pillow-heif .*"),
+        Trouble("no image/drawing.eps", eps, "PostScript.*"),
+        Trouble("no image/drawing.png", eps, "PostScript.*"),
+        Trouble("no image/drawing.svg", svg, "SVG.*"),
+        Trouble("no image/paper.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "PDF.*"),
+        Trouble("no image/film.mp4", b"\0\0\0\x18ftypisom" + bytes(99), "a film"),
+        Trouble("no image/archive.zip", b"PK\x05\x06" + bytes(18), "an empty zip archive"),
         Trouble("bomb/PNG", png(unzipped, 8, 2, size=(60_000, 60_000)), HUGE),
         Trouble("bomb/TIFF", tiff_header(60_000, 60_000), HUGE),
         Trouble("bomb/GIF", with_bytes(small_gif, 6, sixty_thousand), HUGE),
@@ -355,10 +371,10 @@ def avif():
         whole = saved(SCENE, "AVIF")
         yield Trouble("avif/plain.avif", whole, USED, COLOURS, 6)
         yield Trouble("avif/clear.avif", saved(CUT_OUT, "AVIF"), USED, COLOURS, 6)
-        yield Trouble("truncated/AVIF", whole[: len(whole) // 2], f"{TRUNCATED}|{NO_IMAGE}")
+        yield Trouble("truncated/AVIF", whole[: len(whole) // 2], f"{TRUNCATED}|{NO_IMAGE}|AVIF.*")
     else:
         header = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(99)
-        yield Trouble("avif/unknown.avif", header, NO_IMAGE)
+        yield Trouble("avif/unknown.avif", header, "AVIF, .*")
 
 
 def troubles(posix=os.name == "posix"):

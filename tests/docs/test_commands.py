@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ganzoo.cli import main, run_folder
+from ganzoo.cli import main, options
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -26,7 +26,7 @@ def lines(page):
 def no_files(monkeypatch):
     """Paths of the pages are nobody's."""
     monkeypatch.setattr(click.Path, "convert", lambda self, value, *rest: value)
-    monkeypatch.setattr(run_folder, "read", lambda path: {"data": "my_pets"})
+    monkeypatch.setattr(options, "read", lambda path: {"data": "my_pets"})
 
 
 @pytest.mark.parametrize(

@@ -76,17 +76,6 @@ def test_a_new_preset_appears_by_itself(hook, stranger):
     assert "images/presets/a_new_one-samples.png" in text
 
 
-def test_a_curve_is_drawn_to_scale(hook):
-    curve = {"discriminator_loss": [1.0, 0.5, 0.0], "generator_loss": [4.0, 2.0, 1.0]}
-    drawing = hook.chart({"training": {"curve": curve | {"epochs": [5, 10, 15]}}})
-    width, height = hook.WIDTH, hook.HEIGHT
-    half, low, flat = width / 2, height / 2, height
-    theirs = f"0.0,0.0 {half:.1f},{low:.1f} {width:.1f},{height * 3 / 4:.1f}"
-    ours = f"0.0,{height * 3 / 4:.1f} {half:.1f},{height * 7 / 8:.1f} {width:.1f},{flat:.1f}"
-    assert re.findall('points="(.*?)"', drawing) == [ours, theirs]
-    assert "epoch 15<" in drawing
-
-
 def test_a_records_text_stays_text(stranger):
     text = stranger("strange", description="<script>a|b</script> [x](y)\n\n# H")
     assert "&lt;script&gt;a\\|b&lt;/script&gt; \\[x\\](y) # H" in text

@@ -20,12 +20,16 @@ pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the tools are in the
 def tool(tmp_path, monkeypatch):
     """Return the tool, with a dataset, an extractor and a preset to begin with."""
     random = np.random.default_rng(0)
-    data = random.integers(0, 256, (40, 12, 12, 3), dtype="uint8"), np.arange(40, dtype="int32") % 7
-    monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": data)
+    data = ganzoo.datasets.ImageSet(
+        random.integers(0, 256, (40, 8, 8, 3), dtype="uint8"),
+        np.arange(40, dtype="int32") % 7,
+        class_names=ganzoo.datasets.DATASETS["art"].class_names,
+    )
+    monkeypatch.setattr(ganzoo.datasets, "read", lambda name, image_shape: data)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     known = Extractor("means", None, "none", lambda images: images.mean(axis=1).reshape(-1, 24))
-    monkeypatch.setattr(extractors, "EXTRACTORS", {"inception": lambda: known})
+    monkeypatch.setitem(extractors.EXTRACTORS, "inception", lambda: known)
     ganzoo.DCGAN((8, 8, 3), num_classes=3, base_filters=2, seed=3).save_to_preset("source")
     spec = importlib.util.spec_from_file_location("small_data", TOOLS / "small_data.py")
     module = importlib.util.module_from_spec(spec)
@@ -52,7 +56,7 @@ def test_the_four_ways_differ_in_what_they_say(tool):
         assert gan.objective.ema_decay == source.objective.ema_decay
         one = argparse.Namespace(**vars(options) | {"frozen_stages": 1})
         assert tool.model(one, way, seed=5).objective.frozen_stages == tuned
-    assert len(tool.images_of("art:baroque", (8, 8))) == 6  # every seventh of forty
+    assert len(tool.images_of("art:baroque", (8, 8, 3))) == 6  # every seventh of forty
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_an_interrupted_training_ends_where_an_undisturbed_one_does(straight, re
     np.testing.assert_array_equal(resumed.generate(4, seed=1), straight.generate(4, seed=1))
     assert resumed.get_compile_config() == straight.get_compile_config()
     restored = everything()
-    assert ganzoo.callbacks.ExactResume(folder / "resume").restore(restored) == 3
+    assert ganzoo.callbacks.ExactResume(folder / "resume").resume(restored) == 3
     assert_identical(restored, straight)
 
 

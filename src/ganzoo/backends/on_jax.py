@@ -10,7 +10,7 @@ from jax import lax
 from keras import ops
 
 from ganzoo.backends import stock
-from ganzoo.backends.stock import DATA_FORMAT, batch_norm, feed, tune
+from ganzoo.backends.stock import DATA_FORMAT, batch_norm, feed, mapped, tune
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "conv_transpose",
     "feed",
     "input_gradients",
+    "mapped",
     "run_step",
     "sync",
     "tune",

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 from torch.optim.adam import adam
 
-from ganzoo.backends.stock import feed, run_step, sync, unpadded_conv
+from ganzoo.backends.stock import feed, mapped, run_step, sync, unpadded_conv
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "feed",
     "free_batch",
     "input_gradients",
+    "mapped",
     "run_step",
     "sync",
     "tune",

@@ -74,6 +74,20 @@ def feed(arrays: Any) -> tuple[Any, int | None]:
     return arrays, None
 
 
+def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
+    """Return a dataset of the backend's own kind with its batches gone through a function.
+
+    Args:
+        dataset: anything that yields batches.
+        function: from a batch of NumPy arrays to another.
+        like: a batch that it returned.
+
+    Returns:
+        The dataset; None where it is not of the backend's kind.
+    """
+    return None
+
+
 def run_step(
     step: Callable[[Any], dict[str, Tensor]],
     groups: Sequence[Sequence[keras.Variable]],

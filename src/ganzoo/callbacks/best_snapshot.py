@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from ganzoo.callbacks.state_file import (
     opened,
     save_state,
 )
+from ganzoo.files import expanded
 from ganzoo.metrics.images import ImageSet
 from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
@@ -93,7 +93,7 @@ class BestSnapshot(EvaluateSamples):
     ) -> None:
         choose("metric", metric, METRICS)
         super().__init__(real, extractor, [metric], n, every, seed, split)
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         if self.path.suffix != ".keras":
             raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")
         if patience is not None and patience < 1:

@@ -12,7 +12,7 @@ from ganzoo.callbacks.careful import Careful
 from ganzoo.callbacks.finite_losses import broken_weight
 from ganzoo.callbacks.same_recipe import Recipe, recipe_of, scheduled
 from ganzoo.callbacks.state_file import DamagedError, check_state, load_state, save_state
-from ganzoo.files import PARTIAL_PREFIX
+from ganzoo.files import PARTIAL_PREFIX, expanded
 
 CHECKPOINT = re.compile(r"epoch-(\d{6,})\.keras")
 
@@ -50,15 +50,14 @@ class ExactResume(keras.callbacks.Callback):
 
     def __init__(self, folder: str | os.PathLike[str], new_recipe: bool = False) -> None:
         super().__init__()
-        self.folder = Path(folder).expanduser()
+        self.folder = expanded(folder)
         self.new_recipe = new_recipe
         self._recipe: Recipe = None
-        self._reached = 0
         self._careful = Careful(
             "checkpoint", f", and the previous one stays in {self.folder}", once=False
         )
 
-    def restore(self, model: keras.Model, initial_epoch: int = 0) -> int:
+    def resume(self, model: keras.Model, initial_epoch: int = 0) -> int:
         """Load the last checkpoint into the model; called by `fit`.
 
         Args:
@@ -72,13 +71,12 @@ class ExactResume(keras.callbacks.Callback):
             ValueError: the checkpoint is damaged, of another model, of another recipe, or of an
                 earlier epoch than the training is to go on from.
         """
-        self._recipe, self._reached = recipe_of(model), initial_epoch
+        self._recipe = recipe_of(model)
         checkpoints = self.checkpoints()
         if not checkpoints:
             return initial_epoch
         last = checkpoints[-1]
-        self._reached = epoch_of(last)
-        if initial_epoch > self._reached:
+        if initial_epoch > epoch_of(last):
             raise ValueError(
                 f"initial_epoch={initial_epoch} is beyond the last checkpoint, {last}: leave it "
                 "out to go on from there, or train into another folder."
@@ -88,20 +86,12 @@ class ExactResume(keras.callbacks.Callback):
         except DamagedError as error:
             again = f"go on from {checkpoints[-2].name}" if checkpoints[1:] else "begin anew"
             raise ValueError(f"{error} Delete it to {again}.") from error
-        return self._reached
+        return epoch_of(last)
 
     def checkpoints(self) -> list[Path]:
         """Return the checkpoints in the folder, the last one last."""
         found = self.folder.glob("epoch-*.keras")
         return sorted((each for each in found if CHECKPOINT.fullmatch(each.name)), key=epoch_of)
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Say so where nothing is left to train."""
-        if self.params["verbose"] and self._reached >= self.params["epochs"]:
-            print(
-                f"{self.folder} holds the training to the end of epoch {self._reached}, so nothing "
-                "is left to do. Ask for more epochs to go on."
-            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save a checkpoint; one that cannot be written leaves the previous one."""

@@ -1,14 +1,13 @@
 """Pictures of the training."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from ganzoo.callbacks.careful import Careful
-from ganzoo.files import whole_file
+from ganzoo.files import expanded, whole_file
 from ganzoo.pictures import image_grid
 from ganzoo.pictures.grid import CHANNELS
 
@@ -48,7 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: keras.callbacks.TensorBoard | None = None,
     ) -> None:
         super().__init__()
-        self.folder = Path(folder).expanduser()
+        self.folder = expanded(folder)
         self.n = n
         self.columns = columns
         self.seed = seed

@@ -3,19 +3,11 @@
 import click
 
 from ganzoo._version import __version__
-from ganzoo.cli.datasets import datasets
-from ganzoo.cli.demo import demo
-from ganzoo.cli.evaluate import evaluate
-from ganzoo.cli.export import export
-from ganzoo.cli.film import film
-from ganzoo.cli.finetune import finetune
-from ganzoo.cli.generate import generate
-from ganzoo.cli.info import info
-from ganzoo.cli.inspect import inspect
-from ganzoo.cli.interpolate import interpolate
-from ganzoo.cli.presets import presets
-from ganzoo.cli.push import push
-from ganzoo.cli.train import train
+from ganzoo.cli.drawing_commands import film, generate, interpolate
+from ganzoo.cli.looking_commands import datasets, info, inspect, presets
+from ganzoo.cli.scoring_commands import evaluate
+from ganzoo.cli.sharing_commands import demo, export, push
+from ganzoo.cli.training_commands import finetune, train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

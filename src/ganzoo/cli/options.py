@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ganzoo.cli import run_folder
 from ganzoo.datasets.folders.prepare import FITS
+from ganzoo.runs.run_folder import IMAGES, RUN, read
 
 Command = Callable[..., None]
+
+fit_option = click.option("--fit", type=click.Choice(FITS), help="What happens to image files of "
+                          "another aspect; by default crop.")  # fmt: skip
+background_option = click.option("--background", help="Colour behind transparent pixels of image "
+                                 "files; by default white.")  # fmt: skip
 
 
 def height_and_width(
@@ -18,7 +24,7 @@ def height_and_width(
     if value is None:
         return None
     parts = value.split("x")
-    if len(parts) > 2 or not all(part.isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
         raise click.BadParameter(f"{value!r} is no size: give 64, or 96x64 for height x width.")
     return int(parts[0]), int(parts[-1])
 
@@ -27,7 +33,11 @@ def from_file(context: click.Context, option: click.Parameter, path: Path | None
     """Take the options in a file; those of the command line win."""
     if path is None:
         return
-    found = {name.replace("-", "_"): value for name, value in run_folder.read(path).items()}
+    try:
+        found = {name.replace("-", "_"): value for name, value in read(path).items()}
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    found.pop(IMAGES, None)  # of the other run
     known = {each.name for each in context.command.params}
     if unknown := sorted(found.keys() - known):
         raise click.BadParameter(f"{path} has {unknown[0]!r}, which this command does not know.")
@@ -42,8 +52,13 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
         click.option("--epochs", default=epochs, show_default=True, type=click.IntRange(1)),
         click.option("--batch-size", default=batch_size, show_default=True,
                      type=click.IntRange(1)),
+        click.option("--steps-per-epoch", type=click.IntRange(1), metavar="N",
+                     help="Rounds in an epoch, after each of which the run is saved: by default as "
+                     "many as show every image once."),
         click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1)),
-        click.option("--limit", type=click.IntRange(1), help="Use the first N images only."),
+        click.option("--limit", type=click.IntRange(1), help="Use N images only, of every class.",
+                     metavar="N"),
+        click.option("--split", help="Split of a named dataset; by default train."),
         click.option("--image-size", callback=height_and_width, metavar="HEIGHT[xWIDTH]",
                      help=f"Resize the images, e.g. 32 or 48x64; by default {size}."),
         click.option("--conditional/--unconditional", default=None,
@@ -58,7 +73,7 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
                      help="Stop at the first file that is no usable image."),
         click.option("--config", type=click.Path(dir_okay=False, path_type=Path), is_eager=True,
                      expose_value=False, callback=from_file,
-                     help=f"TOML file with any of these options, such as the {run_folder.RUN} of "
+                     help=f"TOML file with any of these options, such as the {RUN} of "
                      "another run; what the command line says wins."),
         click.option("--dry-run", is_flag=True,
                      help="Say what would be done, with time and memory; write nothing."),
@@ -70,3 +85,13 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
         return command
 
     return add
+
+
+def defaults() -> dict[str, Any]:
+    """Return what the options of the command are when nobody gives them."""
+    found = {}
+    for each in click.get_current_context().command.params:
+        flag = getattr(each, "is_flag", False) and each.default is not None
+        value = False if flag else each.default
+        found[each.name] = value if isinstance(value, str | int | float) else None
+    return found

@@ -2,7 +2,9 @@
 
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.folder import image_folder
-from ganzoo.datasets.inspection.inspect import inspect
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.inspection.inspection import inspect
 from ganzoo.datasets.loading import load
+from ganzoo.datasets.reading import read
 
-__all__ = ["DATASETS", "image_folder", "inspect", "load"]
+__all__ = ["DATASETS", "ImageSet", "image_folder", "inspect", "load", "read"]

@@ -1,11 +1,12 @@
 """Image arrays as batches whose order depends on the seed and the epoch alone."""
 
 import math
-from copy import copy
-from typing import Any, Self
+from typing import Any
 
 import keras
 import numpy as np
+
+from ganzoo.datasets.conversions import packed
 
 FLIPS = 1  # tells their random numbers from those of the order
 
@@ -22,6 +23,7 @@ class ImageArrays(keras.utils.PyDataset):
         images: `(n, height, width, channels)`.
         labels: `(n,)`, or None.
         sample_weight: `(n,)`, or None.
+        rows: integers, which of the images to use; by default, all.
         batch_size: images in a batch.
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether to draw an order, or to keep that of the array.
@@ -36,6 +38,7 @@ class ImageArrays(keras.utils.PyDataset):
         labels: np.ndarray | None = None,
         sample_weight: np.ndarray | None = None,
         *,
+        rows: np.ndarray | None = None,
         batch_size: int = 64,
         steps: int | None = None,
         shuffle: bool = True,
@@ -44,27 +47,42 @@ class ImageArrays(keras.utils.PyDataset):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.count = len(images)
         self.images = images
         self.targets = (labels, sample_weight)
+        self.rows = np.arange(len(images)) if rows is None else rows
         self.batch_size = _at_least_one("batch_size", batch_size)
-        steps = math.ceil(self.count / batch_size) if steps is None else steps
-        self.steps = _at_least_one("steps", steps)
+        every_image = math.ceil(self.count / batch_size)
+        self.steps = _at_least_one("steps_per_epoch", every_image if steps is None else steps)
         self.shuffle = shuffle
         self.top_up = top_up
         self.flip = flip
         self.seed = seed
         self.epoch = 0
+        self.options: dict[str, Any] = {
+            "rows": rows,
+            "batch_size": batch_size,
+            "steps": steps,
+            "shuffle": shuffle,
+            "top_up": top_up,
+            "flip": flip,
+            "seed": seed,
+        }
         self._begun = False
+        self._first_epoch = 0
         self._drawn: tuple[int, np.ndarray] | None = None
 
-    def beginning(self, epoch: int, steps: int | None = None) -> Self:
-        """Return the same batches from another epoch on, in epochs of so many steps if given."""
-        batches = copy(self)
-        batches.epoch, batches._begun, batches._drawn = epoch, False, None
-        if steps is not None:
-            batches.steps = _at_least_one("steps_per_epoch", steps)
-        return batches
+    @property
+    def count(self) -> int:
+        """How many images there are."""
+        return len(self.rows)
+
+    def changed(self, **options: Any) -> "ImageArrays":
+        """Return the same images with some options changed, by the constructor's names."""
+        return ImageArrays(self.images, *self.targets, **(self.options | options))
+
+    def go_to(self, epoch: int) -> None:
+        """Let the next epoch be this one, whichever came before."""
+        self.epoch, self._begun = epoch, False
 
     @property
     def num_batches(self) -> int:
@@ -81,11 +99,14 @@ class ImageArrays(keras.utils.PyDataset):
         if self.flip:
             turned = np.random.default_rng([self.seed, epoch, index, FLIPS]).random(len(images))
             images[turned < 0.5] = images[turned < 0.5, :, ::-1]
-        if weight is None:
-            return (images,) if labels is None else (images, labels)
-        if labels is None:  # Keras takes no None within a batch, and drops weights without labels
-            return {"images": images, "sample_weight": weight}
-        return images, labels, weight
+        return packed(images, labels, weight)
+
+    def batch_after(self, number: int) -> Any:
+        """Return the batch that comes after so many, through epoch after epoch."""
+        if number == 0:
+            self._first_epoch = self.epoch
+        epochs, index = divmod(number, self.steps)
+        return self.batch(self._first_epoch + epochs, index)
 
     def on_epoch_begin(self) -> None:
         if self._begun:
@@ -95,9 +116,9 @@ class ImageArrays(keras.utils.PyDataset):
     def _order(self, epoch: int) -> np.ndarray:
         drawn = self._drawn  # another thread may be drawing the next epoch's
         if drawn is None or drawn[0] != epoch:
-            order = np.arange(self.count)
+            order = self.rows
             if self.shuffle:
-                order = np.random.default_rng([self.seed, epoch]).permutation(self.count)
+                order = np.random.default_rng([self.seed, epoch]).permutation(order)
             if self.top_up:
                 order = np.resize(order, self.steps * self.batch_size)
             drawn = self._drawn = (epoch, order)

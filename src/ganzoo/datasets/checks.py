@@ -1,10 +1,12 @@
-"""Checks of what users give to `fit`, with errors that say what to do."""
+"""Checks of images, labels and weights, with errors that say what to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from ganzoo.datasets.conversions import as_array, as_labels, unpack
+from ganzoo.datasets.pixel_range import check_pixels
 from ganzoo.types import ImageShape, Tensor
 
 Arrays = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -12,94 +14,55 @@ Arrays = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
 class Checked:
-    """What `fit` is given, checked against the model's images and classes.
+    """Images, labels and weights, checked against a model.
+
+    Args:
+        image_shape: the model's.
+        num_classes: the model's, or None.
+        class_names: a name for each class: labels may then be names.
 
     Raises:
         ValueError: images or labels of another shape, number or range than the model's.
-        TypeError: images or labels of a dtype that cannot hold them, or no data at all.
+        TypeError: images or labels of a dtype that cannot hold them.
     """
 
-    def __init__(self, image_shape: ImageShape, num_classes: int | None) -> None:
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        num_classes: int | None,
+        class_names: Sequence[str] | None = None,
+    ) -> None:
         self.image_shape = image_shape
         self.num_classes = num_classes
+        self.class_names = class_names
 
     def arrays(self, images: Any, labels: Any = None, weight: Any = None) -> Arrays:
-        """Return the arguments as NumPy arrays, after looking at every value."""
+        """Return arrays of NumPy, after looking at every value."""
+        return self._checked(images, labels, weight, batch=False)
+
+    def batch(self, batch: Any, later: bool = False) -> Arrays:
+        """Return a batch of a dataset as arrays, after looking at every value.
+
+        Args:
+            batch: what a dataset yields: images, a tuple, or a dictionary by the usual names.
+            later: whether other batches were looked at before.
+        """
+        parts = unpack(batch, bool(self.num_classes))
+        return self._checked(*parts, batch=True, later=later)
+
+    def _checked(
+        self, images: Any, labels: Any, weight: Any, batch: bool, later: bool = False
+    ) -> Arrays:
         images = as_array(images)
-        labels = None if labels is None else as_array(labels)
+        labels = None if labels is None else as_labels(labels, self.class_names)
         weight = None if weight is None else as_array(weight)
-        self.batch(images, labels, weight)
-        return images, labels, weight
-
-    def dataset(self, dataset: Any) -> Any:
-        """Return the dataset, after looking at its first batch where that does not use it up."""
-        if dataset is None or isinstance(dataset, list | tuple | dict):
-            raise TypeError(
-                "fit needs images as one array, a folder, the name of a dataset or a dataset, not "
-                f"{type(dataset).__name__}. Stack a list with np.stack(images)."
-            )
-        iterator = iter(dataset)
-        if iterator is dataset:  # a generator: a batch that is looked at would be lost
-            return dataset
-        first = next(iterator, None)
-        if first is None:
-            raise ValueError("There is no image to train on: the dataset has no batch.")
-        self.arrays(*unpack(first))
-        return dataset
-
-    def batch(
-        self, images: np.ndarray, labels: np.ndarray | None, weight: np.ndarray | None
-    ) -> None:
-        """Check structure and values."""
-        check_structure(images, labels, weight, self.image_shape, self.num_classes)
-        check_pixels(images)
-        for each, what in ((labels, "labels"), (weight, "sample weights")):
-            if each is not None and len(each) != len(images):
-                raise ValueError(
-                    f"Expected {what} of shape ({len(images)},), not {each.shape}: "
-                    "one for each image."
-                )
+        check_structure(images, labels, weight, self.image_shape, self.num_classes, batch)
+        check_pixels(images, later)
         if labels is not None:
             check_labels(labels, self.num_classes or 0)
-
-
-def is_array(x: Any) -> bool:
-    """Whether `x` is one array or tensor, rather than batches of them."""
-    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x) or hasattr(x, "__array__")
-
-
-def are_arrays(data: Any) -> bool:
-    """Whether `data` is an array, or a tuple of arrays, rather than a dataset."""
-    parts = data if isinstance(data, tuple | list) else (data,)
-    return all(part is None or is_array(part) for part in parts) and data is not None
-
-
-def as_array(x: Any) -> np.ndarray:
-    """Return a NumPy array, without a copy where it is one already."""
-    return x if isinstance(x, np.ndarray) else np.asarray(keras.ops.convert_to_numpy(x))
-
-
-def split(arrays: Arrays, share: float) -> tuple[Arrays, Arrays]:
-    """Split the given share off the end of the arrays."""
-    count = len(arrays[0])
-    cut = int(count * (1 - share))
-    if not 0 < cut < count:
-        raise ValueError(
-            f"validation_split={share} of {count} images leaves none to train or to validate on."
-        )
-
-    def part(chosen: slice) -> Any:
-        return tuple(None if array is None else array[chosen] for array in arrays)
-
-    return part(slice(cut)), part(slice(cut, None))
-
-
-def unpack(batch: Any) -> tuple[Any, Any, Any]:
-    """Return a batch's images, labels and sample weights; the last two may be None."""
-    if isinstance(batch, dict):
-        return batch["images"], batch.get("labels"), batch.get("sample_weight")
-    images, labels, weight = keras.utils.unpack_x_y_sample_weight(batch)
-    return images, labels, weight
+        if weight is not None and not later:
+            check_weights(weight, len(images))
+        return images, labels, weight
 
 
 def check_structure(
@@ -108,82 +71,76 @@ def check_structure(
     weight: Tensor | None,
     image_shape: ImageShape,
     num_classes: int | None,
+    batch: bool = True,
 ) -> None:
-    """Check shapes and dtypes; of arrays, or of the symbols of a step that is being traced."""
+    """Check shapes and labels' dtype; of arrays, or of the symbols of a step that is being traced.
+
+    Args:
+        images: of any shape.
+        labels: of any shape, or None.
+        weight: of any shape, or None.
+        image_shape: the model's.
+        num_classes: the model's, or None.
+        batch: whether they come from a dataset, which may yield single images.
+    """
+    check_shape(images, image_shape, batch)
+    check_classes(labels is not None, num_classes)
+    count = images.shape[0]
+    if labels is not None:
+        check_label_shape(labels, count, num_classes)
+    if weight is not None:
+        _check_weight_shape(weight, count)
+
+
+def check_shape(images: Tensor, image_shape: ImageShape | None, batch: bool = False) -> None:
+    """Check the shape of images; without `image_shape`, whether they are images at all."""
     shape = tuple(images.shape)
-    if len(shape) != 4 or shape[1:] != image_shape:
+    if image_shape is None and len(shape) == 4:
+        return
+    if image_shape is None or len(shape) != 4 or shape[1:] != tuple(image_shape):
+        expected = image_shape or ("height", "width", "channels")
         raise ValueError(
-            f"Expected images of shape (batch, {', '.join(map(str, image_shape))}), not {shape}. "
-            + _shape_advice(shape, image_shape)
+            f"Expected images of shape (batch, {', '.join(map(str, expected))}), not {shape}. "
+            + _shape_advice(shape, image_shape, batch)
         )
-    if (dtype := _dtype(images)) != "uint8" and "float" not in dtype:
-        raise TypeError(
-            f"Expected images as uint8 or float in [0, 255], not {dtype}. "
-            "Convert them, e.g. with images.astype('uint8')."
-        )
-    if labels is None and num_classes:
+
+
+def check_classes(labelled: bool, num_classes: int | None) -> None:
+    """Check that there are labels where the model has classes, and only there."""
+    if num_classes and not labelled:
         raise ValueError(
             f"This model has {num_classes} classes, so it needs a label for each image: "
             "fit(images, labels), or a dataset of (images, labels)."
         )
-    if labels is not None:
-        _check_label_structure(labels, num_classes)
-    if weight is not None and len(weight.shape) != 1:
-        raise ValueError(
-            f"Expected sample weights of shape ({shape[0]},), not {tuple(weight.shape)}: "
-            "one for each image."
-        )
-
-
-def _check_label_structure(labels: Tensor, num_classes: int | None) -> None:
-    if not num_classes:
+    if labelled and not num_classes:
         raise ValueError(
             "This model has no classes, so it takes images without labels: fit(images). "
             "For a class-conditional model, build it with num_classes=..."
+        )
+
+
+def check_label_shape(labels: Tensor, count: int | None, num_classes: int | None = None) -> None:
+    """Check that there is a whole number for each image, `(count,)` or `(count, 1)`."""
+    shape = tuple(labels.shape)
+    if len(shape) != 1 and shape[1:] != (1,):
+        one_hot = len(shape) == 2 and num_classes in (None, shape[1])
+        raise ValueError(
+            f"Expected labels of shape (batch,), not {shape}. "
+            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
         )
     if (dtype := _dtype(labels)) and "int" not in dtype:
         raise TypeError(
             f"Expected integer labels, not {dtype}. Convert them, e.g. labels.astype('int32')."
         )
-    shape = tuple(labels.shape)
-    if len(shape) != 1 and shape[1:] != (1,):
-        one_hot = shape[1:] == (num_classes,)
-        raise ValueError(
-            f"Expected labels of shape (batch,), not {shape}. "
-            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
-        )
-
-
-def _dtype(x: Any) -> str:
-    """Return the name of a dtype of NumPy or of any backend."""
-    return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
-
-
-def check_pixels(images: np.ndarray) -> None:
-    """Check that the pixels are in [0, 255], and not scaled already."""
-    if not images.size:
-        raise ValueError("There is no image to train on: the array is empty.")
-    if images.dtype == np.uint8:
-        return
-    lowest, highest = float(images.min()), float(images.max())
-    if not np.isfinite([lowest, highest]).all():
-        raise ValueError("The images contain NaN or infinite pixels; remove or replace them.")
-    if lowest < 0 or highest > 255:
-        scaled = -1 <= lowest and highest <= 1
-        raise ValueError(
-            f"Pixels must be in [0, 255], but they reach from {lowest:g} to {highest:g}. "
-            + ("Give (images + 1) * 127.5 instead." if scaled else "Rescale or clip them.")
-        )
-    if 0 < highest <= 1:
-        raise ValueError(
-            "Pixels must be in [0, 255], but none is above 1: the images look scaled to [0, 1]. "
-            "Give images * 255 instead; the model does its own scaling."
-        )
+    if None not in (count, shape[0]) and shape[0] != count:
+        raise ValueError(f"Expected labels of shape ({count},), not {shape}: one for each image.")
 
 
 def check_labels(labels: np.ndarray, num_classes: int) -> None:
     """Check that the labels are classes of the model."""
-    lowest, highest = labels.min(), labels.max()
+    if not labels.size:
+        return
+    lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest >= num_classes:
         raise ValueError(
             f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
@@ -192,14 +149,51 @@ def check_labels(labels: np.ndarray, num_classes: int) -> None:
         )
 
 
-def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape) -> str:
+def check_weights(weight: np.ndarray, count: int) -> None:
+    """Check that there is a finite weight from 0 on for each image."""
+    _check_weight_shape(weight, count)
+    if weight.dtype.kind not in "fiub" and "float" not in weight.dtype.name:
+        raise TypeError(f"Expected numbers as sample weights, not {weight.dtype}.")
+    if not (np.isfinite(weight).all() and (weight >= 0).all()):
+        raise ValueError("Sample weights must be finite, and not negative.")
+
+
+def _check_weight_shape(weight: Tensor, count: int | None) -> None:
+    shape = tuple(weight.shape)
+    if len(shape) != 1 or (None not in (count, shape[0]) and shape[0] != count):
+        raise ValueError(
+            f"Expected sample weights of shape ({count},), not {shape}: one for each image."
+        )
+
+
+def _dtype(x: Any) -> str:
+    """Return the name of a dtype of NumPy or of any backend."""
+    return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
+
+
+def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch: bool) -> str:
+    if image_shape is None:
+        return "Give one array with the axes batch, height, width and channels."
     height, width, channels = image_shape
     if shape[1:] == (channels, height, width):
         return "They look channels-first: give np.moveaxis(images, 1, -1)."
-    if shape[1:] == (height, width):
-        return "The channels are missing: give images[..., None]."
-    if shape == image_shape:
-        return "This is a single image: give images[None]."
     if len(shape) == 4:
         return f"Resize or convert them, or build the model with image_shape={shape[1:]}."
+    first = len(shape) == 3 and (shape[0] == channels or (batch and shape[0] in (1, 3)))
+    if shape == image_shape or (first and shape[1:] == (height, width)):
+        kind = "single image" if shape == image_shape else "single channels-first image"
+        if batch:
+            return (
+                f"This is a {kind}, not a batch: call .batch(64) on a tf.data.Dataset, or wrap a "
+                "dataset of torch in DataLoader(dataset, batch_size=64)."
+            )
+        turned = "images" if shape == image_shape else "np.moveaxis(images, 0, -1)"
+        return f"This is a {kind}: give {turned}[None]."
+    if shape[1:] == (height, width):
+        return "The channels are missing: give images[..., None]."
+    if batch and len(shape) == 3:
+        return (
+            "This is no batch: call .batch(64) on a tf.data.Dataset, or wrap a dataset of torch in "
+            "DataLoader(dataset, batch_size=64)."
+        )
     return "Give one array with the axes batch, height, width and channels."

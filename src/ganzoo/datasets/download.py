@@ -1,6 +1,5 @@
 """Bring an original file to the cache folder: resumable, verified, whole or not at all."""
 
-import hashlib
 import os
 import shutil
 from http import HTTPStatus
@@ -10,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from ganzoo.datasets.catalog import File
+from ganzoo.files import sha256 as checksum
 from ganzoo.files import whole_file
 
 TIMEOUT_SECONDS = 10  # without an answer; an unreachable mirror should not hold anybody up
@@ -41,7 +41,7 @@ def fetch(folder: Path, file: File) -> Path:
         with FileLock(folder / f"{file.name}.lock"):
             if not path.exists():  # another process may have brought it meanwhile
                 _download(file, path)
-    if (found := _sha256(path)) != file.sha256:
+    if (found := checksum(path)) != file.sha256:
         raise ValueError(
             f"{path} is not the published file: its SHA-256 is {found}, expected {file.sha256}. "
             + ("Delete it, and it will be downloaded again." if file.urls else "Replace it.")
@@ -72,7 +72,7 @@ def _complete(partial: Path, url: str, sha256: str) -> None:
     """Fill `partial` from `url` until its checksum is right."""
     resumed = partial.exists()
     _transfer(url, partial)
-    if (found := _sha256(partial)) == sha256:
+    if (found := checksum(partial)) == sha256:
         return
     partial.unlink()
     if not resumed:
@@ -107,8 +107,3 @@ def _transfer(url: str, partial: Path) -> None:
             shutil.copyfileobj(response, target)
         if response.length:  # a closed connection looks like the end of the file
             raise ConnectionError(f"connection lost, {response.length} bytes are missing")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

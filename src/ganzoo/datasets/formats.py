@@ -1,15 +1,21 @@
-"""Original files to arrays: MNIST's idx, and CIFAR's binary records. Malformed ones are refused."""
+"""Files to arrays: MNIST's idx, CIFAR's binary records, NumPy's. Malformed ones are refused."""
 
 import gzip
 import math
+import os
 import tarfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganzoo.datasets.conversions import IMAGES, LABELS
+
 IDX_UINT8 = 0x08
+ARRAY_FILES = (".npy", ".npz")
 CIFAR_IMAGE = (3, 32, 32)  # channels, height, width
 CIFAR_BATCHES = {
     "train": tuple(f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6)),
@@ -76,3 +82,43 @@ def read_cifar(archive: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np
     records = np.frombuffer(data, np.uint8).reshape(-1, record)
     images = records[:, 1:].reshape(-1, *CIFAR_IMAGE).transpose(0, 2, 3, 1)
     return images, records[:, 0]
+
+
+def read_arrays(path: Path, split: str | None) -> Any:
+    """Return an array, mapped from its file, or `(images, labels)` of several.
+
+    Args:
+        path: a `.npy` or `.npz` file.
+        split: of an `.npz` file with arrays such as `x_train` and `y_train`: `"train"` by default.
+
+    Raises:
+        ValueError: the file is damaged, or none of its arrays is called as images are.
+    """
+    try:
+        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            arrays = {"images": loaded}
+        else:
+            with loaded:
+                arrays = {name: loaded[name] for name in loaded.files}
+    except Exception as error:  # a stranger's file can make it raise anything
+        raise ValueError(f"{os.fspath(path)!r} is no whole file of arrays: {error}") from error
+    images = _by_name(arrays, (*IMAGES, "arr_0"), split)
+    if images is None:
+        which = f" of the split {split!r}" if split else ""
+        raise ValueError(
+            f"{os.fspath(path)!r} holds {', '.join(map(repr, arrays)) or 'nothing'}, and no images"
+            f"{which}: call them 'images', and their classes 'labels'."
+        )
+    return images, _by_name(arrays, (*LABELS, "arr_1"), split)
+
+
+def _by_name(
+    arrays: dict[str, np.ndarray], usual: Sequence[str], split: str | None
+) -> np.ndarray | None:
+    """Return the array that is called like this, alone or with the split's name beside it."""
+    part = split or "train"
+    names = [name for each in usual for name in (f"{each}_{part}", f"{part}_{each}")]
+    if split is None:
+        names = [*usual, *names]
+    return next((arrays[name] for name in names if name in arrays), None)

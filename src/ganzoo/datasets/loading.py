@@ -1,15 +1,21 @@
-"""`load`: from the name of a dataset to its arrays."""
+"""Datasets by name: `load`, their arrays as they are; `read_named`, in any shape."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganzoo.datasets import choosing
 from ganzoo.datasets.catalog import DATASETS, Dataset, File
 from ganzoo.datasets.download import fetch
-from ganzoo.datasets.folders.folder import image_folder
+from ganzoo.datasets.folders.picture_files import read_folder
+from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.formats import read_cifar, read_idx
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.reading_options import Options
 from ganzoo.files import home
 from ganzoo.names import choose
 
@@ -49,12 +55,7 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
         >>> sevens = images[labels == 7]
     """
     dataset = choose("dataset", name, DATASETS)
-    files = choose("split", split, dataset.files)
-    folder = home() / name if folder is None else Path(folder).expanduser()
-    for file in files:
-        if not file.urls and not (folder / file.name).exists():
-            raise FileNotFoundError(_how_to_place(name, dataset, file, folder))
-    paths = [fetch(folder, file) for file in files]
+    paths = _fetched(name, split, folder)
     if dataset.format == "zip":
         return _read_zip(paths[0], dataset)
     if dataset.format == "idx":
@@ -69,6 +70,36 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
     if labels.max(initial=0) >= len(dataset.class_names):
         raise ValueError(f"{paths[-1]} holds the label {labels.max()}, which is no class")
     return images.copy(order="C"), labels.astype(np.int32)  # writable, unlike views of a file
+
+
+def read_named(name: str, options: Options) -> ImageSet:
+    """Read a dataset of the catalog, brought to the shape that is asked for.
+
+    Raises:
+        ValueError: an unknown split, or classes of a dataset without any.
+        TypeError: labels, which come with it.
+    """
+    dataset = DATASETS[name]
+    if options.labels_given:
+        raise TypeError(f"The labels of {name!r} come with it: give none.")
+    if options.inferred and not dataset.class_names:
+        raise ValueError(f"{name!r} has no classes: read it without labels.")
+    prepare = Preparation(
+        options.image_shape or dataset.image_shape, options.fit, options.background
+    )
+    if dataset.format == "zip" and prepare != Preparation(dataset.image_shape):
+        found = _of_archive(name, prepare, options)
+    else:
+        found = _of_arrays(name, prepare, options)
+    if options.no_labels or found.labels is None:
+        return replace(found, labels=None, class_names=None)
+    return _called(found, options)
+
+
+def held_out_split(data: Any) -> str | None:
+    """Return `"test"` for the name of a dataset that has such a split, else None."""
+    named = isinstance(data, str) and data in DATASETS
+    return "test" if named and "test" in DATASETS[data].files else None
 
 
 def is_path(data: str | os.PathLike[str]) -> bool:
@@ -89,12 +120,60 @@ def is_path(data: str | os.PathLike[str]) -> bool:
     )
 
 
+def _of_arrays(name: str, prepare: Preparation, options: Options) -> ImageSet:
+    split = options.split or "train"
+    images, labels = load(name, split)
+    names = None if labels is None else list(DATASETS[name].class_names)
+    found = ImageSet(images, labels, class_names=names, name=name, split=split)
+    rows = choosing.first_of(len(images), labels, options.limit)
+    if rows is not None:
+        found = found.take(rows)
+    if found.image_shape == prepare.image_shape:
+        return found
+    return replace(found, images=np.stack([prepare.array(each) for each in found.images]))
+
+
+def _of_archive(name: str, prepare: Preparation, options: Options) -> ImageSet:
+    """Read pictures in another shape than the catalog's, from their files."""
+    split = options.split or "train"
+    found = read_folder(
+        _fetched(name, split, None)[0],
+        prepare,
+        class_names=DATASETS[name].class_names or None,
+        limit=options.limit,
+        strict=True,
+        verbose=options.verbose,
+    )
+    return replace(found, name=name, split=split)
+
+
+def _called(found: ImageSet, options: Options) -> ImageSet:
+    """Let the classes be called, and numbered, as asked for."""
+    own, asked = list(found.class_names or ()), list(options.class_names or ())
+    if len(asked) != len(own):
+        return found
+    if set(asked) == set(own):
+        numbers = np.array([asked.index(name) for name in own], np.int32)
+        found = replace(found, labels=numbers[found.labels])
+    return replace(found, class_names=asked)
+
+
+def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> list[Path]:
+    dataset = choose("dataset", name, DATASETS)
+    files = choose("split", split, dataset.files)
+    folder = home() / name if folder is None else Path(folder).expanduser()
+    for file in files:
+        if not file.urls and not (folder / file.name).exists():
+            raise FileNotFoundError(_how_to_place(name, dataset, file, folder))
+    return [fetch(folder, file) for file in files]
+
+
 def _read_zip(path: Path, dataset: Dataset) -> Loaded:
     class_names = dataset.class_names or None
-    images = image_folder(
-        path, dataset.image_shape, class_names=class_names, strict=True, verbose=False
+    found = read_folder(
+        path, Preparation(dataset.image_shape), class_names=class_names, strict=True
     )
-    return images.images, images.labels
+    return found.images, found.labels
 
 
 def _how_to_place(name: str, dataset: Dataset, file: File, folder: Path) -> str:

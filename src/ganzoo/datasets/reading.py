@@ -1,71 +1,251 @@
-"""What `fit` and `evaluate` are given: paths and names are read, arrays become batches."""
+"""`read`: whatever a user calls images, as one `ImageSet`."""
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+from PIL import Image
 
-from ganzoo import backends
+from ganzoo.datasets import checks, choosing
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.checks import Arrays
-from ganzoo.datasets.folders.folder import ImageFolder, image_folder
-from ganzoo.datasets.loading import is_path, load
+from ganzoo.datasets.catalog import DATASETS
+from ganzoo.datasets.conversions import as_array, is_array, unpack
+from ganzoo.datasets.folders.folder import ImageFolder
+from ganzoo.datasets.folders.picture_files import pictures, read_files, read_folder
+from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.loading import is_path, read_named
+from ganzoo.datasets.pixel_range import check_pixels
+from ganzoo.datasets.reading_options import Options
+from ganzoo.types import ImageShape
 
 BATCH_SIZE = 64
 
 
-def read(model: Any, x: Any, y: Any, verbose: Any) -> tuple[Any, Any]:
-    """Return images and labels where `x` is a folder, an archive or the name of a dataset.
+def read(
+    data: Any,
+    image_shape: ImageShape | None = None,
+    *,
+    labels: Any = None,
+    split: str | None = None,
+    fit: Fit = "crop",
+    background: str = "white",
+    flip: bool = False,
+    limit: int | None = None,
+    class_names: Sequence[str] | None = None,
+    strict: bool = False,
+    verbose: bool = False,
+) -> ImageSet:
+    """Read images, whatever they lie in, as one set: what `fit` and all others do first.
 
-    Other data come back as they are. A conditional model without class names gets those of the
-    sub-folders.
+    | data | |
+    |---|---|
+    | a path | a folder or zip archive of images, a `.npy` or `.npz` file |
+    | a name | a key of `ganzoo.datasets.DATASETS`; `"./mnist"` is a folder of that name |
+    | a list | of paths, of Pillow's images, or of arrays of one shape |
+    | an array or tensor | `(n, height, width, channels)`, uint8 or float in [0, 255] |
+    | a tuple | any of these, with labels: `(images, labels)` or `(images, labels, weights)` |
+    | a dictionary | of arrays, by the usual names: `{"images": ..., "labels": ...}` |
+    | a set | an `ImageSet`, or what `image_folder` returns |
 
     Args:
-        model: an `AdversarialModel`.
-        x: a path, a name, or anything else that `fit` takes.
-        y: labels, which only arrays have beside them.
-        verbose: whether to say what was read.
+        data: one of the table.
+        image_shape: `(height, width, channels)`. Files, pictures and named datasets are brought to
+            it, and the former two need it; arrays must have it. By default their own.
+        labels: an array or list with the class of each image, a number or a name; `"inferred"`
+            makes the sub-folders of a folder its classes; False leaves out those that come with
+            the data. By default those that come with it; a folder has none.
+        split: of a named dataset, `"train"` by default; or of an `.npz` file with such names.
+        fit: what becomes of pictures of another aspect: `"crop"`, `"pad"` or `"stretch"`.
+        background: the colour behind transparent pixels, and around padded pictures.
+        flip: whether training mirrors half of the images, drawn anew for each epoch.
+        limit: how many images to keep at most. They are drawn, always the same ones, from all
+            classes; other files are not opened.
+        class_names: the classes in the order of their labels: the sub-folders of a folder, or the
+            names among `labels`. By default in alphabetical order, numbers by their value.
+        strict: whether to stop at the first file that cannot be used, rather than to skip it.
+        verbose: whether to print what became of files, and to show a progress bar.
+
+    Raises:
+        FileNotFoundError: there is no such path or name.
+        ValueError: no usable image, images of different shapes or of another range, or labels that
+            do not fit them.
+        TypeError: what is no set of images, or a dtype that cannot hold them.
+
+    Example:
+        ```python
+        import ganzoo
+        from PIL import Image
+
+        pictures = [Image.new("RGB", (640, 480), colour) for colour in ("teal", "plum")]
+        images = ganzoo.datasets.read(pictures, (64, 64, 3), labels=["cold", "warm"])
+        print(images.images.shape, images.labels, images.class_names)
+        ```
     """
-    if isinstance(x, ImageFolder):
-        _name_classes(model, x)
-    if not isinstance(x, str | os.PathLike):
-        return x, y
-    if y is not None:
-        raise TypeError("Labels of a folder or a named dataset come with it: call fit(x) alone.")
-    if is_path(x):
-        folder = image_folder(
-            x,
-            model.image_shape,
-            labels="inferred" if model.num_classes else None,
-            class_names=model.class_names if model.num_classes else None,
-            verbose=bool(verbose),
-        )
-        _name_classes(model, folder)
-        return folder.images, folder.labels
-    images, labels = load(os.fspath(x))
-    return images, labels if model.num_classes else None
+    options = Options(
+        image_shape, labels, split, fit, background, limit, class_names, strict, verbose
+    )
+    found = checked(_found(data, options), image_shape)
+    return replace(found, flip=True) if flip else found
 
 
-def in_order(arrays: Arrays, batch_size: int | None) -> Any:
-    """Return each image once, for `evaluate`."""
-    batch_size = BATCH_SIZE if batch_size is None else batch_size
-    batches = ImageArrays(*arrays, batch_size=batch_size, shuffle=False, top_up=False)
-    return backends.current.feed(batches)[0]
+def _found(data: Any, options: Options) -> ImageSet:
+    """Return what the data are, unchecked."""
+    if isinstance(data, str) and data in DATASETS:
+        return read_named(data, options)
+    if isinstance(data, str | os.PathLike):
+        return _of_path(data, options)
+    if options.split is not None:
+        raise ValueError(f"split={options.split!r} is for named datasets and .npz files alone.")
+    if isinstance(data, ImageArrays):
+        data = set_of(data)
+    if isinstance(data, ImageSet):
+        return _of_set(data, options)
+    if isinstance(data, Mapping):
+        return _of_tuple(unpack(data), options)
+    if isinstance(data, tuple) or _is_images_and_labels(data):
+        return _of_tuple(data, options)
+    if isinstance(data, list):
+        return _of_list(data, options)
+    if is_array(data):
+        return _of_set(ImageSet(as_array(data)), options)
+    raise TypeError(
+        "Images are an array, a list of them, of paths or of Pillow's images, (images, labels), a "
+        f"folder, a zip archive or the name of a dataset, not {type(data).__name__}."
+    )
 
 
-def _name_classes(model: keras.Model, folder: ImageFolder) -> None:
-    """Give the folder's class names to a model without any, or check that they are the same."""
-    if not model.num_classes or folder.class_names is None:
-        return  # the check of the batches says what is missing
-    if len(folder.class_names) != model.num_classes:
+def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
+    """Read a folder, an archive, or a file of arrays."""
+    is_path(path)
+    path = Path(path).expanduser()
+    if path.suffix.lower() in ARRAY_FILES and path.is_file():
+        found = _found(read_arrays(path, options.split), replace(options, split=None))
+        return replace(found, name=path.name, split=options.split)
+    if options.split is not None:
         raise ValueError(
-            f"{folder.report.path!r} has {len(folder.class_names)} classes "
-            f"({', '.join(folder.class_names)}), the model has {model.num_classes}. "
-            f"Build it with class_names={folder.class_names}, or take other sub-folders."
+            f"split={options.split!r} is for named datasets and .npz files alone: "
+            f"{os.fspath(path)!r} is a folder or an archive."
         )
-    if model.class_names not in (None, folder.class_names):
+    if options.labels_given:
+        raise TypeError("Labels of a folder, its sub-folders, come with it: give none.")
+    return read_folder(
+        path,
+        options.preparation("files"),
+        classified=options.inferred,
+        class_names=None if options.no_labels else options.class_names,
+        limit=options.limit,
+        strict=options.strict,
+        verbose=options.verbose,
+    )
+
+
+def _of_set(found: ImageSet, options: Options) -> ImageSet:
+    """Take images that are there already."""
+    if options.no_labels:
+        found = replace(found, labels=None, class_names=None)
+    found = replace(found, **options.given_labels())
+    labels = found.labels
+    if labels is not None:
+        checks.check_label_shape(labels, len(found))
+        labels = labels.reshape(-1)
+    rows = choosing.first_of(len(found), labels, options.limit)
+    return found if rows is None else found.take(rows)
+
+
+def _of_tuple(parts: Sequence[Any], options: Options) -> ImageSet:
+    """Read images with labels, and perhaps weights, beside them."""
+    if not 1 <= len(parts) <= 3:
         raise ValueError(
-            f"The labels of {folder.report.path!r} stand for {folder.class_names}, the model's for "
-            f"{model.class_names}. Pass class_names={model.class_names} to image_folder."
+            f"A tuple is (images, labels) or (images, labels, weights), not {len(parts)} things: "
+            "give several images as a list."
         )
-    model.class_names = folder.class_names
+    images, labels, weight = (*parts, None, None)[:3]
+    if labels is not None and options.labels_given:
+        raise ValueError("There are labels in the tuple, and others beside it: give one.")
+    if labels is not None and not options.no_labels:
+        options = replace(options, labels=labels)
+    if weight is None:
+        return _found(images, options)
+    found = _found(images, replace(options, limit=None))
+    weight = as_array(weight)
+    checks.check_weights(weight, len(found))
+    found = replace(found, sample_weight=weight)
+    return _of_set(found, Options(limit=options.limit))
+
+
+def _of_list(parts: list[Any], options: Options) -> ImageSet:
+    """Read a list of paths, of pictures or of arrays."""
+    if not parts:
+        raise ValueError("There is no image to train on: the list is empty.")
+    files = all(isinstance(each, str | os.PathLike) for each in parts)
+    if not files and not all(isinstance(each, Image.Image) for each in parts):
+        return _of_set(ImageSet(as_array(parts)), options)
+    known = options.given_labels()
+    if (labels := known.get("labels")) is not None:
+        checks.check_label_shape(labels, len(parts))
+        labels = labels.reshape(-1)
+    rows = choosing.first_of(len(parts), labels, options.limit)
+    rows = np.arange(len(parts)) if rows is None else rows
+    chosen = [parts[row] for row in rows]
+    if files:
+        prepare = options.preparation("files")
+        found, usable = read_files(chosen, prepare, strict=options.strict, verbose=options.verbose)
+        rows = rows[usable]
+    else:
+        found = ImageSet(pictures(chosen, options.preparation("pictures")))
+    return replace(found, **(known | {"labels": None if labels is None else labels[rows]}))
+
+
+def is_images(data: Any) -> bool:
+    """Whether `read` takes it; anything else can be a dataset of batches at most."""
+    if isinstance(data, keras.utils.PyDataset):
+        return isinstance(data, ImageArrays)
+    known = (str, os.PathLike, ImageSet, Mapping, tuple, list)
+    return isinstance(data, known) or is_array(data)
+
+
+def set_of(batches: ImageArrays) -> ImageSet:
+    """Return the images of batches, all at once."""
+    if isinstance(batches, ImageFolder):
+        return batches.image_set
+    found = ImageSet(batches.images, *batches.targets, flip=batches.flip)
+    return found if batches.count == len(found) else found.take(batches.rows)
+
+
+def checked(found: ImageSet, image_shape: ImageShape | None = None) -> ImageSet:
+    """Return a set, its labels int32 `(n,)`, after looking at every value.
+
+    Args:
+        found: what was read.
+        image_shape: what each image must have, or None.
+
+    Raises:
+        ValueError: images, labels or weights of another shape or range.
+        TypeError: a dtype that cannot hold them.
+    """
+    checks.check_shape(found.images, image_shape)
+    check_pixels(found.images)
+    if found.sample_weight is not None:
+        checks.check_weights(found.sample_weight, len(found))
+    if found.labels is None:
+        return found
+    classes = None if found.class_names is None else len(found.class_names)
+    checks.check_label_shape(found.labels, len(found), classes)
+    labels = found.labels.reshape(-1).astype(np.int32)
+    if classes is not None:
+        checks.check_labels(labels, classes)
+    return replace(found, labels=labels)
+
+
+def _is_images_and_labels(data: Any) -> bool:
+    """Whether a list is images with labels, as Keras takes them, rather than many images."""
+    if not isinstance(data, list) or len(data) not in (2, 3):
+        return False
+    images, *others = (getattr(each, "ndim", None) for each in data)
+    return images == 4 and all(each in (1, 2) for each in others)

@@ -1,7 +1,7 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -10,13 +10,14 @@ from keras import ops
 
 from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
-from ganzoo.callbacks.exact_resume import ExactResume
-from ganzoo.callbacks.finite_losses import FiniteLosses
-from ganzoo.datasets import checks, reading
-from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets import checks
+from ganzoo.datasets.conversions import unpack
+from ganzoo.gan import feeding
 from ganzoo.gan.arguments import GANArguments
 from ganzoo.gan.drawing import Drawer
 from ganzoo.gan.family import Family
+from ganzoo.gan.feeding import Asked, Feed
+from ganzoo.gan.fit_callbacks import begun, in_turn, say_if_finished
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
 from ganzoo.training.adversarial import Game, Outcome, play_round
@@ -34,6 +35,7 @@ class AdversarialModel(Family):
         super().__init__(arguments, dtype, name)
         self.trackers = [keras.metrics.Mean(name=name) for name in Outcome._fields]
         self.drawer = Drawer()
+        self._judged: Any = None
 
     def compile(
         self,
@@ -59,7 +61,8 @@ class AdversarialModel(Family):
             augmentation: what the discriminator sees instead of the images, from
                 `ganzoo.augmentation`.
             discriminator_steps: updates of the discriminator for one of the generator; they
-                share a batch out, so give `fit` a multiple of it as `batch_size`.
+                share a batch out, so give `fit` a multiple of it as `batch_size`. Where a dataset
+                ends on another number of images, some repeat.
             ema_decay: decay of the moving average of the generator's weights, which leaves
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
                 None draws with the last weights.
@@ -133,7 +136,7 @@ class AdversarialModel(Family):
         callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool = True,
+        shuffle: bool | None = None,
         class_weight: dict[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
@@ -143,25 +146,31 @@ class AdversarialModel(Family):
         """Train on images; `keras.Model.fit`, with an order of images that can be resumed.
 
         Args:
-            x: images in [0, 255], uint8 or float, `(n, height, width, channels)`: an array or
-                tensor; a folder or zip archive of image files, or a name that
-                `ganzoo.datasets.load` knows; or batches as a `ganzoo.datasets.image_folder`, a
-                `tf.data.Dataset`, a torch `DataLoader`, a `keras.utils.PyDataset` or a generator.
+            x: images in [0, 255]: whatever `ganzoo.datasets.read` reads, such as a folder or zip
+                archive of image files, the name of a dataset, an array, uint8 or float
+                `(n, height, width, channels)`, or a list of paths; an
+                `ganzoo.datasets.image_folder`; or batches, from a `tf.data.Dataset`, a torch
+                `DataLoader`, a `keras.utils.PyDataset` or a generator.
                 Batches of a conditional model are `(images, labels)` or
-                `(images, labels, sample_weight)`; the classes of a folder are its sub-folders.
-            y: integer labels `(n,)` from 0 to `num_classes - 1`, for a conditional model.
-            batch_size: images in a batch of an array, 64 by default (the paper: 128).
+                `(images, labels, sample_weight)`, or dictionaries such as
+                `{"image": ..., "label": ...}`; the classes of a folder are its sub-folders.
+            y: labels `(n,)` for a conditional model: integers from 0 to `num_classes - 1`, or
+                names of classes.
+            batch_size: images in a batch, 64 by default (the paper: 128); an `image_folder` has
+                its own. Not for batches.
             epochs: the epoch to stop after, counted from 0.
             verbose: as in `keras.Model.fit`.
             callbacks: Keras callbacks. With a `ganzoo.callbacks.ExactResume` among them, training
                 continues where its folder stands.
-            validation_split: share of an array, from its end, to validate on.
-            validation_data: images, or `(images, labels)`, or a folder, a name or a dataset.
-            shuffle: for an array, whether to draw an order for each epoch.
-            class_weight: weight of each class's real images.
+            validation_split: share to validate on: of arrays, their end; of folders, archives and
+                names, drawn by the model's seed, so many of each class. Not for batches.
+            validation_data: what `x` may be, or `(images, labels)`.
+            shuffle: whether to draw an order for each epoch, by default yes; an `image_folder`
+                has its own answer, and batches come as they are.
+            class_weight: weight of each class's real images, 1 where none is said.
             sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
             initial_epoch: the epoch to begin with.
-            steps_per_epoch: batches in an epoch.
+            steps_per_epoch: batches in an epoch; without it, a generator serves one epoch.
             **options: `validation_steps`, `validation_batch_size` and `validation_freq`, as in
                 `keras.Model.fit`.
 
@@ -171,7 +180,9 @@ class AdversarialModel(Family):
 
         Raises:
             ValueError: images or labels of another shape, number or range than the model's; a
-                folder without a usable image.
+                folder without a usable image, in all or of a class; an argument that the data have
+                no use for. Nothing has been trained or restored then, unless a later batch of a
+                dataset is the first wrong one.
             TypeError: images or labels of a dtype that cannot hold them.
             FileNotFoundError: there is no such folder or dataset.
             FloatingPointError: a loss became NaN or infinite; says at which epoch and step.
@@ -187,52 +198,47 @@ class AdversarialModel(Family):
             history = gan.fit(images, epochs=1, batch_size=4)
             ```
         """
-        callbacks = in_turn(keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or []))
-        for callback in callbacks:
-            if isinstance(callback, ExactResume):
-                initial_epoch = callback.restore(self, initial_epoch)
-        if class_weight and not self.num_classes:
-            raise ValueError("class_weight needs a model with classes; this one has none.")
-        checked = checks.Checked(self.image_shape, self.num_classes)
-        validation_batch_size = options.pop("validation_batch_size", None) or batch_size
-        x, y = reading.read(self, x, y, verbose)
-        if checks.is_array(x):
-            arrays = checked.arrays(x, y, sample_weight)
-            if validation_split and validation_data is None:
-                arrays, validation_data = checks.split(arrays, validation_split)
-            batch_size = reading.BATCH_SIZE if batch_size is None else batch_size
-            x = ImageArrays(*arrays, batch_size=batch_size, shuffle=shuffle, seed=self.seed)
-            y = sample_weight = batch_size = None
-        else:
-            x = checked.dataset(x)
-        if isinstance(x, ImageArrays):
-            x, steps_per_epoch = backends.current.feed(x.beginning(initial_epoch, steps_per_epoch))
-        if isinstance(validation_data, str | os.PathLike):
-            validation_data = reading.read(self, validation_data, None, verbose)
-        if checks.are_arrays(validation_data):
-            validation_data = reading.in_order(
-                checked.arrays(*checks.unpack(validation_data)), validation_batch_size
-            )
-        with self.drawer.training():
+        callbacks = in_turn(callbacks)
+        parts = self.objective.discriminator_steps if self.compiled else 1
+        asked = Asked(
+            batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs, parts
+        )
+        # Before anything is restored, so that wrong data cost nothing.
+        feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
+        batch_size = options.pop("validation_batch_size", None) or batch_size
+        judged = feeding.for_validation(self, validation_data, held_out, batch_size, verbose)
+        callbacks, initial_epoch = begun(self, callbacks, feed, initial_epoch)
+        say_if_finished(initial_epoch, epochs, verbose)
+        with self.drawer.training(), feed.own_errors(), self._judging(judged):
             history = super().fit(
-                x,
-                y,
-                batch_size=batch_size,
+                feed.data,
                 epochs=epochs,
                 verbose=verbose,
                 callbacks=callbacks,
-                validation_data=validation_data,
-                shuffle=False,  # a dataset has its own order
-                class_weight=class_weight,
-                sample_weight=sample_weight,
+                validation_data=judged.data,
+                shuffle=False,  # the batches have an order
                 initial_epoch=initial_epoch,
-                steps_per_epoch=steps_per_epoch,
+                steps_per_epoch=feed.steps,
                 **options,
             )
+        self._take_averages()
+        return history
+
+    @contextmanager
+    def _judging(self, judged: Feed) -> Iterator[None]:
+        """Let `evaluate` know what it is given within `fit`: it has been looked at."""
+        self._judged = judged.data
+        try:
+            with judged.own_errors():
+                yield
+        finally:
+            self._judged = None
+
+    def _take_averages(self) -> None:
+        """Let the weights be what an optimizer with `use_ema` has averaged."""
         networks = (self.generator, self.discriminator)
         for network, optimizer in zip(networks, self.optimizer.optimizers, strict=True):
-            optimizer.finalize_variable_values(network.trainable_variables)  # for use_ema
-        return history
+            optimizer.finalize_variable_values(network.trainable_variables)
 
     def evaluate(
         self,
@@ -248,9 +254,9 @@ class AdversarialModel(Family):
         The fakes come from latents that are the same for every batch and every call.
 
         Args:
-            x: images in [0, 255], a folder, a name or a dataset of batches, as for `fit`.
-            y: integer labels `(n,)`, for a conditional model.
-            batch_size: images in a batch of an array, 64 by default.
+            x: images in [0, 255], as for `fit`.
+            y: labels `(n,)`, for a conditional model.
+            batch_size: images in a batch, 64 by default. Not for batches.
             verbose: as in `keras.Model.evaluate`.
             sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
             **options: `steps`, `callbacks` and `return_dict`, as in `keras.Model.evaluate`.
@@ -262,13 +268,62 @@ class AdversarialModel(Family):
             ValueError: images or labels of another shape, number or range than the model's.
             TypeError: images or labels of a dtype that cannot hold them.
         """
-        x, y = reading.read(self, x, y, verbose)
-        if checks.is_array(x):
-            checked = checks.Checked(self.image_shape, self.num_classes)
-            x = reading.in_order(checked.arrays(x, y, sample_weight), batch_size)
-            y = sample_weight = batch_size = None
-        with self.drawer.training():
+        if x is not None and x is self._judged:  # by `fit`, which has looked at it
             return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
+        steps = options.pop("steps", None)
+        feed = feeding.for_judging(self, x, y, sample_weight, batch_size, verbose, steps)
+        with self.drawer.training(), feed.own_errors():
+            return super().evaluate(feed.data, verbose=verbose, steps=feed.steps, **options)
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Play one round on a batch that is checked as `fit` checks it.
+
+        Args:
+            x: images in [0, 255], uint8 or float, `(batch, height, width, channels)`.
+            y: labels `(batch,)`, for a conditional model.
+            sample_weight: weights of the images in the discriminator's loss, `(batch,)`.
+            class_weight: weight of each class's images, 1 where none is said.
+            return_dict: whether to return the numbers by name.
+
+        Returns:
+            Both losses and both mean scores, a list or, with `return_dict=True`, by name.
+
+        Raises:
+            ValueError: images or labels of another shape, number or range than the model's.
+            TypeError: images or labels of a dtype that cannot hold them.
+        """
+        batch = feeding.batch(self, x, y, sample_weight, class_weight)
+        with self.drawer.training():
+            return super().train_on_batch(*batch, return_dict=return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Judge a batch without learning from it, as `evaluate` does.
+
+        Args:
+            x: images in [0, 255], uint8 or float, `(batch, height, width, channels)`.
+            y: labels `(batch,)`, for a conditional model.
+            sample_weight: weights of the images in the discriminator's loss, `(batch,)`.
+            return_dict: whether to return the numbers by name.
+
+        Returns:
+            As `train_on_batch`.
+
+        Raises:
+            ValueError: images or labels of another shape, number or range than the model's.
+            TypeError: images or labels of a dtype that cannot hold them.
+        """
+        batch = feeding.batch(self, x, y, sample_weight)
+        with self.drawer.training():
+            return super().test_on_batch(*batch, return_dict=return_dict)
 
     def train_step(self, *arguments: Any) -> Any:
         """Play one round on a batch; called by `fit`."""
@@ -326,9 +381,10 @@ class AdversarialModel(Family):
         setattr(self, name, part)
 
     def _train_round(self, data: Any) -> dict[str, Tensor]:
-        real, labels, weight = self._unpack(data)
-        latents = self._draw_latents(real, self.seed_generator)
         parts = self.objective
+        batch = feeding.topped_up(self._unpack(data), parts.discriminator_steps)
+        real, labels, weight = batch
+        latents = self._draw_latents(real, self.seed_generator)
         game = Game(
             *(self.generator, self.discriminator, parts.loss, self._changing),
             *(parts.penalties, parts.augmentation, self.seed_generator),
@@ -363,7 +419,7 @@ class AdversarialModel(Family):
 
     def _unpack(self, data: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Return real images in [-1, 1], labels `(batch,)` and sample weights."""
-        images, labels, weight = checks.unpack(data)
+        images, labels, weight = unpack(data, bool(self.num_classes))
         checks.check_structure(images, labels, weight, self.image_shape, self.num_classes)
         if labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
@@ -373,19 +429,6 @@ class AdversarialModel(Family):
         for tracker, value in zip(self.trackers, outcome, strict=True):
             tracker.update_state(value, sample_weight=ops.shape(real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
-
-
-def in_turn(callbacks: list[keras.callbacks.Callback]) -> list[keras.callbacks.Callback]:
-    """Return callbacks in the order of their tasks, otherwise as they are.
-
-    `FiniteLosses` is first, so that nothing broken is saved; `ExactResume` is last, so that what
-    the others keep of an epoch is there when the epoch counts as finished.
-    """
-    if not any(isinstance(each, FiniteLosses) for each in callbacks):
-        callbacks = [FiniteLosses(), *callbacks]
-    return sorted(
-        callbacks, key=lambda each: isinstance(each, ExactResume) - isinstance(each, FiniteLosses)
-    )
 
 
 def paper_adam(name: str) -> keras.optimizers.Optimizer:

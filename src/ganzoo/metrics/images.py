@@ -1,17 +1,16 @@
 """What `evaluate` is given, as uint8 arrays of one shape."""
 
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from ganzoo.datasets import DATASETS, image_folder, load
+from ganzoo import datasets
+from ganzoo.datasets import DATASETS
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.folders.prepare import Fit
-from ganzoo.datasets.loading import is_path
-from ganzoo.datasets.resize import resize
+from ganzoo.datasets.loading import held_out_split
 from ganzoo.types import ImageShape
 
 FEWEST = 2  # a covariance needs two
@@ -55,14 +54,18 @@ def read(
         TypeError: something that is no set of images, or no uint8.
     """
     if isinstance(data, str | os.PathLike):
-        if is_path(data):
-            folder = image_folder(
-                data, image_shape, fit=fit, background=background, verbose=verbose
-            )
-            # Not the whole path: cards are public.
-            found = ImageSet(folder.images, name=Path(data).name)
-        else:
-            found = _named(os.fspath(data), image_shape, split)
+        named = isinstance(data, str) and data in DATASETS
+        stored = datasets.read(
+            data,
+            image_shape,
+            split=(split or held_out_split(os.fspath(data))) if named else None,
+            fit=fit,
+            background=background,
+            verbose=verbose,
+        )
+        found = ImageSet(stored.images, stored.labels, stored.name, stored.split)
+    elif isinstance(data, datasets.ImageSet):
+        found = ImageSet(data.images, data.labels, data.name, data.split)
     elif isinstance(data, ImageArrays):
         found = ImageSet(data.images, data.targets[0])
     elif isinstance(data, tuple) and len(data) == 2:
@@ -82,17 +85,9 @@ def own_shape(data: Any) -> ImageShape | None:
         return DATASETS[data].image_shape
     if isinstance(data, str | os.PathLike):
         return None
-    images = data.images if isinstance(data, ImageArrays) else data
+    images = data.images if isinstance(data, ImageArrays | datasets.ImageSet) else data
     images = images[0] if isinstance(images, tuple) and images else images
     return tuple(getattr(images, "shape", ()))[1:] or None
-
-
-def _named(name: str, image_shape: ImageShape, split: str | None) -> ImageSet:
-    split = split or ("test" if "test" in DATASETS[name].files else "train")
-    images, labels = load(name, split)
-    if images.shape[-1] == image_shape[-1]:
-        images = resize(images, *image_shape[:2])
-    return ImageSet(images, labels, name, split)
 
 
 def _array(data: Any) -> np.ndarray:

@@ -58,6 +58,7 @@ def line_chart(title: str, lines: Lines) -> Image.Image:
         write.text((LEFT - 6, place(1, y)[1]), f"{y:g}", DARK, font, anchor="rm")
     for x in epochs:
         write.text((place(x, 0)[0], BOTTOM + 6), f"{x:g}", DARK, font, anchor="ma")
+    write.text((RIGHT + 12, BOTTOM + 6), "epoch", DARK, font, anchor="la")
     for row, (name, (_, colour)) in enumerate(zip(points, curves, strict=True)):
         write.text((RIGHT + 12, TOP + 14 * row), name, colour, font)
     return picture

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ganzoo.files import PARTIAL_PREFIX, whole_file
+from ganzoo.files import PARTIAL_PREFIX, expanded, whole_file
+from ganzoo.pictures.picture_file import on_white
 
 ENDINGS = (".gif", ".webp")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -85,7 +86,7 @@ def save_film(
 
 def checked_film(path: str | os.PathLike[str]) -> Path:
     """Return the path of a film, after looking at its ending."""
-    path = Path(path).expanduser()
+    path = expanded(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(f"A film's name ends in {' or '.join(ENDINGS)}, unlike {path.name!r}.")
     return path
@@ -145,12 +146,10 @@ def framed(frame: Frame, size: tuple[int, int], caption: str) -> Image.Image:
     if isinstance(frame, Path):
         with Image.open(frame) as opened:
             return framed(opened, size, caption)
-    grey = frame.mode in ("1", "L")
+    picture = on_white(frame)
     width, height = size
-    canvas = Image.new("L" if grey else "RGB", (width, height + CAPTION_HEIGHT * bool(caption)), 0)
-    canvas.paste("white", (0, 0, *canvas.size))
-    picture = frame if grey else frame.convert("RGBA")
-    canvas.paste(picture, mask=None if grey else picture)
+    canvas = Image.new(picture.mode, (width, height + (CAPTION_HEIGHT if caption else 0)), "white")
+    canvas.paste(picture)
     if caption:
         ImageDraw.Draw(canvas).text(
             (MARGIN, height + 2), caption, "black", ImageFont.load_default()

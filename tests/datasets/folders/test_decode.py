@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
-from troubles import IGNORED, NO_IMAGE, UNSEEN, USED, exif, png, saved, stored, troubles
+from troubles import IGNORED, UNSEEN, USED, exif, png, saved, stored, troubles
 
 from ganzoo.datasets.folders.decode import UnusableImageError, decode, open_image, reason
 
@@ -21,7 +21,7 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def pixels(data, channels=3, background="white"):
-    picture = decode(io.BytesIO(data), channels, background)
+    picture, _ = decode(io.BytesIO(data), channels, background)
     assert picture.mode == MODES[channels]
     array = np.asarray(picture)
     return array.reshape(*array.shape[:2], channels)
@@ -165,25 +165,6 @@ def test_16_bits_become_8(height, width, seed, highest):
         np.testing.assert_array_equal(pixels(data, 3), expected.repeat(3, -1))
 
 
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        pytest.param(np.float32([0, 0.25, 1]), [0, 64, 255], id="F up to 1"),
-        pytest.param(np.float32([0, 64.4, 200]), [0, 64, 200], id="F up to 255"),
-        pytest.param(np.float32([0, 500, 1000]), [0, 128, 255], id="F beyond 255"),
-        pytest.param(np.float32([-1, 0, 1]), [0, 128, 255], id="F below 0"),
-        pytest.param(np.float32([7000, 7000, 7000]), [0, 0, 0], id="F of one number"),
-        pytest.param(np.float32([-3e38, 0, 3e38]), [0, 128, 255], id="F as far as it goes"),
-        pytest.param(np.int32([0, 64, 200]), [0, 64, 200], id="I up to 255"),
-        pytest.param(np.int32([0, 256, 65535]), [0, 1, 255], id="I up to 65535"),
-        pytest.param(np.int32([0, 50_000, 100_000]), [0, 128, 255], id="I beyond 65535"),
-        pytest.param(np.int32([-2, -2, 4]), [0, 0, 255], id="I below 0"),
-    ],
-)
-def test_numbers_without_a_known_range(values, expected):
-    assert pixels(saved(values[np.newaxis], "TIFF"), 1).ravel().tolist() == expected
-
-
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF", "MPO"])
 def test_the_first_frame_is_used(kind):
     levels = Image.new("L", (16, 16), 200), Image.new("L", (16, 16), 20)
@@ -239,7 +220,7 @@ def test_a_damaged_file_is_a_picture_or_unusable(whole, changes, length, channel
         if data:
             data[position % min(len(data), 400)] = value  # where the headers are
     try:
-        picture = decode(io.BytesIO(data), channels, "white")
+        picture, _ = decode(io.BytesIO(data), channels, "white")
     except UnusableImageError as error:
         why = str(error)
     else:
@@ -257,6 +238,6 @@ def test_no_other_program_is_started(monkeypatch):
     started = []
     for module, name in ((os, "system"), (os, "posix_spawn"), (subprocess, "Popen")):
         monkeypatch.setattr(module, name, lambda *arguments, **_: started.append(arguments))
-    with pytest.raises(UnusableImageError, match=f"^{NO_IMAGE}$"):
+    with pytest.raises(UnusableImageError, match=r"^PostScript"):
         decode(io.BytesIO(drawing), 3, "white")
     assert started == []

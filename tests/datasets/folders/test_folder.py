@@ -4,18 +4,24 @@ import collections
 import io
 import os
 import re
+import shutil
 import sys
 import zipfile
 
 import keras
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from troubles import IGNORED, SCENE, TRUNCATED, UNSEEN, USED, saved, troubles, write
 
 import ganzoo
 from ganzoo.datasets import image_folder
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.folders import picture_files, sources
+from ganzoo.datasets.folders.classes import in_natural_order
+from ganzoo.datasets.folders.decode import UnusableImageError, open_image
+from ganzoo.datasets.folders.picture_files import read_folder
+from ganzoo.datasets.folders.prepare import Preparation
 
 SHAPE = (8, 8, 3)
 ALL = troubles()
@@ -114,11 +120,14 @@ def test_the_torture_is_complete():
 def test_every_file_of_the_torture_has_its_fate(tortured):
     check_report(tortured, ALL, [IGNORED])
     check_pixels(tortured, ALL)
-    assert tortured.report.enlarged == ("sizes/1 pixel.png", "sizes/tall.png", "sizes/wide.png")
+    assert tortured.report.enlarged == (
+        "netpbm/text.pbm",
+        *("sizes/1 pixel.png", "sizes/tall.png", "sizes/wide.png"),
+    )
     lines = str(tortured.report).splitlines()
     assert all(line.isprintable() for line in lines)
     assert lines[0].endswith(f": {tortured.report.used} images as 8x8x3")
-    assert "  enlarged, and so a little soft: 3" in lines
+    assert "  enlarged, and so a little soft: 4" in lines
 
 
 def test_the_torture_on_disk_is_the_same(torture, tortured):
@@ -220,7 +229,7 @@ def test_strict_stops_at_the_first_bad_file(torture, tmp_path):
 def test_strict_looks_for_unreadable_files_before_it_decodes(tmp_path, monkeypatch):
     fill(tmp_path, a=2)
     (tmp_path / "z.png").symlink_to("nowhere")
-    monkeypatch.setattr(ganzoo.datasets.folders.folder, "decode_all", None)
+    monkeypatch.setattr(picture_files, "decode_all", None)
     with pytest.raises(ValueError, match=r"^z\.png cannot be used: no such file"):
         read(tmp_path, strict=True)
 
@@ -242,9 +251,9 @@ def test_without_a_usable_image_the_error_says_what_was_found(tmp_path):
         "Found: 13 other files (12 .pdf, 1 no ending), 3 hidden files and sidecars."
     )
     assert files == [
-        rf"  paper {number:02}\n.PDF: no image, or of an unknown kind" for number in range(10)
+        rf"  paper {number:02}\n.PDF: PDF; export its pages as PNG" for number in range(10)
     ]
-    assert last == "Expected JPEG, PNG, GIF, BMP, WebP, TIFF or AVIF files."
+    assert last.startswith("Expected JPEG, PNG, GIF, BMP, WebP, TIFF, AVIF, PPM")
 
 
 def test_the_report_says_what_became_of_the_files(tmp_path, capsys):
@@ -281,10 +290,10 @@ def test_the_report_prints_on_a_narrow_terminal(tmp_path, monkeypatch):
 
 def test_classes_are_the_sub_folders(tmp_path):
     """In any depth below, in alphabetical order; other images are skipped."""
-    fill(tmp_path, b=2, a=1, empty=0, **{"b b": 1})  # whose files come before those of "b"
-    fill(tmp_path / "b", deeper=1)
-    fill(tmp_path / "c", broken=0)
-    (tmp_path / "c" / "broken.png").write_bytes(b"")
+    fill(tmp_path, b=2, a=1, captions=0, **{"b b": 1})  # whose files come before those of "b"
+    fill(tmp_path / "b", deeper=1, empty=0)
+    (tmp_path / "captions" / "a.txt").write_text("a sidecar makes no class")
+    (tmp_path / "b" / "broken.png").write_bytes(b"")
     (tmp_path / "outside.png").write_bytes(PLAIN)
     folder = read(tmp_path, labels="inferred")
     assert folder.class_names == ["a", "b", "b b"]
@@ -294,11 +303,98 @@ def test_classes_are_the_sub_folders(tmp_path):
     assert folder.report.classes == {"a": 1, "b": 3, "b b": 1}
     assert dict(folder.report.skipped) == {
         "outside.png": "lies in no class's sub-folder",
-        "c/broken.png": "the file is empty",
+        "b/broken.png": "the file is empty",
     }
     without = read(tmp_path)
     assert (without.labels, without.class_names, without.report.classes) == (None, None, {})
     assert without.report.used == 6
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_class_without_images_is_refused(tmp_path, zipped):
+    """Whether its folder is empty, holds hidden files alone, or no usable image."""
+
+    def refused(folder, message):
+        path = shutil.make_archive(folder, "zip", folder) if zipped else folder
+        with pytest.raises(ValueError, match=message):
+            read(path, labels="inferred")
+
+    empty = fill(tmp_path / "empty", cats=2, dogs=0)
+    refused(empty, "sub-folders without a file: dogs.*fill or remove")
+    (empty / "dogs" / ".DS_Store").write_bytes(b"")
+    refused(empty, "sub-folders without a file: dogs")
+    broken = fill(tmp_path / "broken", cats=2, dogs=0)
+    (broken / "dogs" / "a.png").write_bytes(PLAIN[:60])
+    refused(broken, r"no usable image of the class dogs: dogs.a\.png: truncated.*remove")
+    refused(fill(tmp_path / "one", cats=2), "one sub-folder alone, 'cats'")
+    assert read(empty).report.used == 2  # without classes, it is no trouble
+
+
+def test_numbered_classes_are_in_the_order_of_their_numbers(tmp_path):
+    fill(tmp_path, **{str(number): 1 for number in range(1, 12)})
+    folder = read(tmp_path, labels="inferred")
+    assert folder.class_names == [str(number) for number in range(1, 12)]
+    assert folder.class_names[folder.labels[folder.names.index("10/0.png")]] == "10"
+    assert in_natural_order(["b10", "b2", "a", "b", "02", "2"]) == [
+        "02",
+        "2",
+        "a",
+        "b",
+        "b2",
+        "b10",
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others refuse such names")
+def test_a_name_that_is_no_text_names_no_class(tmp_path):
+    fill(tmp_path, cats=2)
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    (odd / "1.png").write_bytes(PLAIN)
+    with pytest.raises(ValueError, match=r"sub-folder caf\\udce9 .* no Unicode text.*rename"):
+        read(tmp_path, labels="inferred")
+    assert read(tmp_path).report.used == 3
+
+
+@pytest.mark.parametrize("budget", [0, 2**30])
+def test_a_limit_keeps_every_class_and_opens_no_more_files(tmp_path, monkeypatch, budget):
+    fill(tmp_path / "pets", a=60, b=30, rare=1)
+    (tmp_path / "pets" / "b" / "0.png").write_bytes(b"")  # may need another in its place
+    opened = []
+    real = sources._open
+    monkeypatch.setattr(sources, "_open", lambda path: opened.append(path) or real(path))
+    options = {"classified": True, "memory_budget": budget}
+    prepare = Preparation(SHAPE)
+    found = read_folder(tmp_path / "pets", prepare, limit=12, **options)
+    assert len(found) == 12
+    assert np.bincount(found.labels).tolist() == [7, 4, 1]
+    assert len(opened) <= 13
+    again = read_folder(tmp_path / "pets", prepare, limit=12, **options)
+    assert again.files == found.files
+    whole = read_folder(tmp_path / "pets", prepare, limit=999, **options)
+    assert len(whole) == 90
+    with pytest.raises(ValueError, match="limit must leave 3 classes with one image each"):
+        read_folder(tmp_path / "pets", prepare, limit=2, **options)
+
+
+def test_a_registered_opener_is_used(monkeypatch):
+    """As pillow-heif and pillow-jxl-plugin register theirs."""
+    data = b"\0\0\0\x18ftypheic" + bytes(500)
+
+    class Opener(ImageFile.ImageFile):
+        format = "HEIF"
+
+        def _open(self):
+            self._size, self._mode = (4, 4), "RGB"
+
+        def load(self):
+            return Image.new("RGB", (4, 4), "teal").load()
+
+    with pytest.raises(UnusableImageError, match="pip install pillow-heif"):
+        open_image(io.BytesIO(data))
+    monkeypatch.setitem(Image.OPEN, "HEIF", (Opener, lambda prefix: prefix[4:12] == b"ftypheic"))
+    monkeypatch.setattr(Image, "ID", [*Image.ID, "HEIF"])
+    assert open_image(io.BytesIO(data)).format == "HEIF"
 
 
 def test_given_classes_have_the_given_order(tmp_path):

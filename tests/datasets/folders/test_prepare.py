@@ -31,7 +31,7 @@ def random(seed, size, channels):
 def prepared(data, *preparation):
     if not isinstance(data, bytes):
         data = saved(data, "PNG")
-    pixels, enlarged = Preparation(*preparation)(io.BytesIO(data))
+    pixels, enlarged, _ = Preparation(*preparation)(io.BytesIO(data))
     assert pixels.dtype == np.uint8
     assert pixels.shape == preparation[0]
     return pixels, enlarged

@@ -16,7 +16,8 @@ from troubles import SCENE, run_alone, saved
 from ganzoo.datasets.folders import sources
 from ganzoo.datasets.folders.pixels import decode_all
 from ganzoo.datasets.folders.prepare import Preparation
-from ganzoo.datasets.folders.sources import find, printable, top_folder
+from ganzoo.datasets.folders.sources import find, top_folder
+from ganzoo.names import printable
 
 GREY = Preparation((2, 2, 1))
 PICTURE = saved(SCENE[::8, ::8], "PNG")

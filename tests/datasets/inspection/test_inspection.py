@@ -19,13 +19,16 @@ from ganzoo.cli import main
 from ganzoo.datasets import image_folder, inspect
 from ganzoo.datasets.folders.decode import decode
 from ganzoo.datasets.folders.sources import find
-from ganzoo.datasets.inspection import duplicates
-from ganzoo.datasets.inspection import inspect as inspection
+from ganzoo.datasets.inspection import duplicates, inspection
 from ganzoo.datasets.inspection.advice import advise
 from ganzoo.datasets.inspection.duplicates import evenly_spread, near_duplicates
 from ganzoo.datasets.inspection.findings import Inspection
-from ganzoo.datasets.inspection.headers import Header, propose_shape, read_header
-from ganzoo.datasets.inspection.inspect import proposed_image_shape
+from ganzoo.datasets.inspection.survey import (
+    Header,
+    propose_shape,
+    proposed_image_shape,
+    read_header,
+)
 
 REAL_DATA = Path(
     os.environ.get("GANZOO_TEST_DATA") or Path(__file__).parents[4] / "shared" / "data"
@@ -158,7 +161,7 @@ def test_every_trouble_is_seen_as_image_folder_sees_it(tmp_path: Path) -> None:
         if entry.name in folder.names:
             with entry.open() as header, entry.open() as pixels:
                 read = read_header(header)
-                assert (read.width, read.height) == decode(pixels, 3, "white").size
+                assert (read.width, read.height) == decode(pixels, 3, "white")[0].size
 
 
 def test_nothing_usable_is_image_folders_error(tmp_path: Path) -> None:
@@ -254,7 +257,7 @@ def test_header_tells_the_size_of_the_decoded_picture(kind: str, orientation: in
     exif[274] = orientation
     data = saved(picture(0, (30, 20)), kind, exif=exif)
     header = read_header(io.BytesIO(data))
-    assert (header.width, header.height) == decode(io.BytesIO(data), 3, "white").size
+    assert (header.width, header.height) == decode(io.BytesIO(data), 3, "white")[0].size
     assert (header.width, header.height) == ((20, 30) if orientation > 4 else (30, 20))
     assert header.kind == kind
 
@@ -294,7 +297,38 @@ def test_proposed_shape(sizes: dict[tuple[int, int], int], shape: tuple[int, int
     headers = [
         Header("PNG", *size, "RGB", False) for size, count in sizes.items() for _ in range(count)
     ]
-    assert propose_shape(headers) == (*shape, 3)
+    assert propose_shape(headers, largest=64) == (*shape, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "largest", "shape"),
+    [
+        ((4000, 4000), 256, (256, 256)),
+        ((4000, 4000), 128, (128, 128)),
+        ((4000, 4000), 8, (16, 16)),  # the least that there is
+        ((255, 300), 256, (128, 128)),
+        ((1920, 1080), 256, (144, 256)),
+        ((127, 127), 256, (64, 64)),
+    ],
+)
+def test_larger_shapes_are_proposed_up_to_a_limit(size, largest, shape) -> None:
+    headers = [Header("PNG", *size, "RGB", False)] * 4
+    assert propose_shape(headers, largest) == (*shape, 3)
+    assert largest < 256 or propose_shape(headers) == (*shape, 3)
+
+
+def test_a_dcgan_is_told_its_own_size(found: Inspection) -> None:
+    advised = advise(replace(found, image_shape=(144, 256, 3)))
+    assert any("image_shape=(36, 64, 3)" in each for each in advised)
+    assert not any("DCGAN" in each for each in advise(replace(found, image_shape=(64, 64, 3))))
+
+
+def test_a_set_that_is_nearly_black_is_told_of(tmp_path: Path) -> None:
+    """Masks that hold the numbers of classes look like this."""
+    masks = np.random.default_rng(0).integers(0, 2, (16, 16), dtype=np.uint8)
+    found = inspect(write(tmp_path, {"mask.png": saved(Image.fromarray(masks))}))
+    assert found.brightest == 1
+    assert any("brighter than 1 of 255" in each and "masks" in each for each in found.advice)
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,15 @@
 """`image_folder`: a folder or a zip archive of images as batches."""
 
 import os
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
-import numpy as np
-
 from ganzoo.datasets.arrays import ImageArrays
-from ganzoo.datasets.folders.pixels import decode_all, refuse
+from ganzoo.datasets.folders.picture_files import MEMORY_BUDGET, read_folder
 from ganzoo.datasets.folders.prepare import Fit, Preparation
-from ganzoo.datasets.folders.report import FolderReport, nothing_usable
-from ganzoo.datasets.folders.sources import Source, find, printable, top_folder
+from ganzoo.datasets.image_set import ImageSet
 from ganzoo.types import ImageShape
-
-MEMORY_BUDGET = 2**30
 
 
 class ImageFolder(ImageArrays):
@@ -26,24 +21,16 @@ class ImageFolder(ImageArrays):
         class_names: a name for each label, or None.
         names: the images' files, `n` of them.
         report: a `FolderReport`.
+        image_set: all of these in one, as `ganzoo.datasets.read` returns them.
     """
 
-    def __init__(
-        self,
-        images: np.ndarray,
-        names: Sequence[str],
-        class_names: Sequence[str] | None,
-        report: FolderReport,
-        **options: Any,
-    ) -> None:
-        self.names = list(names)
-        self.class_names = None if class_names is None else list(class_names)
-        self.labels = None
-        if self.class_names is not None:
-            number = {name: label for label, name in enumerate(self.class_names)}
-            self.labels = np.array([number[top_folder(name)] for name in names], np.int32)
-        self.report = report
-        super().__init__(images, self.labels, **options)
+    def __init__(self, image_set: ImageSet, **options: Any) -> None:
+        super().__init__(image_set.images, image_set.labels, flip=image_set.flip, **options)
+        self.image_set = image_set
+        self.labels = image_set.labels
+        self.class_names = image_set.class_names
+        self.names = list(image_set.files or ())
+        self.report = image_set.report
 
 
 def image_folder(
@@ -113,67 +100,17 @@ def image_folder(
         gan.fit(photos, epochs=1, steps_per_epoch=1)
         ```
     """
-    preparation = Preparation(image_shape, fit, background, resample)
     if labels not in (None, "inferred"):
         raise ValueError(f"labels must be None, or 'inferred' from the folders; not {labels!r}.")
-    source = find(path)
-    classified = labels is not None or class_names is not None
-    if classified:
-        source = _in_classes(path, source, class_names)
-    if strict and source.unusable:
-        refuse(*source.unusable[0])
-    images, index = decode_all(
-        source.entries, preparation, memory_budget=memory_budget, strict=strict, progress=verbose
+    found = read_folder(
+        path,
+        Preparation(image_shape, fit, background, resample),
+        classified=labels is not None,
+        class_names=class_names,
+        strict=strict,
+        memory_budget=memory_budget,
+        verbose=verbose,
     )
-    unusable = (*source.unusable, *index.unusable)
-    if not index.names:
-        raise ValueError(nothing_usable(path, source, unusable))
-    folders = Counter(map(top_folder, index.names))
-    if classified and class_names is None:
-        class_names = sorted(folders)
-    report = FolderReport(
-        path=os.fspath(path),
-        image_shape=preparation.image_shape,
-        used=len(images),
-        classes={name: folders[name] for name in class_names or ()},
-        enlarged=tuple(index.enlarged),
-        skipped=unusable,
-        ignored=source.ignored,
-    )
-    if verbose:
-        print(report)
     return ImageFolder(
-        images,
-        index.names,
-        class_names,
-        report,
-        batch_size=batch_size,
-        steps=steps,
-        shuffle=shuffle,
-        flip=flip,
-        seed=seed,
+        replace(found, flip=flip), batch_size=batch_size, steps=steps, shuffle=shuffle, seed=seed
     )
-
-
-def _in_classes(
-    path: str | os.PathLike[str], source: Source, class_names: Sequence[str] | None
-) -> Source:
-    """Leave what lies in sub-folders, which must be among the classes where these are given."""
-    inside = tuple(entry for entry in source.entries if top_folder(entry.name))
-    folders = sorted({top_folder(entry.name) for entry in inside})
-    if not folders:
-        raise ValueError(
-            f"{os.fspath(path)!r} has no sub-folders. For a model with classes, put the images of "
-            "each class into a sub-folder of its own."
-        )
-    if unknown := [name for name in folders if class_names is not None and name not in class_names]:
-        raise ValueError(
-            f"{os.fspath(path)!r} has the sub-folders {', '.join(map(printable, unknown))}, which "
-            f"are none of the classes {list(class_names or ())}. Rename or remove them."
-        )
-    outside = tuple(
-        (entry.name, "lies in no class's sub-folder")
-        for entry in source.entries
-        if not top_folder(entry.name)
-    )
-    return Source(inside, (*source.unusable, *outside), source.ignored)

@@ -1,18 +1,33 @@
 """From an image file to pixels of the asked shape, without aliasing."""
 
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
-from ganzoo.datasets.folders.decode import PICTURE_MODES, decode
+from ganzoo.datasets.folders.decode import PICTURE_MODES, convert, decode
+from ganzoo.datasets.folders.levels import USUAL, Levels, Seen
 from ganzoo.names import choose
 from ganzoo.types import ImageShape
 
 Fit = Literal["crop", "pad", "stretch"]
 FITS = ("crop", "pad", "stretch")
 FILTERS = {"lanczos": Image.Resampling.LANCZOS, "area": Image.Resampling.BOX}
+
+
+class Prepared(NamedTuple):
+    """What became of a picture.
+
+    Attributes:
+        pixels: uint8 `(height, width, channels)`.
+        enlarged: whether it had fewer pixels than were asked for.
+        seen: which numbers it had, if of more than 8 bits.
+    """
+
+    pixels: np.ndarray
+    enlarged: bool
+    seen: Seen | None
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class Preparation:
         background: colour behind transparent pixels and around padded pictures, as CSS writes it.
             With 4 channels transparency is kept, and padding is transparent.
         resample: `"lanczos"`, or `"area"`, which averages and cannot ring at hard edges.
+        levels: what becomes black and white in pictures of more than 8 bits.
 
     Raises:
         ValueError: an argument is unknown or out of its range.
@@ -35,6 +51,7 @@ class Preparation:
     fit: Fit = "crop"
     background: str = "white"
     resample: Literal["lanczos", "area"] = "lanczos"
+    levels: Levels = USUAL
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image_shape", tuple(self.image_shape))
@@ -48,22 +65,28 @@ class Preparation:
         choose("resample", self.resample, FILTERS)
         ImageColor.getrgb(self.background)
 
-    def __call__(self, file: BinaryIO) -> tuple[np.ndarray, bool]:
+    def __call__(self, file: BinaryIO) -> Prepared:
         """Read an image file.
 
         Args:
             file: a seekable binary file.
 
-        Returns:
-            uint8 `(height, width, channels)`, and whether the picture had to be enlarged.
-
         Raises:
             ganzoo.datasets.folders.decode.UnusableImageError: it is no whole image.
         """
-        picture = decode(file, self.image_shape[2], self.background)
-        return np.asarray(self._fitted(picture)).reshape(self.image_shape), self.enlarges(
-            *picture.size
-        )
+        return self._prepared(*decode(file, self.image_shape[2], self.background, self.levels))
+
+    def picture(self, image: Image.Image) -> Prepared:
+        """Do the same with a picture that is read already."""
+        return self._prepared(*convert(image, self.image_shape[2], self.background, self.levels))
+
+    def array(self, pixels: np.ndarray) -> np.ndarray:
+        """Do the same with uint8 pixels `(height, width, channels)`, of 1, 3 or 4 channels."""
+        return self.picture(Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))[0]
+
+    def _prepared(self, picture: Image.Image, seen: Seen | None) -> Prepared:
+        pixels = np.asarray(self._fitted(picture)).reshape(self.image_shape)
+        return Prepared(pixels, self.enlarges(*picture.size), seen)
 
     def enlarges(self, width: int, height: int) -> bool:
         """Whether a picture of this size has fewer pixels than are asked for."""

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ganzoo.datasets.folders.sources import Source, Unusable, printable
+from ganzoo.datasets.folders.kinds import READ
+from ganzoo.datasets.folders.levels import Seen, levels_of
+from ganzoo.datasets.folders.sources import Unusable
+from ganzoo.names import printable
 from ganzoo.types import ImageShape
 
 NAMED = 10  # skipped files that a report names
@@ -24,6 +27,7 @@ class FolderReport:
         enlarged: names of pictures with fewer pixels than `image_shape` asks for.
         skipped: `(name, reason)` of every file that could not be used.
         ignored: how many hidden files and sidecars were passed over.
+        deep: which numbers there were in each file of more than 8 bits.
     """
 
     path: str
@@ -33,6 +37,7 @@ class FolderReport:
     enlarged: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
     ignored: int
+    deep: tuple[Seen, ...] = ()
 
     def __str__(self) -> str:
         shape = "x".join(map(str, self.image_shape))
@@ -42,6 +47,7 @@ class FolderReport:
             lines.append(f"  {len(self.classes)} classes: {counts}")
         if self.enlarged:
             lines.append(f"  enlarged, and so a little soft: {len(self.enlarged):,}")
+        lines += deep_lines(self.deep)
         if self.skipped:
             lines.append(f"  skipped files: {len(self.skipped):,}")
             lines += [f"    {printable(name)}: {why}" for name, why in self.skipped[:NAMED]]
@@ -50,15 +56,23 @@ class FolderReport:
         return "\n".join(lines)
 
 
-def nothing_usable(
-    path: str | os.PathLike[str], source: Source, unusable: Sequence[Unusable]
-) -> str:
+def deep_lines(deep: Sequence[Seen]) -> list[str]:
+    """Say which numbers became black and white in files of more than 8 bits."""
+    levels, lines = levels_of(deep), []
+    for floats, (black, white) in ((False, levels.integers), (True, levels.floats)):
+        if count := sum(each.floats == floats for each in deep):
+            kind = "of floating-point numbers" if floats else "of more than 8 bits"
+            lines.append(f"  {kind}: {count:,}, whose {black:,g} to {white:,g} became 0 to 255")
+    return lines
+
+
+def nothing_usable(path: str | os.PathLike[str], ignored: int, unusable: Sequence[Unusable]) -> str:
     """Say what was found where an image was looked for."""
     endings = Counter(PurePosixPath(name).suffix.lower() or "no ending" for name, _ in unusable)
     kinds = ", ".join(f"{count:,} {printable(ending)}" for ending, count in endings.most_common())
     lines = [
         f"{printable(os.fspath(path))} has no usable image. Found: {len(unusable):,} other files"
-        f"{f' ({kinds})' if kinds else ''}, {source.ignored:,} hidden files and sidecars."
+        f"{f' ({kinds})' if kinds else ''}, {ignored:,} hidden files and sidecars."
     ]
     lines += [f"  {printable(name)}: {why}" for name, why in unusable[:NAMED]]
-    return "\n".join([*lines, "Expected JPEG, PNG, GIF, BMP, WebP, TIFF or AVIF files."])
+    return "\n".join([*lines, f"Expected {READ} files."])

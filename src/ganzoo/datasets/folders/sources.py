@@ -4,14 +4,13 @@ import io
 import os
 import posixpath
 import stat
-import sys
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 # Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
 SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
@@ -55,26 +54,21 @@ class Source:
         entries: files that may be images, in the order of their names.
         unusable: names of what cannot be read, with the reason.
         ignored: how many hidden files and sidecars there are.
+        empty: folders next to the files, or to their folders, that hold nothing.
+        common: the folder that everything lies in, of which names say nothing; "" for none.
     """
 
     entries: tuple[Entry, ...]
     unusable: tuple[Unusable, ...]
     ignored: int
+    empty: tuple[str, ...] = ()
+    common: str = ""
 
 
 def top_folder(name: str) -> str:
     """Return the first folder on the way to a file, or "" if it lies in none."""
     first, separator, _ = name.partition("/")
     return first if separator else ""
-
-
-def printable(name: str) -> str:
-    """Return a file's name as the terminal can show it, with escapes for line ends and the like."""
-    shown = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
-    )
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def find(path: str | os.PathLike[str]) -> Source:
@@ -98,13 +92,42 @@ def find(path: str | os.PathLike[str]) -> Source:
         raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.")
     else:
         found = list(_in_archive(path))
-    wanted = sorted((each for each in found if not _ignored(_name(each))), key=_name)
+    folders = [each.name for each in found if isinstance(each, Folder)]
+    files = [each for each in found if not isinstance(each, Folder)]
+    wanted = sorted((each for each in files if not _ignored(_name(each))), key=_name)
     entries = [each for each in wanted if isinstance(each, Entry)]
-    unusable = tuple(each for each in wanted if not isinstance(each, Entry))
-    return Source(tuple(_without_common_folder(entries)), unusable, len(found) - len(wanted))
+    shown = [_name(each) for each in files if not _hidden(_name(each))]
+    empty = _empty(folders, shown)
+    common = _common_folder(entries, empty)
+    beside = [each for each in empty if each.rpartition("/")[0] == common]
+    return Source(
+        entries=tuple(_below(common, each) for each in entries),
+        unusable=tuple(each for each in wanted if not isinstance(each, Entry)),
+        ignored=len(files) - len(wanted),
+        empty=tuple(each.removeprefix(f"{common}/") for each in beside),
+        common=common,
+    )
 
 
-Found = Entry | Unusable
+def entry_of(path: str | os.PathLike[str]) -> Entry:
+    """Return one file, wherever it lies; it is opened later.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file at {os.fspath(path)!r}.")
+    return Entry(os.fspath(path), _mark(path.stat()), partial(_open, path))
+
+
+class Folder(NamedTuple):
+    """A folder, whatever it holds; its name does not end in "/"."""
+
+    name: str
+
+
+Found = Entry | Unusable | Folder
 
 
 def _in_folder(root: Path) -> Iterator[Found]:
@@ -121,6 +144,8 @@ def _in_folder(root: Path) -> Iterator[Found]:
         except OSError as error:
             yield prefix or ".", _reason(error)
             continue
+        if prefix:
+            yield Folder(prefix[:-1])
         for child in children:
             name = f"{prefix}{child.name}"
             try:
@@ -129,8 +154,7 @@ def _in_folder(root: Path) -> Iterator[Found]:
                 yield name, _reason(error)
                 continue
             if stat.S_ISREG(status.st_mode):
-                mark = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-                yield Entry(name, mark, partial(_open, child))
+                yield Entry(name, _mark(status), partial(_open, child))
             elif not stat.S_ISDIR(status.st_mode):  # opening a pipe could wait for ever
                 yield name, "a pipe, a socket or a device"
             elif not _hidden(child.name):
@@ -145,17 +169,22 @@ def _in_archive(path: Path) -> Iterator[Found]:
             f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
         ) from error
     for member in archive.infolist():
-        if member.is_dir():
-            continue
         # As if unpacked in an empty folder by a tool that lets nothing out of it.
         name = posixpath.normpath("/" + member.filename.replace("\\", "/")).lstrip("/")
-        if member.file_size > MOST_BYTES:
+        if member.is_dir():
+            if name and not _hidden(name):
+                yield Folder(name)
+        elif member.file_size > MOST_BYTES:
             yield name, f"unpacks to {member.file_size:,} bytes, absurdly large"
         elif member.flag_bits & ENCRYPTED:
             yield name, "encrypted"
         else:
             mark = (member.file_size, member.CRC)
             yield Entry(name, mark, partial(_unpack, archive, member))
+
+
+def _mark(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _open(path: Path) -> BinaryIO:
@@ -166,7 +195,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
     return io.BytesIO(archive.read(member))
 
 
-def _name(found: Found) -> str:
+def _name(found: Entry | Unusable) -> str:
     return found.name if isinstance(found, Entry) else found[0]
 
 
@@ -178,15 +207,33 @@ def _hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
-def _without_common_folder(entries: list[Entry]) -> list[Entry]:
-    while entries and (folder := top_folder(entries[0].name)):
-        if any(top_folder(entry.name) != folder for entry in entries):
-            break
-        entries = [
-            Entry(entry.name.removeprefix(f"{folder}/"), entry.mark, entry.open)
-            for entry in entries
-        ]
-    return entries
+def _empty(folders: Iterable[str], files: Iterable[str]) -> list[str]:
+    """Return the folders without any of the files, but for those within another such."""
+    holding = {parent for name in files for parent in _parents(name)}
+    empty = set(folders) - holding
+    return sorted(folder for folder in empty if not empty & set(_parents(folder)))
+
+
+def _parents(name: str) -> Iterator[str]:
+    """Yield the folders on the way to a file or folder."""
+    while name := name.rpartition("/")[0]:
+        yield name
+
+
+def _common_folder(entries: Sequence[Entry], empty: Sequence[str]) -> str:
+    """Return the folder that everything lies in."""
+    ways = [name.split("/")[:-1] for name in (*(entry.name for entry in entries), *empty)]
+    shortest, longest = min(ways, default=[]), max(ways, default=[])
+    same = 0
+    while same < len(shortest) and shortest[same] == longest[same]:
+        same += 1
+    return "/".join(shortest[:same])
+
+
+def _below(common: str, entry: Entry) -> Entry:
+    if not common:
+        return entry
+    return Entry(entry.name.removeprefix(f"{common}/"), entry.mark, entry.open)
 
 
 def _reason(error: OSError) -> str:

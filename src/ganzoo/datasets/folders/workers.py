@@ -17,13 +17,18 @@ T = TypeVar("T")
 
 
 def read_each(
-    entries: Sequence[Entry], read: Callable[[BinaryIO], T], progress: bool = True
-) -> Iterator[tuple[Entry, T | UnusableImageError]]:
-    """Yield each entry, in order, with what `read` makes of its file, or why it cannot be used.
+    entries: Sequence[Entry],
+    read: Callable[[BinaryIO], T],
+    take: Callable[[Entry, T | UnusableImageError], object],
+    progress: bool = True,
+) -> None:
+    """Read files in threads, and hand over, in order, what comes of each.
 
     Args:
         entries: the files.
         read: called with each open file; whatever it raises makes the file unusable.
+        take: called with each entry and what `read` made of it, or why it cannot be used. What it
+            raises ends the reading.
         progress: whether to show a progress bar, if there is a terminal.
     """
     from tqdm.auto import tqdm  # type: ignore[import-untyped]
@@ -32,9 +37,11 @@ def read_each(
         warnings.catch_warnings(),
         tqdm(total=len(entries), desc="reading images", disable=None if progress else True) as bar,
     ):
-        warnings.simplefilter("ignore")  # Pillow's remarks on damaged metadata
+        # Pillow's remarks on damaged metadata. No generator, which could leave this as it is.
+        warnings.filterwarnings("ignore", module=r"(PIL|pillow_)")
         for part, results in _in_threads(entries, read):
-            yield from zip(part, results, strict=True)
+            for entry, result in zip(part, results, strict=True):
+                take(entry, result)
             bar.update(len(part))
 
 

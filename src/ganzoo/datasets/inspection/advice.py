@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from ganzoo.datasets.folders.sources import printable
 from ganzoo.datasets.inspection.findings import Inspection
+from ganzoo.datasets.inspection.survey import LARGEST
+from ganzoo.names import printable
 
 FEW = 500  # images, that a model mostly memorises
 BATCH = 64
@@ -12,6 +13,8 @@ IMBALANCE = 10  # times as many images as the smallest class
 CUT = 0.2  # of the area of the median image
 ENLARGED = 0.05  # of the images
 REPEATED = 0.01  # of the images
+DARK = 32  # where no pixel is brighter, hardly anything is seen
+DCGAN = 64  # pixels along a side, up to which it is at its best
 
 
 def advise(found: Inspection) -> tuple[str, ...]:
@@ -62,12 +65,34 @@ def _enlarged(found: Inspection) -> str:
 def _larger(found: Inspection) -> str:
     height, width, channels = found.image_shape
     reached = found.median[0] >= 2 * width and found.median[1] >= 2 * height
-    if not reached or found.images < FEW:
+    if max(height, width) >= LARGEST or not reached or found.images < FEW:
         return ""
     return (
         f"Most images have far more than {height}x{width} pixels. For more detail, which takes "
         f"longer to train, ask for image_shape=({2 * height}, {2 * width}, {channels}) "
         f"(--image-size {2 * height}x{2 * width})."
+    )
+
+
+def _beyond_a_dcgan(found: Inspection) -> str:
+    height, width, channels = found.image_shape
+    if max(height, width) <= DCGAN:
+        return ""
+    size = [max(round(side * DCGAN / max(height, width)), 8) for side in (height, width)]
+    return (
+        f"The images reach {height}x{width} pixels. A DCGAN is at its best up to {DCGAN}: with "
+        f"one, ask for image_shape=({size[0]}, {size[1]}, {channels}) "
+        f"(--image-size {size[0]}x{size[1]})."
+    )
+
+
+def _dark(found: Inspection) -> str:
+    if found.brightest >= DARK:
+        return ""
+    masks = " They may be masks of class numbers: a network sees black." if not found.deep else ""
+    return (
+        f"No pixel is brighter than {found.brightest} of 255, so that all images are nearly black."
+        f"{masks} Stretch the numbers, for all images alike, before training."
     )
 
 
@@ -148,6 +173,8 @@ RULES: tuple[Callable[[Inspection], str], ...] = (
     _under_a_batch,
     _enlarged,
     _larger,
+    _beyond_a_dcgan,
+    _dark,
     _cut,
     _exact,
     _near,

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from ganzoo.datasets.folders.sources import Unusable, printable
+from ganzoo.datasets.folders.levels import Seen
+from ganzoo.datasets.folders.report import deep_lines
+from ganzoo.datasets.folders.sources import Unusable
+from ganzoo.names import printable
 from ganzoo.types import ImageShape
 
 NAMED = 5  # files, pairs or classes that the table names
@@ -39,6 +42,8 @@ class Inspection:
         image_shape: `(height, width, channels)` that suits most images.
         enlarged: how many images have fewer pixels than that.
         cut: share of its area that the median image loses where `image_shape` has another aspect.
+        brightest: the brightest number in all images, of 255.
+        deep: which numbers there were in each file of more than 8 bits.
         contact_sheet: a `PIL.Image.Image` of up to 100 images, spread evenly.
         advice: what to do before training, in plain words.
     """
@@ -61,6 +66,8 @@ class Inspection:
     image_shape: ImageShape
     enlarged: int
     cut: float
+    brightest: int
+    deep: tuple[Seen, ...]
     contact_sheet: Image.Image
     advice: tuple[str, ...] = ()
 
@@ -75,6 +82,7 @@ class Inspection:
             "width / height": f"{self.aspect:.2f}",
             "modes": _counts(self.modes),
             "transparent": f"{self.transparent:,}",
+            "brightest": f"{self.brightest} of 255",
             "unusable": _listed(self.unusable, ": "),
             "ignored": f"{self.ignored:,} hidden files and sidecars",
             "exact duplicates": _listed(self.exact_duplicates, " = "),
@@ -83,7 +91,8 @@ class Inspection:
             "image_shape": f"{self.image_shape} is proposed: height, width, channels",
         }
         table = [f"  {name:<18}{text}" for name, text in rows.items()]
-        return "\n".join([f"{printable(self.path)}: {self.images:,} images", *table])
+        first = f"{printable(self.path)}: {self.images:,} images"
+        return "\n".join([first, *table, *deep_lines(self.deep)])
 
     __repr__ = __str__  # thousands of names help nobody
 

@@ -1,0 +1,127 @@
+"""The commands that draw: `generate`, `interpolate` and `film`."""
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+import ganzoo
+from ganzoo.cli.terminal import check_place, force_option, plain_errors
+from ganzoo.latents import interpolate as between
+from ganzoo.latents import walk
+from ganzoo.pictures import image_grid, save_film, save_picture
+from ganzoo.pictures.film import ENDINGS, checked_film
+from ganzoo.pictures.picture_file import checked_picture
+
+STOPS = 4  # of a film
+
+seed_option = click.option("--seed", type=click.IntRange(0),
+                           help="The same seed draws the same images.")  # fmt: skip
+label_option = click.option("--label", help="Number or name of the class to draw; all by default.")
+
+
+@click.command()
+@click.argument("model")
+@click.option("-n", "count", default=64, show_default=True, type=click.IntRange(1))
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="The picture to write; its ending chooses the format.")  # fmt: skip
+@seed_option
+@label_option
+@force_option
+@plain_errors
+def generate(
+    model: str, count: int, out: Path, seed: int | None, label: str | None, force: bool
+) -> None:
+    """Draw images with MODEL into one picture.
+
+    MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
+    hf://user/repo on the Hugging Face Hub.
+
+    \b
+    Example:
+      ganzoo generate runs/mnist -n 64 -o digits.png
+    """
+    check_place(checked_picture(out), force)
+    gan = ganzoo.from_preset(model, compile=False)
+    images = gan.generate(count, labels=asked(gan, label), seed=seed)
+    save_picture(out, image_grid(images, gan.num_classes if label is None else None))
+    click.echo(f"{count} images are in {out}")
+
+
+def asked(gan: ganzoo.GAN, label: str | None) -> int | str | None:
+    """Return the class that is asked for by name or number."""
+    known = gan.class_names or []
+    return int(label) if label and label.isdecimal() and label not in known else label
+
+
+@click.command()
+@click.argument("model")
+@click.option("-n", "count", default=10, show_default=True, type=click.IntRange(1),
+              help="How many images change: rows of a picture, or images in a frame.")  # fmt: skip
+@click.option("--steps", default=12, show_default=True, type=click.IntRange(2),
+              help="Images from one latent to the next.")  # fmt: skip
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="A picture, or a film if it ends in .gif or .webp.")  # fmt: skip
+@seed_option
+@label_option
+@force_option
+@plain_errors
+def interpolate(
+    model: str,
+    count: int,
+    steps: int,
+    out: Path,
+    seed: int | None,
+    label: str | None,
+    force: bool,
+) -> None:
+    """Draw images with MODEL that change smoothly into others.
+
+    MODEL is a preset, as for `ganzoo generate`. A film goes round without an end.
+
+    \b
+    Examples:
+      ganzoo interpolate mnist -o between.png
+      ganzoo interpolate mnist -n 1 --label 8 -o eights.gif
+    """
+    moving = out.suffix.lower() in ENDINGS
+    check_place(out if moving else checked_picture(out), force)
+    gan = ganzoo.from_preset(model, compile=False)
+    labels = gan.labels(count, asked(gan, label))
+    stops = gan.latents((STOPS if moving else 2) * count, seed).reshape(-1, count, gan.latent_dim)
+    if moving:
+        images = gan.draw(walk(stops, steps), labels)
+        frames = (image_grid(frame, scale=max(1, 96 // frame.shape[1])) for frame in images)
+        save_film(out, frames, seconds=0.05, last_seconds=0.05)
+    else:
+        rows = None if labels is None else labels[:, None]
+        images = gan.draw(between(stops[0], stops[1], steps), rows)
+        save_picture(out, image_grid(images))
+    click.echo(f"{np.prod(images.shape[:2])} images are in {out}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
+              help="The film, ending in .gif or .webp; by default film.gif in FOLDER.")  # fmt: skip
+@click.option("--seconds", default=0.1, show_default=True, type=click.FloatRange(0.01),
+              help="How long a frame is shown.")  # fmt: skip
+@click.option("--most", default=200, show_default=True, type=click.IntRange(2),
+              help="How many frames at most, evenly chosen.")  # fmt: skip
+@force_option
+@plain_errors
+def film(folder: Path, out: Path | None, seconds: float, most: int, force: bool) -> None:
+    """Make a film of a training, or of any pictures.
+
+    FOLDER is that of a run, whose samples it takes, or one of pictures with numbers in their names.
+
+    \b
+    Examples:
+      ganzoo film runs/mnist -o digits.webp
+      ganzoo film my_frames/ -o my.webp --seconds 0.5
+    """
+    samples = folder / "samples"
+    out = checked_film(out or folder / "film.gif")
+    check_place(out, force)
+    count = save_film(out, samples if samples.is_dir() else folder, seconds=seconds, most=most)
+    click.echo(f"{count} frames are in {out}")

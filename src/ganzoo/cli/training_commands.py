@@ -1,0 +1,207 @@
+"""The commands that train: `train` and `finetune`."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import keras
+
+import ganzoo
+from ganzoo.cli.options import defaults, run_options
+from ganzoo.cli.terminal import plain_errors, print_table
+from ganzoo.datasets import DATASETS, ImageSet
+from ganzoo.datasets.inspection.survey import proposed_image_shape
+from ganzoo.datasets.loading import is_path
+from ganzoo.files import expanded
+from ganzoo.gan import families
+from ganzoo.gan.saving import describe
+from ganzoo.types import ImageShape
+
+FAMILY = next(iter(families.FAMILIES))  # the default
+OWN = ("epochs", "batch_size", "steps_per_epoch", "flip")  # options that `runs.train` notes itself
+
+
+@click.command()
+@click.argument("data")
+@run_options(epochs=20, batch_size=64, size="files get what `inspect` proposes")
+@click.option("--family", default=FAMILY, show_default=True,
+              help=f"What GAN to train: {', '.join(families.FAMILIES)}, or another package's.",
+              )  # fmt: skip
+@click.option("--base-filters", type=click.IntRange(1, 512), metavar="N",
+              help="Filters next to the image, of families that have them: half of the default "
+              "is about three times faster.")  # fmt: skip
+@plain_errors
+def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> None:
+    """Train a GAN on DATA: a folder or zip archive of images, or the name of a dataset.
+
+    The same command again goes on where it stopped. The run's folder gets pictures after each
+    epoch, a film, curves, and at the end the model of the best epoch.
+
+    \b
+    Examples:
+      ganzoo train mnist --out runs/mnist --epochs 3
+      ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
+      ganzoo train my_photos/ --out runs/mine --dry-run
+      ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
+    """
+    family: Any = families.family(options["family"])
+    chosen = {name: options[name] for name in ("base_filters",) if options[name] is not None}
+    if unknown := chosen.keys() - {field.name for field in fields(family.Arguments)}:
+        option = f"--{unknown.pop().replace('_', '-')}"
+        raise click.UsageError(f"The family {options['family']} has no {option}.")
+    options = {"data": absolute(data), **options}
+    ganzoo.runs.check(out, noted(options), defaults())
+    images = read(out, proposed_shape, strict, **options)
+    gan = family(
+        image_shape=images.image_shape,
+        class_names=images.class_names,
+        seed=options["seed"],
+        **chosen,
+    )
+    gan.compile()
+    carry_out(gan, images, out, dry_run, options)
+
+
+@click.command()
+@click.argument("preset")
+@click.argument("data")
+@run_options(epochs=100, batch_size=32, size="the preset's")
+@plain_errors
+def finetune(
+    preset: str, data: str, out: Path, dry_run: bool, strict: bool, **options: Any
+) -> None:
+    """Train PRESET further on DATA: for few images, 50 to a few thousand.
+
+    PRESET is a preset: the folder of a run, the name of one that comes with ganzoo, or
+    hf://user/repo on the Hugging Face Hub. It stays as it is. DATA is a folder or zip archive of
+    images, or the name of a dataset. What does not fit another size or other classes starts
+    afresh, and is named.
+
+    The same command again goes on where it stopped.
+
+    \b
+    Examples:
+      ganzoo finetune pokemon my_sprites/ --out runs/mine --flip
+      ganzoo finetune art my_paintings/ --out runs/mine --conditional --epochs 200
+      ganzoo finetune hf://me/my-gan my_photos.zip --out runs/mine --image-size 96x64
+    """
+    if preset not in ganzoo.GAN.presets and expanded(preset).is_dir():
+        preset = str(expanded(preset).resolve())
+    if expanded(out).resolve() == Path(preset):
+        raise click.ClickException(f"--out {out} is the preset itself: choose another folder.")
+    said = describe(preset, ganzoo.GAN)
+    shape = said.arguments.image_shape
+    options = {"preset": preset, "data": absolute(data), **options}
+    options["image_size"] = options["image_size"] or shape[:2]
+    ganzoo.runs.check(out, noted(options), defaults())
+    images = read(out, lambda _: shape, strict, **options)
+    gan = ganzoo.from_preset(
+        said.handle,
+        image_shape=images.image_shape,
+        num_classes=None,  # or as many as there are names
+        class_names=images.class_names,
+        seed=options["seed"],
+    )
+    carry_out(gan, images, out, dry_run, options)
+
+
+def absolute(data: str) -> str:
+    """Return the whole path of a folder or archive, so that a run knows it again."""
+    return str(expanded(data).resolve()) if is_path(data) else data
+
+
+def proposed_shape(data: str) -> ImageShape:
+    """Return the shape to train in: a dataset's own, or what `inspect` proposes."""
+    return DATASETS[data].image_shape if data in DATASETS else proposed_image_shape(data)
+
+
+def read(
+    out: Path, shape_of: Callable[[str], ImageShape], strict: bool, **options: Any
+) -> ImageSet:
+    """Read a folder, an archive or a named dataset."""
+    data, conditional = options["data"], options["conditional"]
+    if data not in DATASETS and expanded(out).resolve().is_relative_to(data):
+        raise click.ClickException(
+            f"--out {out} lies among the images in {data}: choose a folder outside."
+        )
+    *size, channels = shape_of(data)
+    height, width = options["image_size"] or size
+    by_default = None if data in DATASETS else False
+    return ganzoo.datasets.read(
+        data,
+        (height, width, channels),
+        labels=by_default if conditional is None else "inferred" if conditional else False,
+        split=options["split"],
+        fit=options["fit"],
+        background=options["background"],
+        limit=options["limit"],
+        strict=strict,
+        verbose=True,
+    )
+
+
+def noted(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as the run's folder notes them, and `--config` takes them."""
+    size = options["image_size"]
+    return {**options, "image_size": "x".join(map(str, size)) if size else None}
+
+
+def carry_out(
+    gan: ganzoo.GAN, images: ImageSet, out: Path, dry_run: bool, options: Mapping[str, Any]
+) -> None:
+    """Train from where the run's folder stands, and write the model; or say what would be done."""
+    if dry_run:
+        print_plan(gan, images, out, options)
+        return
+    said = noted(options)
+    try:
+        ganzoo.runs.train(
+            gan,
+            images,
+            out,
+            **{name: said.pop(name) for name in OWN},
+            options=said,
+            verbose="auto" if sys.stdout.isatty() else 2,
+        )
+    except KeyboardInterrupt:
+        click.echo("\nThe same command goes on; with fewer --epochs, it ends.", err=True)
+        raise
+    click.echo(
+        f"The model is in {out}, with a film and curves of the training. Draw with it: "
+        f"ganzoo generate {out} -n 64 -o samples.png"
+    )
+
+
+def print_plan(gan: ganzoo.GAN, images: ImageSet, out: Path, options: Mapping[str, Any]) -> None:
+    """Print what a training would be, after trying a few of its rounds."""
+    found = ganzoo.runs.plan(gan, images, options["batch_size"], options["steps_per_epoch"])
+    said = [(k.replace("_", " "), v) for k, v in noted(options).items() if v is not None]
+    epoch, all_epochs = duration(found.seconds), duration(found.seconds * options["epochs"])
+    print_table(
+        [
+            *said,
+            ("run folder", f"{out} ({'goes on' if out.exists() else 'new'})"),
+            ("images", f"{found.images:,} of {'x'.join(map(str, gan.image_shape))}"),
+            ("classes", ", ".join(gan.class_names or []) or "none"),
+            ("parameters", f"{found.parameters:,}"),
+            ("rounds", f"{found.rounds:,} in an epoch"),
+            ("backend", f"{keras.backend.backend()}, on {keras.ops.zeros(()).device}"),
+            ("time", f"{epoch} an epoch, {all_epochs} in all"),
+            (
+                "memory",
+                f"{found.memory / 1e9:.1f} GB of main memory" if found.memory else "unknown",
+            ),
+        ]
+    )
+    click.echo("Timed on a few rounds, without pictures and scores. Nothing was written.")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that suits it."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds:.1f} s"

@@ -1,0 +1,114 @@
+"""Sub-folders as classes."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+
+from ganzoo.datasets.folders.sources import Source, Unusable, top_folder
+from ganzoo.names import printable
+
+Path = str | os.PathLike[str]
+
+
+def in_natural_order(names: Iterable[str]) -> list[str]:
+    """Return names in alphabetical order, but numbers within them by their value: 2 before 10."""
+
+    def key(name: str) -> tuple[list[str | int], str]:
+        parts = re.split(r"(\d+)", name)  # every other one is a number
+        return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
+
+    return sorted(set(names), key=key)
+
+
+def in_classes(path: Path, source: Source, class_names: Sequence[str] | None) -> Source:
+    """Leave what lies in sub-folders.
+
+    Args:
+        path: where they are, for messages.
+        source: what was found there.
+        class_names: what the sub-folders must be among, or None.
+
+    Raises:
+        ValueError: there are no sub-folders, or an empty one, or one that is no class.
+    """
+    shown = repr(os.fspath(path))
+    folders = in_natural_order(top_folder(entry.name) for entry in source.entries)
+    if folders in ([], [""]):
+        alone = source.common.rpartition("/")[2]
+        found = f"one sub-folder alone, {printable(alone)!r}" if alone else "no sub-folders"
+        raise ValueError(
+            f"{shown} has {found}. For a model with classes, put the images of each class into a "
+            "sub-folder of its own; for one without, leave out num_classes and labels."
+        )
+    inside = [name for name in folders if name]
+    if unknown := [name for name in inside if class_names is not None and name not in class_names]:
+        raise ValueError(
+            f"{shown} has the sub-folders {', '.join(map(printable, unknown))}, which are none of "
+            f"the classes {list(class_names or ())}. Rename or remove them."
+        )
+    if source.empty and class_names is None:
+        raise ValueError(
+            f"{shown} has sub-folders without a file: {', '.join(map(printable, source.empty))}. A "
+            "class needs images: fill or remove them."
+        )
+    for name in inside:
+        _check_text(name)
+    return Source(
+        tuple(entry for entry in source.entries if top_folder(entry.name)),
+        (*source.unusable, *_outside(source)),
+        source.ignored,
+        source.empty,
+        source.common,
+    )
+
+
+def labels_of(names: Iterable[str], class_names: Sequence[str]) -> np.ndarray:
+    """Return the class of each file by its sub-folder, int32."""
+    number = {name: label for label, name in enumerate(class_names)}
+    return np.array([number[top_folder(name)] for name in names], np.int32)
+
+
+def refuse_unusable_classes(
+    path: Path, found: Collection[str], usable: Collection[str], unusable: Sequence[Unusable]
+) -> None:
+    """Check that each class has kept an image.
+
+    Args:
+        path: where they are, for messages.
+        found: the files that lay in the classes.
+        usable: those of them that became images.
+        unusable: the others, with the reason.
+
+    Raises:
+        ValueError: no file of a class became an image.
+    """
+    kept = {top_folder(name) for name in usable}
+    left = in_natural_order({top_folder(name) for name in found} - kept)
+    if left:
+        reasons = [
+            f"{printable(name)}: {why}" for name, why in unusable if top_folder(name) in left
+        ]
+        raise ValueError(
+            f"{os.fspath(path)!r} has no usable image of the class {printable(left[0])}: "
+            f"{'; '.join(reasons[:3])}. Replace the files, or remove the sub-folder."
+        )
+
+
+def _outside(source: Source) -> list[Unusable]:
+    return [
+        (entry.name, "lies in no class's sub-folder")
+        for entry in source.entries
+        if not top_folder(entry.name)
+    ]
+
+
+def _check_text(name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"The sub-folder {printable(name)} has a name that is no Unicode text, so it cannot "
+            "name a class: rename it."
+        ) from error

@@ -1,0 +1,62 @@
+"""How images are to be read: the options of `ganzoo.datasets.read`, wherever they are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ganzoo.datasets.conversions import as_array, as_labels
+from ganzoo.datasets.folders.classes import in_natural_order
+from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.types import ImageShape
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `ganzoo.datasets.read`, which see."""
+
+    image_shape: ImageShape | None = None
+    labels: Any = None
+    split: str | None = None
+    fit: Fit = "crop"
+    background: str = "white"
+    limit: int | None = None
+    class_names: Sequence[str] | None = None
+    strict: bool = False
+    verbose: bool = False
+
+    @property
+    def no_labels(self) -> bool:
+        """Whether labels are to be left out."""
+        return self.labels is False
+
+    @property
+    def inferred(self) -> bool:
+        """Whether there are to be classes."""
+        return isinstance(self.labels, str) and self.labels == "inferred"
+
+    @property
+    def labels_given(self) -> bool:
+        """Whether labels were given beside the images."""
+        return not (self.labels is None or self.no_labels or self.inferred)
+
+    def given_labels(self) -> dict[str, Any]:
+        """Return the labels as numbers, and the classes' names where they are known."""
+        if not self.labels_given:
+            return {}
+        labels, names = as_array(self.labels), self.class_names
+        if names is None and labels.dtype.kind in "USTO":
+            names = in_natural_order(map(str, labels.ravel().tolist()))
+        return {"labels": as_labels(labels, names), "class_names": names}
+
+    def preparation(self, what: str) -> Preparation:
+        """Return what becomes of pictures.
+
+        Raises:
+            ValueError: nobody has said in which shape; or another option is wrong.
+        """
+        if self.image_shape is None:
+            raise ValueError(
+                f"Of {what}, which may have any size, say which they shall have: "
+                "image_shape=(height, width, channels)."
+            )
+        return Preparation(self.image_shape, self.fit, self.background)

@@ -1,0 +1,117 @@
+"""The folder of a run: what it was started with, and what may be otherwise when it goes on."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ganzoo.files import expanded, whole_file
+
+RUN = "run.toml"  # `ganzoo train --config` reads it
+IMAGES = "images"  # their fingerprint, which is no option
+FREE = ("epochs",)  # may be others when a run goes on
+MOVABLE = ("data",)  # may be elsewhere, if the images are the same
+READING = ("fit", "background")  # how files become images of one shape
+NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
+
+
+def check(
+    folder: str | os.PathLike[str],
+    options: Mapping[str, Any],
+    defaults: Mapping[str, Any] | None = None,
+) -> None:
+    """Check that a folder is new, or holds a run that was started with the same options.
+
+    `train` does so, too; this is for options of your own, and before images are read.
+
+    Args:
+        folder: of the run.
+        options: what it is to be started with, plain data by name; options that are None are not
+            set. What is not among them is not compared, nor are `epochs`; `data` may be in another
+            place than before, and `train` then compares the images.
+        defaults: what options are that a run of an older program has not noted.
+
+    Raises:
+        ValueError: there is something else; says what.
+
+    Example:
+        ```python
+        import ganzoo
+
+        ganzoo.runs.check("runs/mine", {"learning_rate": 2e-4})
+        ```
+    """
+    folder = expanded(folder)
+    if not (folder / RUN).exists():
+        if strange := others(folder):
+            raise ValueError(
+                f"{folder} holds other files, such as {strange[0]}, and no run: choose a new "
+                "folder for the run."
+            )
+        return
+    before, now = read(folder / RUN), plain(options)
+    if IMAGES in before and now.get(IMAGES, before[IMAGES]) != before[IMAGES]:
+        raise ValueError(
+            f"The run in {folder} began with other images than these: put those back that it "
+            "began with, or choose another folder for a new run."
+        )
+    free = {*FREE, IMAGES, *(MOVABLE if IMAGES in before else ())}
+    known = plain(defaults or {}) | before
+    changed = [k for k in sorted(options) if k not in free and known.get(k) != now.get(k)]
+    if changed:
+        details = ", ".join(f"{k} {known.get(k)!r}, now {now.get(k)!r}" for k in changed)
+        raise ValueError(
+            f"{folder} holds a run that was started otherwise ({details}). "
+            "Give the same options to go on with it, or another folder for a new run."
+        )
+
+
+def reading_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the run of a preset read image files, as far as its metadata say."""
+    about = metadata.get("about")
+    recipe = about.get("recipe") if isinstance(about, Mapping) else None
+    said = recipe if isinstance(recipe, Mapping) else {}
+    return {name: said[name] for name in READING if isinstance(said.get(name), str)}
+
+
+def others(folder: Path) -> list[str]:
+    """Return what a folder holds that is no file of a file manager."""
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    return [name for name in names if not name.startswith(".") and name not in NO_FILES]
+
+
+def remember(folder: Path, options: Mapping[str, Any]) -> None:
+    """Write down what a run was started with, beside what is noted already."""
+    path = folder / RUN
+    before = read(path) if path.exists() else {}
+    with whole_file(path) as partial:
+        partial.write_text(written({**before, **options}), encoding="utf-8")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the options in a file.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} holds no options in TOML: {error}") from error
+
+
+def plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as `read` returns them."""
+    return tomllib.loads(written(options))
+
+
+def written(options: Mapping[str, Any]) -> str:
+    """Return options as TOML, in which plain JSON values are written alike."""
+    text = "".join(
+        f"{name} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f")
+        for name, value in sorted(options.items())
+        if value is not None
+    )
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a file's name

@@ -1,0 +1,237 @@
+"""One call that trains in a folder: the best epoch, a doctor, a film, curves, exact resume."""
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
+from ganzoo.datasets.catalog import DATASETS
+from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.datasets.reading import read
+from ganzoo.files import expanded
+from ganzoo.gan import GAN
+from ganzoo.pictures.grid import CHANNELS
+from ganzoo.presets.hub import is_handle
+from ganzoo.runs.run_folder import IMAGES, check, remember
+
+MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
+MOST_LOOKED_AT = 500
+FEWEST = 2  # images that can be learned from
+
+
+def train(
+    gan: GAN,
+    data: Any,
+    folder: str | os.PathLike[str],
+    epochs: int = 20,
+    batch_size: int = 64,
+    *,
+    steps_per_epoch: int | None = None,
+    flip: bool = False,
+    limit: int | None = None,
+    split: str | None = None,
+    fit: Fit = "crop",
+    background: str = "white",
+    strict: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    options: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    verbose: Any = "auto",
+) -> keras.callbacks.History:
+    """Train a model in a folder, and end with the model of the best epoch: a run.
+
+    What `ganzoo train` does. Call it again with the same arguments to go on after the last finished
+    epoch, as if the training had never stopped; with more epochs, to train further; with fewer, to
+    end there. The folder gets `run.toml` (what the run was started with), samples, a film, curves
+    and `log.csv`, checkpoints, the best epoch, and at the end the model as a preset with its card.
+
+    Args:
+        gan: compiled, and of the same arguments and recipe each time; given a `seed`, another
+            process builds the same.
+        data: images: a folder or zip archive, the name of a dataset, an array, `(images, labels)`,
+            a list of them, or a `ganzoo.datasets.image_folder`. The classes of a folder are its
+            sub-folders.
+        folder: created when needed. One that holds other files and no run is refused.
+        epochs: the epoch to stop after.
+        batch_size: images in a batch.
+        steps_per_epoch: rounds in an epoch; by default as many as show every image once. A run goes
+            on after whole epochs, so choose short ones where the time is limited.
+        flip: whether to mirror half of the images, anew in each epoch.
+        limit: use so many of the images.
+        split: of a named dataset.
+        fit: what happens to image files of another aspect: `"crop"`, `"pad"` or `"stretch"`.
+        background: colour behind transparent pixels of image files.
+        strict: whether to stop at the first file that is no usable image.
+        callbacks: more callbacks, which come first. A `BestSnapshot`, `Doctor`, `TrainingFilm`,
+            `LossCurves` or `ExactResume` among them takes the place of the run's own.
+        options: what else `run.toml` and the card are to say of the run, plain data.
+        metadata: what else the card is to say, as in `save_to_preset`.
+        verbose: as in `fit`.
+
+    Returns:
+        A `keras.callbacks.History` of the epochs that were trained now. The model is that of the
+        best epoch so far.
+
+    Raises:
+        ValueError: the folder holds something else, or a run that was started otherwise; images
+            that do not fit the model; or a model that is not compiled.
+        TypeError: data of no known kind.
+        FileNotFoundError: there is no such folder or dataset.
+        FloatingPointError: a loss became NaN or infinite; the last good epoch stays.
+
+    Example:
+        ```python
+        import ganzoo
+        import numpy as np
+
+        images = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 1), dtype="uint8")
+        gan = ganzoo.DCGAN((16, 16, 1), base_filters=8, seed=0)
+        gan.compile()
+        ganzoo.runs.train(gan, images, "runs/mine", epochs=2, flip=True)
+        best = ganzoo.from_preset("runs/mine")
+        ```
+    """
+    folder = expanded(folder)
+    if not gan.compiled:
+        raise ValueError("Compile the model before the run: gan.compile().")
+    reading = {"limit": limit, "split": split, "fit": fit, "background": background}
+    training: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "steps_per_epoch": steps_per_epoch,
+        "flip": flip,
+        "data": place_of(data, folder),
+        **({} if isinstance(data, ImageSet) else reading),  # which was read before
+    }
+    check(folder, training, DEFAULTS)  # before files are read
+    images = images_for(gan, data, **reading, strict=strict, verbose=bool(verbose))
+    images = replace(images, flip=flip or images.flip)
+    training |= {IMAGES: images.fingerprint(), "flip": images.flip}
+    check(folder, training, DEFAULTS)
+    training |= options or {}
+    remember(folder, training)
+    real = scored_images(images)
+    kept = standard_callbacks(folder, real, gan.image_shape[-1], callbacks)
+    history = gan.fit(
+        images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed),
+        epochs=epochs,
+        verbose=verbose,
+        callbacks=[*callbacks, *kept],
+    )
+    gan.save_to_preset(
+        folder,
+        metadata={
+            "data": provenance(images),
+            "training": {"images": len(images), **outcome([*callbacks, *kept])},
+            "recipe": recipe(training),
+            **(metadata or {}),
+        },
+    )
+    return history
+
+
+DEFAULTS = {
+    name: parameter.default
+    for name, parameter in inspect.signature(train).parameters.items()
+    if parameter.default is not parameter.empty
+}
+"""What the arguments of `train` are when nobody gives them."""
+
+
+def place_of(data: Any, folder: Path) -> str | None:
+    """Return a dataset's name or the whole path of files, which the folder must lie outside of."""
+    if not isinstance(data, str | os.PathLike):
+        return None
+    if isinstance(data, str) and data in DATASETS:
+        return data
+    path = expanded(data).resolve()
+    if folder.resolve().is_relative_to(path):
+        raise ValueError(f"{folder} lies among the images in {path}: choose a folder outside.")
+    return str(path)
+
+
+def images_for(gan: GAN, data: Any, **reading: Any) -> ImageSet:
+    """Read images as a model takes them; one without names for its classes gets theirs.
+
+    Raises:
+        ValueError: they do not fit, or are too few to learn from.
+    """
+    files = isinstance(data, str | os.PathLike) and data not in DATASETS
+    labels = None if not files else "inferred"
+    images = read(
+        data,
+        gan.image_shape,
+        labels=labels if gan.num_classes else False,
+        class_names=gan.class_names,
+        **reading,
+    )
+    if len(images) < FEWEST:
+        raise ValueError(
+            f"One image cannot be learned from: give at least {FEWEST}, and hundreds to learn well."
+        )
+    if gan.num_classes and not gan.class_names and images.class_names:
+        if len(images.class_names) != gan.num_classes:
+            raise ValueError(
+                f"The images have {len(images.class_names)} classes "
+                f"({', '.join(images.class_names)}), the model has {gan.num_classes}. Build it "
+                f"with class_names={list(images.class_names)}, or take other images."
+            )
+        gan.class_names = list(images.class_names)
+    return images
+
+
+def scored_images(images: ImageSet) -> Any:
+    """Return the images as callbacks compare them: uint8, with labels where there are some."""
+    pixels = images.images
+    if pixels.dtype != np.uint8:
+        pixels = np.rint(pixels).astype(np.uint8)
+    return pixels if images.labels is None else (pixels, images.labels)
+
+
+def standard_callbacks(
+    folder: Path, real: Any, channels: int, given: Sequence[keras.callbacks.Callback]
+) -> list[keras.callbacks.Callback]:
+    """Return the run's own callbacks, without those whose kind is given."""
+    count = len(real[0] if isinstance(real, tuple) else real)
+    own = [
+        BestSnapshot(folder / "best.keras", real, n=min(count, MOST_SCORED)),
+        Doctor(real, n=min(count, MOST_LOOKED_AT)),
+        TrainingFilm(folder / "film.gif", frames=folder / "samples"),
+        LossCurves(folder),
+        ExactResume(folder / "checkpoints"),
+    ]
+    if channels not in CHANNELS:  # no picture has that many
+        own = [each for each in own if not isinstance(each, TrainingFilm)]
+    return [each for each in own if not any(isinstance(its, type(each)) for its in given)]
+
+
+def provenance(images: ImageSet) -> dict[str, str]:
+    """Return what a card says of images; of files a name alone, as cards are public."""
+    if images.name not in DATASETS:
+        return {"name": images.name or "images"}
+    dataset = DATASETS[images.name]
+    return {"name": images.name, "source": dataset.source, "rights": dataset.licence}
+
+
+def outcome(callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, Any]:
+    """Return which epoch is kept, and its score."""
+    snapshot = next(each for each in callbacks if isinstance(each, BestSnapshot))
+    if snapshot.best is None:
+        return {}
+    score = f"{snapshot.metric} {snapshot.best.score:.4g} on {snapshot.extractor} features"
+    return {"best_epoch": snapshot.best.epoch, "best_score": score}
+
+
+def recipe(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run was started with as a card shows it: without paths, as cards are public."""
+    said = {name: value for name, value in training.items() if name not in ("data", IMAGES)}
+    if not is_handle(said.get("preset") or "hf://"):
+        said["preset"] = Path(said["preset"]).name
+    return said

@@ -1,0 +1,95 @@
+"""`ganzoo finetune`, on a tiny preset and a tiny folder."""
+
+import numpy as np
+import pytest
+from command_line import ran, read_json, refused
+from PIL import Image
+
+import ganzoo
+from ganzoo.gan import saving
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path):
+    """Make a preset, and eight small pictures in two sub-folders."""
+    gan = ganzoo.DCGAN((16, 12, 3), class_names=["dogs", "owls"], base_filters=2, seed=3)
+    gan.save_to_preset("pets")
+    random = np.random.default_rng(0)
+    for number in range(8):
+        path = tmp_path / "photos" / ("cats", "dogs")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (24, 18, 3), dtype=np.uint8)).save(path)
+
+
+def tuned(*arguments):
+    return ran("finetune", *arguments, "--batch-size", "4")
+
+
+def drawn(folder):
+    return ganzoo.DCGAN.from_preset(folder, compile=False).generate(4, seed=1)
+
+
+def test_a_folder_fine_tunes_a_preset_and_goes_on(tmp_path):
+    """Stopped after one epoch and run again, it ends as one that ran straight on."""
+    before = (tmp_path / "pets" / "model.safetensors").read_bytes()
+    output = tuned("pets", "photos", "--out", "run", "--epochs", "1", "--flip")
+    assert "8 images as 16x12x3" in output
+    assert "Epoch 2/2" in tuned("pets/", "photos/", "--out", "run", "--epochs", "2", "--flip")
+    tuned("pets", "photos", "--out", "straight", "--epochs", "2", "--flip")
+    np.testing.assert_array_equal(drawn("run"), drawn("straight"))
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert (gan.image_shape, gan.num_classes, gan.seed) == ((16, 12, 3), None, 0)
+    recipe = read_json("run/metadata.json")["about"]["recipe"]
+    assert (recipe["preset"], recipe["epochs"], recipe["flip"]) == ("pets", 2, True)
+    assert (tmp_path / "pets" / "model.safetensors").read_bytes() == before
+    output = refused("finetune", "run", "photos", "--out", "straight", "--flip")
+    assert "started otherwise (batch_size 4, now 32; preset" in output.replace(
+        ", preset", "; preset"
+    )
+
+
+def test_what_starts_afresh_is_named(monkeypatch):
+    monkeypatch.setattr(ganzoo.DCGAN, "fit", lambda self, *arguments, **options: None)
+    arguments = ["pets", "photos", "--out", "run", "--epochs", "1"]
+    output = tuned(*arguments, "--conditional", "--image-size", "32x24")
+    assert "the generator's latents to 8x6x4" in output
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert (gan.image_shape, gan.class_names) == ((32, 24, 3), ["cats", "dogs"])
+    output = tuned(*arguments[:3], "other", "--epochs", "1", "--conditional")
+    assert "this starts afresh: the classes cats.\n" in output
+
+
+def test_help_has_examples():
+    assert "ganzoo finetune pokemon my_sprites/ --out runs/mine" in ran("finetune", "--help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pest", "photos", "--out", "run"], "Unknown preset 'pest'"),
+        (["pets", "photso", "--out", "run"], "'photso' is no folder or zip archive, nor a dataset"),
+        (["pets", "photos", "--out", "pets"], "is the preset itself"),
+        (["pets", "photos", "--out", "photos/run"], "lies among the images"),
+        (["photos", "photos", "--out", "run"], "photos' is no preset: it has no metadata.json"),
+        (["pets", "photos"], "Missing option '--out'"),
+    ],
+)
+def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
+    assert message in refused("finetune", *arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_preset_of_the_hub_is_that_of_one_commit(hub, monkeypatch):
+    """Its shape is read first; then its weights, though the branch may have moved between."""
+    handle = ganzoo.upload_preset("hf://me/pets", "pets").partition("@")[0]
+    loaded = []
+    load = saving.load
+    monkeypatch.setattr(saving, "load", lambda preset, *rest, **more: (
+        loaded.append((preset, len(hub.requests))), load(preset, *rest, **more)
+    )[1])  # fmt: skip
+    hub.requests.clear()
+    tuned(handle, "photos", "--out", "run", "--epochs", "1")
+    ((preset, before),) = loaded
+    commit = hub.repos["me/pets"].refs["main"]
+    assert preset == f"{handle}@{commit}"
+    assert all(commit in each for each in hub.requests[before:])

@@ -1,0 +1,50 @@
+"""`ganzoo export`, `push` and `demo`; tests/gan/test_export.py looks at what is exported."""
+
+from pathlib import Path
+
+import keras
+import pytest
+from command_line import ran, refused
+
+import ganzoo
+
+GOLDEN = Path(__file__).parents[1] / "presets" / "golden" / "jax"
+
+
+@pytest.fixture
+def preset(tmp_path):
+    ganzoo.DCGAN((8, 8, 1), 3, base_filters=2).save_to_preset(tmp_path / "preset")
+    return tmp_path / "preset"
+
+
+@pytest.mark.parametrize("format", [None, "saved_model"])
+def test_a_model_is_exported_by_its_preset(preset, tmp_path, monkeypatch, format):
+    asked = []
+    monkeypatch.setattr(
+        ganzoo.DCGAN, "export", lambda self, *how: asked.append((self.get_config(), *how))
+    )
+    out = tmp_path / "a.onnx"
+    output = ran("export", preset, "-o", out, *(["--format", format] if format else []))
+    assert f"The generator is in {out}" in output
+    expected = ganzoo.DCGAN.from_preset(preset, compile=False).get_config()
+    assert asked == [(expected, out, format)]
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("a.gif", "a.gif ends like no format: give one as format=, of 'onnx' (.onnx)"),
+        ("a.pt2" if keras.backend.backend() != "torch" else "a.tflite", "set KERAS_BACKEND="),
+    ],
+)
+def test_what_cannot_be_exported_is_one_plain_sentence(preset, tmp_path, out, message):
+    assert message in refused("export", preset, "-o", tmp_path / out)
+    assert list(tmp_path.iterdir()) == [preset]
+
+
+def test_push_uploads_a_preset(hub):
+    output = ran("push", str(GOLDEN), "hf://me/gan", "--private", "--message", "First")
+    repository = hub.repos["me/gan"]
+    assert f"hf://me/gan@{repository.refs['main']}" in output
+    assert repository.messages[-1] == "First"
+    assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)

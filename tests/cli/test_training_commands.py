@@ -1,0 +1,285 @@
+"""`ganzoo train` and `ganzoo finetune`."""
+
+import tomllib
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from command_line import pixels, ran, read_json, refused, run
+
+import ganzoo
+from ganzoo.datasets import catalog
+from ganzoo.gan import families
+
+TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
+FILES = ["--epochs", "1", "--base-filters", "2", "--batch-size", "4"]
+SMALL = FILES[2:]
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """Put something without effect in place of `fit`."""
+    monkeypatch.setattr(ganzoo.DCGAN, "fit", lambda self, *arguments, **options: None)
+
+
+@pytest.mark.usefixtures("digits")
+def test_train_resume_generate(tmp_path):
+    assert "Epoch 2/2" in ran(*TRAIN, "--out", "run", "--epochs", "2")
+    folder = tmp_path / "run"
+    written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    assert written == [
+        "README.md",
+        "best.keras",
+        "checkpoints/epoch-000002.keras",
+        "config.json",
+        "curves.png",
+        "film.gif",
+        "log.csv",
+        "metadata.json",
+        "model.safetensors",
+        "run.toml",
+        "samples.png",
+        "samples/epoch-0001.png",
+        "samples/epoch-0002.png",
+    ]
+    about = read_json("run/metadata.json")["about"]
+    assert about["data"]["source"] == catalog.DATASETS["mnist"].source
+    output = ran(*TRAIN, "--out", "run", "--epochs", "3")
+    assert "Epoch 3/3" in output
+    assert "Epoch 2/3" not in output
+
+    ran(*TRAIN, "--out", "straight", "--epochs", "3")
+    ran("generate", "run", "-n", "5", "--seed", "1", "-o", "one.png")
+    ran("generate", "straight", "-n", "5", "--seed", "1", "-o", "two.png")
+    np.testing.assert_array_equal(pixels("one.png"), pixels("two.png"))
+
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert gan.class_names == [str(digit) for digit in range(10)]
+    expected = ganzoo.pictures.image_grid(gan.generate(5, seed=1), columns=10)
+    np.testing.assert_array_equal(pixels("one.png"), np.asarray(expected))
+
+
+@pytest.mark.usefixtures("digits")
+def test_resized_and_unconditional():
+    ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")
+    assert ganzoo.DCGAN.from_preset("run").get_config()["image_shape"] == [10, 12, 1]
+    assert ganzoo.DCGAN.from_preset("run").num_classes is None
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_folder_trains_and_says_what_it_did():
+    output = ran("train", "pets", "--out", "run", *FILES, "--flip")
+    assert "8 images as 16x12x3" in output
+    assert "dogs/broken.jpg: no image" in output
+    about = read_json("run/metadata.json")["about"]
+    assert about["data"] == {"name": "pets"}
+    assert (about["recipe"]["epochs"], about["recipe"]["flip"]) == (1, True)
+    gan = ganzoo.DCGAN.from_preset("run")
+    assert gan.image_shape == (16, 12, 3)
+    assert gan.num_classes is None
+    goes_on = ran("train", "pets/", "--out", "run", *FILES[2:], "--flip", "--epochs", "2")
+    assert "Epoch 2/2" in goes_on
+    assert "flip True, now False" in refused("train", "pets", "--out", "run", *FILES)
+
+    ran("train", "pets", "--out", "other", *FILES, "--conditional", "--image-size", "8")
+    gan = ganzoo.DCGAN.from_preset("other")
+    assert gan.class_names == ["cats", "dogs"]
+    assert gan.image_shape == (8, 8, 3)
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pets", "--strict"], "broken.jpg cannot be used: no image"),
+        (["pets", "--background", "whitish"], "whitish"),
+        (["pets/cats", "--conditional"], "has no sub-folders"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_as_asked(arguments, message, tmp_path):
+    assert message in refused("train", *arguments, "--out", "run", *FILES)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_run_is_not_written_among_the_images(tmp_path):
+    assert "lies among the images" in refused("train", "pets", "--out", "pets/run", *FILES)
+    assert not (tmp_path / "pets" / "run").exists()
+
+
+@pytest.mark.usefixtures("digits")
+def test_a_run_goes_on_only_as_it_was_started():
+    ran(*TRAIN, "--out", "run", "--epochs", "1")
+    before = Path("run/run.toml").read_bytes()
+    assert "seed 0, now 3" in refused(*TRAIN, "--out", "run", "--epochs", "2", "--seed", "3")
+    assert Path("run/run.toml").read_bytes() == before
+
+
+@pytest.mark.usefixtures("digits")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "mnits", "--out", "run"], "'mnits' is no folder or zip archive, nor a dataset"),
+        (["train", "mnist"], "Missing option '--out'"),
+        (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
+        (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),
+        (["train", "mnist", "--out", "run", "--image-size", "²"], "is no size"),
+        (["train", "mnist", "--out", "run", "--limit", "1"], "10 classes with one image each"),
+        (["train", "mnist", "--out", "run", "--split", "tset"], "Did you mean 'test'"),
+        (["train", "mnist", "--out", "run", "--family", "dcgna"], "the family 'dcgna'"),
+    ],
+)
+def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
+    assert message in refused(*arguments)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_run_ends_on_its_best_epoch(tmp_path, monkeypatch):
+    ran("train", "photos", "--out", "run", *SMALL, "--epochs", "3")
+    drawn = ganzoo.DCGAN.from_preset("run").generate(4, seed=0)
+    best = keras.saving.load_model("run/best.keras", compile=False).generate(4, seed=0)
+    assert np.abs(drawn.astype(int) - best).max() <= 1  # half precision
+    card = (tmp_path / "run" / "README.md").read_text()
+    for each in ("best_epoch", "samples.png", "film.gif", "curves.png"):
+        assert each in card
+    assert str(tmp_path) not in card
+
+
+@pytest.mark.usefixtures("untrained", "photos")
+def test_options_come_from_a_file_and_the_command_line_wins(tmp_path):
+    (tmp_path / "my.toml").write_text('data = "photos"\nbatch-size = 3\nflip = true\nseed = 5\n')
+    ran("train", "--config", "my.toml", "--out", "run", "--seed", "7", "--image-size", "10x8")
+    written = (tmp_path / "run" / "run.toml").read_text()
+    options = tomllib.loads(written)
+    assert options.items() >= {"batch_size": 3, "flip": True, "seed": 7, "epochs": 20}.items()
+    assert options["image_size"] == "10x8"
+    ran("train", "--config", "run/run.toml", "--out", "again")
+    assert (tmp_path / "again" / "run.toml").read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colour = 3", "has 'colour', which this command does not know"),
+        ("seed: 3", "holds no options in TOML"),
+        ('seed = "three"', "'three' is not a valid integer"),
+    ],
+)
+def test_a_file_of_options_that_cannot_be_used(text, message, tmp_path):
+    (tmp_path / "my.toml").write_text(text)
+    assert message in refused("train", "photos", "--out", "run", "--config", "my.toml")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    output = ran("train", "photos", "--out", "run", *SMALL, "--epochs", "9", "--dry-run")
+    for each in ("8 of 12x16x3", "2 in an epoch", "run (new)", "in all", "main memory"):
+        assert each in output
+    gan = ganzoo.DCGAN((12, 16, 3), base_filters=2)
+    assert f"{gan.count_params():,}" in output
+    assert sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts) == before
+
+
+@pytest.mark.usefixtures("untrained", "photos")
+def test_a_folder_of_other_files_is_left_alone(tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "README.md").write_text("Dear")
+    output = refused("train", "photos", "--out", "letters", *SMALL)
+    assert "letters holds other files, such as README.md, and no run" in output
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["README.md"]
+
+
+@pytest.mark.usefixtures("photos")
+def test_ctrl_c_has_an_exit_code_of_its_own_and_the_run_goes_on(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(ganzoo.callbacks.LossCurves, "on_epoch_end", interrupt)
+        result = run("train", "photos", "--out", "run", *SMALL, "--epochs", "2")
+    assert result.exit_code == 130
+    assert "The same command goes on" in result.output
+    assert "Epoch 2/2" in ran("train", "photos", "--out", "run", *SMALL, "--epochs", "2")
+
+
+def interrupt(self, epoch, logs=None):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("photos")
+def test_images_may_move_and_are_known_again(tmp_path):
+    """On another machine, their folder is another; another picture makes another run."""
+    ran("train", "photos", "--out", "run", *FILES)
+    (tmp_path / "photos").rename(tmp_path / "elsewhere")
+    assert "Epoch 2/2" in ran("train", "elsewhere", "--out", "run", *SMALL, "--epochs", "2")
+    assert str(tmp_path / "elsewhere") in (tmp_path / "run" / "run.toml").read_text()
+    (tmp_path / "elsewhere" / "0.png").unlink()
+    output = refused("train", "elsewhere", "--out", "run", *SMALL, "--epochs", "3")
+    assert "began with other images than these" in output
+    assert not list((tmp_path / "run").glob("checkpoints/epoch-000003*"))
+
+
+@pytest.mark.usefixtures("photos")
+def test_one_image_is_one_sentence(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "photos" / "0.png").rename(tmp_path / "one" / "0.png")
+    for more in ([], ["--dry-run"]):
+        output = refused("train", "one", "--out", "run", *FILES, *more)
+        assert "One image cannot be learned from: give at least 2" in output
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path):
+    ran("train", "photos", "--out", "run", *FILES)
+    (checkpoint,) = (tmp_path / "run" / "checkpoints").iterdir()
+    checkpoint.write_bytes(checkpoint.read_bytes()[:2000])
+    output = refused("train", "photos", "--out", "run", *SMALL, "--epochs", "2")
+    assert "epoch-000001.keras is damaged" in output
+    assert "Delete it to begin anew" in output
+
+
+@pytest.mark.usefixtures("photos")
+def test_short_epochs_are_saved_often():
+    output = ran("train", "photos", "--out", "run", *SMALL, "--epochs", "3", "--steps-per-epoch", 1)
+    assert "Epoch 3/3" in output
+    assert "1/1" in output
+    assert tomllib.loads(Path("run/run.toml").read_text())["steps_per_epoch"] == 1
+
+
+@keras.saving.register_keras_serializable("tests")
+class Dots(ganzoo.GAN):
+    """A family without filters."""
+
+    family = "dots"
+
+    def __init__(self, image_shape, dtype=None, name=None, **arguments):
+        checked = self.Arguments(image_shape, **arguments)
+        super(ganzoo.GAN, self).__init__(checked, dtype, name)
+
+    @staticmethod
+    def build_generator(arguments, seed, dtype):
+        latents = keras.Input((arguments.latent_dim,))
+        size = int(np.prod(arguments.image_shape))
+        pixels = keras.layers.Dense(size, activation="tanh", dtype=dtype)(latents)
+        images = keras.layers.Reshape(arguments.image_shape)(pixels)
+        return keras.Model(latents, images, name="generator")
+
+    @staticmethod
+    def build_discriminator(arguments, seed, dtype):
+        images = keras.Input(arguments.image_shape)
+        flat = keras.layers.Flatten()(images)
+        logits = keras.layers.Reshape(())(keras.layers.Dense(1, dtype=dtype)(flat))
+        return keras.Model(images, logits, name="discriminator")
+
+
+@pytest.mark.usefixtures("photos")
+def test_another_family_trains_and_draws(monkeypatch):
+    """The commands know no family but by its name."""
+    monkeypatch.setattr(families, "FAMILIES", {**families.FAMILIES, "dots": f"{__name__}:Dots"})
+    arguments = ["train", "photos", "--out", "run", "--family", "dots", "--batch-size", "4"]
+    assert "The family dots has no --base-filters" in refused(*arguments, "--base-filters", "2")
+    ran(*arguments, "--epochs", "1")
+    assert type(ganzoo.from_preset("run")) is Dots
+    ran("generate", "run", "-n", "3", "-o", "a.png")
