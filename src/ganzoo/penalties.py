@@ -4,7 +4,7 @@ With `D` the discriminator's logits, `x` the real and `y` the generated images a
 `|g(i)|` the length of the gradient of `D(i)` with respect to one image `i`, all its values in one
 vector. A discriminator with batch norm judges an image by its batch as well, and so does its
 gradient: the papers of `R1`, `GradientPenalty` and `Dragan` use networks without it
-(`ganzoo.DCGAN(..., discriminator_norm=None)`). Weights of images count in the loss alone.
+(`discriminator_norm=None`). Weights of images count in the loss alone.
 """
 
 from collections.abc import Callable
