@@ -19,7 +19,8 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {""},  # ganzoo itself: the public names
     {"demo"},
     {"cli"},
-    {"__main__", "testing"},
+    {"testing"},
+    {"__main__"},
 )
 STANDARD_LIBRARY_ONLY = {"_backend_choice", "_version", "files", "names"}
 FRAMEWORKS = {"jax", "tensorflow", "torch"}

@@ -5,7 +5,7 @@ With `D` the discriminator's logits, `x` the real and `y` the generated images a
 vector. Where a discriminator judges many places of an image, `D(i)` is the mean over them. A
 discriminator with batch norm judges an image by its batch as well, and so does its gradient: the
 papers of `R1`, `R2`, `GradientPenalty` and `Dragan` use networks without it
-(`ganzoo.DCGAN(..., discriminator_norm=None)`). Weights of images count in the loss alone.
+(`discriminator_norm=None`). Weights of images count in the loss alone.
 
 Penalties belong to the training: `fit` counts them in `discriminator_loss`, `evaluate` and
 validation do not, so that `val_discriminator_loss` is the loss alone.

@@ -123,6 +123,31 @@ def test_the_file_of_another_training_is_refused(tmp_path):
         trained(snapshot(tmp_path))
 
 
+def test_a_snapshot_that_was_cut_off_is_not_restored(tmp_path):
+    """As by a copy that was stopped; the model stays as it is."""
+    chosen = snapshot(tmp_path)
+    gan = trained(chosen, epochs=2)
+    before = state(gan)
+    chosen.path.write_bytes(chosen.path.read_bytes()[:2000])
+    with pytest.raises(ValueError, match=r"best\.keras is damaged"):
+        chosen.restore(gan)
+    assert_same(state(gan), before)
+    with pytest.raises(ValueError, match=r"no snapshot of ganzoo.* delete it"):
+        gan.fit(BLACK, initial_epoch=2, epochs=3, verbose=0, callbacks=[snapshot(tmp_path)])
+    chosen.path.unlink()
+    with pytest.raises(FileNotFoundError):
+        chosen.restore(gan)
+
+
+def test_only_epochs_that_are_due_can_be_the_best(tmp_path):
+    """Whenever a training is interrupted; its first epoch then is scored for the logs alone."""
+    chosen = snapshot(tmp_path, every=3)
+    gan = trained(chosen, epochs=1)
+    history = gan.fit(BLACK, initial_epoch=1, epochs=3, batch_size=2, verbose=0, callbacks=[chosen])
+    assert np.isfinite(history.history["snapshot_fid"]).all()
+    assert chosen.best.epoch in (1, 3)
+
+
 def test_a_full_disk_costs_no_training(tmp_path, monkeypatch):
     """The best before it is kept, and the training ends on that."""
     whole_file = state_file.whole_file

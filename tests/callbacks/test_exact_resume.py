@@ -1,8 +1,11 @@
 """A training that is killed and started again ends where an undisturbed one ends, bit for bit."""
 
+import errno
+import os
 import random
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -16,6 +19,7 @@ import pytest
 
 import ganzoo
 from ganzoo.callbacks import ExactResume
+from ganzoo.callbacks.same_recipe import differences
 from ganzoo.files import PARTIAL_PREFIX
 
 RUN = Path(__file__).with_name("resumable_run.py")
@@ -134,6 +138,20 @@ def test_full_disk_keeps_the_previous_checkpoint(tmp_path):
     keras.saving.load_model(tmp_path / "epoch-000001.keras")
 
 
+def test_a_drive_that_cannot_flush_folders_keeps_one_checkpoint(tmp_path, monkeypatch):
+    """As network drives; a warning would be an error here."""
+    flush = os.fsync
+
+    def picky(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", picky)
+    trained(tmp_path, epochs=3)
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch-000003.keras"]
+
+
 def test_broken_weights_are_not_saved(tmp_path):
     resume = ganzoo.callbacks.ExactResume(tmp_path)
     gan = small_gan()
@@ -215,6 +233,13 @@ def test_another_recipe_is_taken_where_that_is_wanted(tmp_path):
     again = trained(tmp_path, epochs=2, recipe=recipe(), new_recipe=True)
     assert int(again.optimizer.iterations) == 2
     assert ExactResume(tmp_path).resume(small_gan(recipe=recipe())) == 2, "now it is the recipe"
+
+
+def test_what_another_version_of_keras_knows_of_an_optimizer_is_no_difference():
+    then = {"loss": {"class_name": "Adam", "config": {"rate": 1, "old": 2}}, "steps": 1}
+    now = {"loss": {"class_name": "Adam", "config": {"rate": 1, "new": 3}}, "steps": 1}
+    assert differences(then, now) == []
+    assert differences(then, {**now, "more": 4}) == ["more is 4, and was None"]
 
 
 class Slower(keras.callbacks.Callback):

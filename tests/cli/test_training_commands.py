@@ -255,7 +255,8 @@ class Dots(ganzoo.GAN):
     family = "dots"
 
     def __init__(self, image_shape, dtype=None, name=None, **arguments):
-        super().__init__(self.Arguments(image_shape, **arguments), dtype, name)
+        checked = self.Arguments(image_shape, **arguments)
+        super(ganzoo.GAN, self).__init__(checked, dtype, name)
 
     @staticmethod
     def build_generator(arguments, seed, dtype):

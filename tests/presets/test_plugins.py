@@ -38,11 +38,6 @@ class Dense(ganzoo.GAN):
     description = "A dense GAN."
     Arguments = Arguments
 
-    def __init__(self, image_shape, latent_dim=4, num_classes=None, class_names=None, units=4,
-                 slope=0.2, seed=None, dtype=None, name="dense"):
-        arguments = Arguments(image_shape, latent_dim, num_classes, class_names, seed, units, slope)
-        super().__init__(arguments, dtype, name)
-
     @staticmethod
     def build_generator(arguments, seed, dtype):
         latents = keras.Input((arguments.latent_dim,))

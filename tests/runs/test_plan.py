@@ -20,8 +20,6 @@ def test_a_plan_tells_rounds_and_time(tmp_path, monkeypatch):
     class Slow(ganzoo.DCGAN):
         """Takes two seconds a round."""
 
-        family = "dcgan"
-
         def fit(self, x, callbacks, epochs, steps_per_epoch, **options):
             (watch,) = callbacks
             for epoch in range(epochs):

@@ -106,7 +106,7 @@ class Doctor(FiniteLosses):
         self._labelled = bool(self.model.num_classes) and real.labels is not None
         self._healthy = self._drawn_from(real)
         self._deviation = failure_modes.deviation_of(np.concatenate(list(self._healthy.values())))
-        self.roll_backs = 0
+        self.diagnoses, self.roll_backs = [], 0
         self._forget()
         if self.roll_back is not None:
             self._check_roll_back(self.roll_back)

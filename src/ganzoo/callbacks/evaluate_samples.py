@@ -21,7 +21,8 @@ class EvaluateSamples(keras.callbacks.Callback):
     it is, bit for bit.
 
     Args:
-        real: real images, as `ganzoo.metrics.evaluate` takes them.
+        real: real images, as `ganzoo.metrics.evaluate` takes them; files that are to be padded or
+            stretched, as `ganzoo.datasets.read` returns them.
         extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
         metrics: which metrics, as there.
         n: how many images are generated; of a model of classes, as many of each.

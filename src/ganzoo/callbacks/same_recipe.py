@@ -9,6 +9,7 @@ import keras
 Recipe = Mapping[str, Any] | None
 """What `compile` was told, plain JSON; None of a model that is not compiled."""
 
+WHOLE = "the recipe"
 HOW = ("run_eagerly", "jit_compile", "steps_per_execution")  # a step is run, not what it does
 CALLED = ("name", "module", "registered_name")  # what Keras calls a part
 
@@ -29,11 +30,15 @@ def plain(config: Any) -> Any:
     return json.loads(json.dumps(config))
 
 
-def differences(then: Any, now: Any, what: str = "the recipe") -> list[str]:
-    """Return in words where two recipes differ."""
+def differences(then: Any, now: Any, what: str = WHOLE) -> list[str]:
+    """Return in words where two recipes differ.
+
+    What only one of them knows of a part is an option of another version of Keras.
+    """
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         if then.get("class_name") == now.get("class_name"):
-            keys = [key for key in {**then, **now} if key not in CALLED]
+            common = {**then, **now} if what == WHOLE else then.keys() & now.keys()
+            keys = [key for key in {**then, **now} if key in common and key not in CALLED]
             return [
                 each
                 for key in keys
@@ -50,7 +55,7 @@ def differences(then: Any, now: Any, what: str = "the recipe") -> list[str]:
 
 def place(what: str, key: str) -> str:
     """Return where a part of a recipe is; that it has a config is Keras' affair."""
-    return what if key == "config" else f"{what}.{key}".removeprefix("the recipe.")
+    return what if key == "config" else f"{what}.{key}".removeprefix(f"{WHOLE}.")
 
 
 def words(value: Any) -> str:

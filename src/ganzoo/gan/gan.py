@@ -34,9 +34,9 @@ class Presets:
 class GAN(AdversarialModel):
     """What every family of GANs is to its users: a `keras.Model` that trains, draws and is shared.
 
-    The families, such as `ganzoo.DCGAN`, are subclasses; `ganzoo.from_preset` returns whichever a
-    preset is of. To write one of your own, set `family`, `Arguments` and the two methods that build
-    the networks: see the page "Your own GAN".
+    The families are its subclasses; `ganzoo.from_preset` returns whichever a preset is of. To write
+    one of your own, set `family`, `Arguments` and the two methods that build the networks: see the
+    page "Your own GAN".
 
     Args:
         *arguments: those of the family's `Arguments`, `image_shape` first.
@@ -260,9 +260,9 @@ class GAN(AdversarialModel):
     def discriminator_features(self, images: Any, batch_size: int = 64) -> np.ndarray:
         """Return what the discriminator sees in images: features for classifiers and probes.
 
-        What comes out of each of its stages, in a DCGAN the activations of all convolutional
-        layers: feature maps are max-pooled to a 4 x 4 grid, flattened and joined. They do not
-        depend on a label: where the network joins that to the image, they are the mean over all.
+        What comes out of each of its stages, such as the activations of all convolutional layers:
+        feature maps are max-pooled to a 4 x 4 grid, flattened and joined. They do not depend on a
+        label: where the network joins that to the image, they are the mean over all labels.
 
         Args:
             images: in [0, 255], uint8 or float, `(n, height, width, channels)`.

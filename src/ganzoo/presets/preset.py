@@ -21,7 +21,7 @@ class Preset:
     `[project.entry-points."ganzoo.presets"]`, `my_package = "my_package.presets:PRESETS"`.
 
     Args:
-        family: what its `config.json` calls its family, e.g. `"dcgan"`.
+        family: what its `config.json` calls its family.
         description: one sentence.
         dataset: what it was trained on.
         image_shape: `(height, width, channels)` of its images.

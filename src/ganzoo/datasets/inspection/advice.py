@@ -14,7 +14,7 @@ CUT = 0.2  # of the area of the median image
 ENLARGED = 0.05  # of the images
 REPEATED = 0.01  # of the images
 DARK = 32  # where no pixel is brighter, hardly anything is seen
-DCGAN = 64  # pixels along a side, up to which it is at its best
+PLAIN = 64  # pixels along a side, up to which a plain stack of convolutions is at its best
 
 
 def advise(found: Inspection) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def _few(found: Inspection) -> str:
         f"{distinct:,} different images are few: a model trained on them alone mostly memorises "
         "them. What helps: more images; flip=True (--flip) if they may be mirrored; a smaller "
         "image_shape (--image-size); or going on from a trained model, with "
-        "ganzoo.DCGAN.from_preset(...) and then fit."
+        "ganzoo.from_preset(...) and then fit."
     )
 
 
@@ -74,14 +74,14 @@ def _larger(found: Inspection) -> str:
     )
 
 
-def _beyond_a_dcgan(found: Inspection) -> str:
+def _beyond_plain_networks(found: Inspection) -> str:
     height, width, channels = found.image_shape
-    if max(height, width) <= DCGAN:
+    if max(height, width) <= PLAIN:
         return ""
-    size = [max(round(side * DCGAN / max(height, width)), 8) for side in (height, width)]
+    size = [max(round(side * PLAIN / max(height, width)), 8) for side in (height, width)]
     return (
-        f"The images reach {height}x{width} pixels. A DCGAN is at its best up to {DCGAN}: with "
-        f"one, ask for image_shape=({size[0]}, {size[1]}, {channels}) "
+        f"The images reach {height}x{width} pixels. A plain stack of convolutions is at its best "
+        f"up to {PLAIN}: for one, ask for image_shape=({size[0]}, {size[1]}, {channels}) "
         f"(--image-size {size[0]}x{size[1]})."
     )
 
@@ -173,7 +173,7 @@ RULES: tuple[Callable[[Inspection], str], ...] = (
     _under_a_batch,
     _enlarged,
     _larger,
-    _beyond_a_dcgan,
+    _beyond_plain_networks,
     _dark,
     _cut,
     _exact,

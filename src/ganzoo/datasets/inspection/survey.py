@@ -14,7 +14,7 @@ from ganzoo.datasets.folders.workers import read_each
 from ganzoo.types import ImageShape
 
 GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N")
-SIDES = (256, 128, 64, 48, 32, 28, 16)  # a DCGAN is at its best up to 64, the paper's size
+SIDES = (256, 128, 64, 48, 32, 28, 16)  # a plain stack of convolutions is at its best up to 64
 LARGEST = SIDES[0]
 LEAST_SIDE, MULTIPLE = 8, 4  # of the shorter side of an oblong shape
 MOST = 3 / 4  # of the pictures

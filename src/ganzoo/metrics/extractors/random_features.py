@@ -27,7 +27,7 @@ PREPARATION = (
 
 
 def random_features() -> Extractor:
-    """Return the convolutional part of a DCGAN's discriminator with random weights.
+    """Return the convolutional part of a plain discriminator with random weights.
 
     Its features are float32 `(n, size)`: 480 for 28x28 images, 736 for 64x64. They keep the scale
     that an image gives them: brought to one scale, those of a flat image would not look flat.
