@@ -61,7 +61,8 @@ def variables(gan):
     """Return all that training changes."""
     networks = (gan.generator, gan.ema_generator, gan.discriminator)
     weights = [weight for network in networks for weight in network.weights]
-    return [*weights, *gan.optimizer.variables, gan.seed_generator.state]
+    state = [gan.seed_generator.state, gan.rounds_played]
+    return [*weights, *gan.optimizer.variables, *state]
 
 
 def values(gan):
