@@ -257,7 +257,7 @@ def test_its_arguments_are_bounded_as_ours(package, case, load_weights):
 
 def test_a_description_is_had_without_weights(package):
     (package.folder / "dots" / "model.safetensors").unlink()
-    said = describe("dots", ganzoo.GAN)
+    said = describe("dots")
     assert said.family.__name__ == "Dense"
     assert said.arguments.image_shape == (6, 5, 1)
     assert said.handle == "dots"

@@ -56,12 +56,14 @@ class Description:
             ) from error
 
 
-def describe(preset: str | os.PathLike[str], asked: type[Family], **where: Any) -> Description:
+def describe(
+    preset: str | os.PathLike[str], asked: type[Family] = Family, **where: Any
+) -> Description:
     """Return what a preset says of its model, without reading its weights.
 
     Args:
         preset: a name, a folder or a handle.
-        asked: the family, or `GAN` for whichever it is.
+        asked: the family that it must be of, by default any.
         **where: for a handle of the Hub: `revision`, `token`, `cache_dir`, `local_files_only`.
 
     Raises:
@@ -84,10 +86,10 @@ def load(
     with opened(preset, families.presets, names, **where) as folder:
         said = read(folder, asked)
         target = changed(said.arguments, changes)
-        with blaming(folder):
+        with blaming(folder, Exception):  # whatever a network of a stranger's numbers runs into
             shapes = weight_shapes(said.family, said.arguments)
         tensors = folder.weights(shapes) if load_weights else {}
-        with blaming(folder):
+        with blaming(folder, TypeError, ValueError):  # memory may lack for a change
             dtype = changes.get("dtype", said.dtype)
             model = said.family(**target.config(), dtype=dtype, name=said.name)
     if tensors:
@@ -121,7 +123,7 @@ def read(folder: PresetFolder, asked: type[Family]) -> Description:
             f"The preset {folder.label!r} is a {found.__name__}, not a {asked.__name__}: load it "
             f"by {found.__name__}.from_preset, or by ganzoo.from_preset, whatever its family is."
         )
-    with blaming(folder):
+    with blaming(folder, Exception):
         arguments = found.Arguments.from_config(config)
     return Description(
         folder.handle,
@@ -134,11 +136,11 @@ def read(folder: PresetFolder, asked: type[Family]) -> Description:
 
 
 @contextmanager
-def blaming(folder: PresetFolder) -> Iterator[None]:
-    """Say that a preset's config is at fault, whatever a network of its numbers runs into."""
+def blaming(folder: PresetFolder, *kinds: type[Exception]) -> Iterator[None]:
+    """Say that a preset's config is at fault for errors of some kinds."""
     try:
         yield
-    except Exception as error:
+    except kinds as error:
         raise folder.damaged(f"{CONFIG}: {error}") from error
 
 
