@@ -223,14 +223,13 @@ def test_how_files_are_read(tmp_path):
     for number in range(6):
         pixels = RANDOM.integers(0, 256, (12, 20, 4), dtype="uint8")
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
-    options = {"fit": "pad", "background": "black", "limit": 4}
+    options = {"fit": "pad", "background": "black"}
     evaluation = score(tmp_path, FAKE, rows, **options)
-    folder = ganzoo.datasets.image_folder(
-        tmp_path, SHAPE, fit="pad", background="black", verbose=False
-    )
-    expected = score(folder.images[:4], FAKE[:4], rows, fit="pad", background="black")
+    folder = ganzoo.datasets.image_folder(tmp_path, SHAPE, **options, verbose=False)
+    expected = score(folder.images, FAKE, rows, **options)
     assert evaluation.difference(expected) == {"fid": 0.0}
-    assert evaluation.protocol["real"]["n"] == evaluation.protocol["fake"]["n"] == 4
+    few = score(tmp_path, FAKE, rows, **options, limit=4).protocol
+    assert few["real"]["n"] == few["fake"]["n"] == 4
     assert evaluation.protocol["reading"] == {"fit": "pad", "background": "black"}
     for other in ({"fit": "stretch"}, {"background": "white"}):
         with pytest.raises(ValueError, match=f"cannot be compared .*{next(iter(other))}"):
@@ -282,7 +281,7 @@ def test_two_folders_need_a_size(tmp_path):
         ({"extractor": "digit"}, ValueError, "Did you mean 'digits'"),
         ({"extractor": 3}, TypeError, "not int"),
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1, not 0"),
-        ({"n": 5}, ValueError, "limit takes the first"),
+        ({"n": 5}, ValueError, "limit takes some"),
         ({"fake": Painter(), "n": 1}, ValueError, "at least 2 generated images, not 1"),
         ({"fake": Painter(), "image_shape": (6, 5, 1)}, ValueError, r"real images of shape"),
         ({"fake": Painter((6, 5, 1)), "image_shape": SHAPE}, ValueError, "give image_shape"),

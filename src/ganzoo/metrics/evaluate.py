@@ -68,7 +68,7 @@ def evaluate(
         fit: how the files of a folder or archive are brought to that shape: `"crop"`, `"pad"` or
             `"stretch"`, as in `ganzoo.datasets.image_folder`.
         background: colour behind transparent pixels of files, as there.
-        limit: take at most so many of the images given, the first ones.
+        limit: how many of the images given to take at most.
         batch_size: images that the extractor gets at once; by default as many as suit it.
         seed: what latents and subsets are drawn from.
         verbose: whether to say what a folder holds, and to show the progress of long work.
@@ -92,7 +92,7 @@ def evaluate(
     """
     metrics, draws = chosen(metrics), isinstance(fake, DrawsImages)
     if n is not None and not draws:
-        raise ValueError("n is for a model, which draws so many; of images, limit takes the first.")
+        raise ValueError("n is for a model, which draws so many; of images, limit takes some.")
     shape = image_shape or (fake.image_shape if draws else own_shape(fake)) or own_shape(real)
     if shape is None:
         raise ValueError("Two folders need the size to compare them in: give image_shape.")
