@@ -194,7 +194,8 @@ def test_good_arrays_pass_as_they_are(images, labels):
     found = checked.arrays(images, labels, np.ones(4))
     assert found[0] is images  # no copy of what may be large
     if labels is not None:
-        np.testing.assert_array_equal(found[1], labels)
+        np.testing.assert_array_equal(found[1], np.ravel(labels))
+        assert found[1].dtype == np.int32
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")

@@ -1,6 +1,6 @@
 """TensorFlow: gradients by a tape."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -104,11 +104,13 @@ def feed(arrays: Any) -> tuple[tf.data.Dataset, int | None]:
     return batches, arrays.steps
 
 
-def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> tf.data.Dataset | None:
+def mapped(
+    dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]
+) -> tf.data.Dataset | None:
     """Do as `stock.mapped`, for a `tf.data.Dataset`."""
     if not isinstance(dataset, tf.data.Dataset):
         return None
-    return through_numpy(dataset, lambda *batch: function(batch), like, None)
+    return through_numpy(dataset, lambda *batch: function(batch), first, None)
 
 
 def through_numpy(

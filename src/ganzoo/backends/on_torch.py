@@ -1,16 +1,19 @@
 """PyTorch: gradients by autograd."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import keras
 import torch
 from torch.nn import functional
 from torch.optim.adam import adam
+from torch.utils.data import DataLoader
 
-from ganzoo.backends.stock import feed, mapped, run_step, sync, unpadded_conv
+from ganzoo.backends.stock import feed, run_step, sync, unpadded_conv
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -118,6 +121,28 @@ def batch_norm(
     )
     count = images.numel() // images.shape[-1]
     return channels_last(normalised), mean, variance * ((count - 1) / count)
+
+
+def mapped(
+    dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]
+) -> DataLoader[Any] | None:
+    """Do as `stock.mapped`, for a `DataLoader`.
+
+    It is one of the same class, and its first epoch is the pass that was begun, so that workers
+    start once, and random numbers are drawn, as without the function.
+    """
+    if not isinstance(dataset, DataLoader):
+        return None
+    begun = [chain([first], map(function, others))]
+
+    class Mapped(type(dataset)):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[Any]:
+            # A generator: Keras asks for a pass at an epoch's end that it then makes no use of.
+            yield from begun.pop() if begun else map(function, super().__iter__())
+
+    loader = copy(dataset)
+    loader.__class__ = Mapped
+    return loader
 
 
 def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]) -> None:

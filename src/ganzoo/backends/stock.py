@@ -1,6 +1,6 @@
 """What a backend does by Keras' own operations, unless it has a faster way to the same numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -74,13 +74,14 @@ def feed(arrays: Any) -> tuple[Any, int | None]:
     return arrays, None
 
 
-def mapped(dataset: Any, function: Callable[[Any], Any], like: Any) -> Any:
+def mapped(dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]) -> Any:
     """Return a dataset of the backend's own kind with its batches gone through a function.
 
     Args:
         dataset: anything that yields batches.
-        function: from a batch of NumPy arrays to another.
-        like: a batch that it returned.
+        function: from a batch to one of NumPy arrays.
+        first: what it made of the first batch.
+        others: those after the first, of the pass that was begun with it.
 
     Returns:
         The dataset; None where it is not of the backend's kind.

@@ -39,7 +39,7 @@ class Look:
             if self.class_weight is not None and labels is not None:
                 if weight is not None:
                     raise ValueError("Give class_weight, or sample weights in the batches.")
-                weight = self.class_weight[labels.reshape(-1)]
+                weight = self.class_weight[labels]
         except (TypeError, ValueError) as error:
             self.error = error
             raise
@@ -72,7 +72,7 @@ def watched(dataset: Any, look: Look, steps: int | None = None) -> Any:
         ) from error
     first = next(batches, NOTHING)
     like = look(_no_batch() if first is NOTHING else first)
-    if (mapped := backends.current.mapped(dataset, look, like)) is not None:
+    if (mapped := backends.current.mapped(dataset, look, like, batches)) is not None:
         return mapped
     if batches is dataset:
         return map_lazily(look, chain([first], batches))

@@ -37,7 +37,7 @@ class Checked:
         self.class_names = class_names
 
     def arrays(self, images: Any, labels: Any = None, weight: Any = None) -> Arrays:
-        """Return arrays of NumPy, after looking at every value."""
+        """Return arrays of NumPy, after looking at every value; the labels as int32 `(n,)`."""
         return self._checked(images, labels, weight, batch=False)
 
     def batch(self, batch: Any, later: bool = False) -> Arrays:
@@ -60,6 +60,7 @@ class Checked:
         check_pixels(images, later)
         if labels is not None:
             check_labels(labels, self.num_classes or 0)
+            labels = labels.reshape(-1).astype(np.int32)
         if weight is not None and not later:
             check_weights(weight, len(images))
         return images, labels, weight

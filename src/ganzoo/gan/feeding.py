@@ -206,7 +206,7 @@ def batch(
     if class_weight:
         if labels is None or weight is not None:
             raise ValueError("class_weight needs a model with classes, and no sample_weight.")
-        weight = _class_weights(model, class_weight)[labels.reshape(-1)]
+        weight = _class_weights(model, class_weight)[labels]
     return images, labels, weight
 
 
