@@ -119,7 +119,7 @@ def info(model: str | None) -> None:
       ganzoo info
       ganzoo info mnist
     """
-    print_table(of_installation() if model is None else describe(model, ganzoo.GAN).facts())
+    print_table(of_installation() if model is None else describe(model).facts())
 
 
 def of_installation() -> list[tuple[str, object]]:

@@ -74,7 +74,7 @@ def evaluate(
     out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
     check_place(out, force)
     check_place(neighbours and checked_picture(neighbours), force)
-    said = describe(model, ganzoo.GAN)
+    said = describe(model)
     gan = ganzoo.from_preset(said.handle, compile=False)
     asked = {"fit": fit, "background": background}
     reading = reading_of(said.metadata) | {k: v for k, v in asked.items() if v is not None}

@@ -92,7 +92,7 @@ def finetune(
         preset = str(expanded(preset).resolve())
     if expanded(out).resolve() == Path(preset):
         raise click.ClickException(f"--out {out} is the preset itself: choose another folder.")
-    said = describe(preset, ganzoo.GAN)
+    said = describe(preset)
     shape = said.arguments.image_shape
     options = {"preset": preset, "data": absolute(data), **options}
     options["image_size"] = options["image_size"] or shape[:2]
