@@ -51,8 +51,8 @@ class Family(keras.Model):
     def build_generator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
         """Return the network from latents `(batch, latent_dim)` to images in [-1, 1], float32.
 
-        With `num_classes`, its inputs are `[latents, labels]`, the labels int32 `(batch,)`. It is
-        a functional model called `"generator"`.
+        It is a functional model called `"generator"`, its input `"latents"`. With `num_classes`, it
+        has a list of inputs, the second int32 `(batch,)` and called `"labels"`.
 
         Args:
             arguments: the family's, checked.
@@ -65,8 +65,8 @@ class Family(keras.Model):
     def build_discriminator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
         """Return the network from images in [-1, 1] to logits `(batch,)`, float32.
 
-        With `num_classes`, its inputs are `[images, labels]`, the labels int32 `(batch,)`. It is
-        a functional model called `"discriminator"`.
+        It is a functional model called `"discriminator"`. With `num_classes`, it has a list of
+        inputs, the second the labels, int32 `(batch,)`.
 
         Args:
             arguments: the family's, checked.
