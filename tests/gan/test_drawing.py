@@ -180,7 +180,7 @@ class AtBatch(keras.callbacks.Callback):
             self.function()
 
 
-def test_other_threads_are_told_that_the_model_is_training(tiny, many):
+def test_other_threads_are_told_that_the_model_is_training(tiny, many, tmp_path):
     """At each of these moments on JAX the model's weights are not its own."""
     gan, errors = tiny(), []
     gan.fit(many, batch_size=5, epochs=2, verbose=0)
@@ -195,13 +195,15 @@ def test_other_threads_are_told_that_the_model_is_training(tiny, many):
                 lambda: ganzoo.latents.invert(gan, many[:1]),
                 lambda: gan.evaluate(many, verbose=0),
                 lambda: gan.fit(many, verbose=0),
+                lambda: gan.train_on_batch(many[:5]),
+                lambda: gan.save_to_preset(tmp_path),
             )[number]()
         errors.append(str(error.value))
 
     tiny().fit(
-        many, batch_size=5, epochs=2, verbose=0, callbacks=[AtBatch(lambda: at_once(ask, range(6)))]
+        many, batch_size=5, epochs=2, verbose=0, callbacks=[AtBatch(lambda: at_once(ask, range(8)))]
     )
-    assert len(errors) == 4 * 6
+    assert len(errors) == 4 * 8
     assert all("in another thread. Wait for the end" in error for error in errors)
     assert_same([*values(gan), gan.generate(4, seed=1)], expected)
     gan.fit(many, batch_size=5, verbose=0)

@@ -55,8 +55,8 @@ class Family(keras.Model):
     def build_generator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
         """Return the network from latents `(batch, latent_dim)` to images in [-1, 1], float32.
 
-        With `num_classes`, its inputs are `[latents, labels]`, the labels int32 `(batch,)`. It is
-        a functional model called `"generator"`.
+        It is a functional model called `"generator"`, its input `"latents"`. With `num_classes`, it
+        has a list of inputs, the second int32 `(batch,)` and called `"labels"`.
 
         Args:
             arguments: the family's, checked.
@@ -69,8 +69,8 @@ class Family(keras.Model):
     def build_discriminator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
         """Return the network from images in [-1, 1] to logits `(batch,)`, float32.
 
-        With `num_classes`, its inputs are `[images, labels]`, the labels int32 `(batch,)`. It is
-        a functional model called `"discriminator"`. One that judges many places of an image
+        It is a functional model called `"discriminator"`. With `num_classes`, it has a list of
+        inputs, the second the labels, int32 `(batch,)`. One that judges many places of an image
         returns logits `(batch, ...)`, which count by their mean; one whose features are of use to
         `build_auxiliary` or to penalties returns a list, the logits first.
 
