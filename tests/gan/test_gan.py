@@ -294,4 +294,6 @@ def test_a_mixed_precision_model_trains_and_loads(tmp_path, images, dtype):
         loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.dtype_policy.name == dtype
     assert_same(state(loaded), state(model))
-    assert {str(each.dtype) for each in loaded.weights} == {"float32"}
+    networks = [loaded.generator, loaded.ema_generator, loaded.discriminator]
+    weights = [weight for network in networks for weight in network.weights]
+    assert {str(each.dtype) for each in weights} == {"float32"}

@@ -86,7 +86,8 @@ def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
     gan.save_to_preset(tmp_path)  # no picture has two channels
     loaded = DCGAN.from_preset(tmp_path, compile=False)
     assert loaded.dtype_policy.name == dtype
-    for found, expected in zip(loaded.weights, gan.weights, strict=True):
+    weights = [[*each.generator.weights, *each.discriminator.weights] for each in (loaded, gan)]
+    for found, expected in zip(*weights, strict=True):
         assert str(found.dtype) == str(expected.dtype)
         close = ops.convert_to_numpy(ops.cast(expected, "float32"))
         np.testing.assert_allclose(

@@ -4,6 +4,8 @@ Small and linear, so that the round is derived by hand: logits for three places 
 features beside them, and a decoder that learns with the discriminator.
 """
 
+from dataclasses import dataclass
+
 import keras
 import numpy as np
 import pytest
@@ -35,16 +37,18 @@ class Rebuilding(Penalty):
         return ops.mean(ops.square(rebuilt - judged.real))
 
 
+@dataclass
+class RebuildingArguments(GANArguments):
+    image_shape: tuple[int, int, int] = SHAPE
+    latent_dim: int = LATENTS
+
+
 @keras.saving.register_keras_serializable("ganzoo_tests")
 class RebuildingGAN(GAN):
     """A linear generator, and a linear discriminator with features."""
 
     family = "rebuilding"
-
-    def __init__(self, image_shape=SHAPE, latent_dim=LATENTS, num_classes=None, class_names=None,
-                 seed=None, dtype=None, name="rebuilding"):  # fmt: skip
-        arguments = GANArguments(image_shape, latent_dim, num_classes, class_names, seed)
-        super().__init__(arguments, dtype, name)
+    Arguments = RebuildingArguments
 
     @staticmethod
     def build_generator(arguments, seed, dtype):

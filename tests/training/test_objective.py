@@ -164,7 +164,7 @@ def half_frozen():
 def test_what_the_user_froze_stays_frozen(tmp_path):
     """Through any `compile` and a file; norms among it normalise as they are used afterwards."""
     model, held, free = half_frozen()
-    kinds = ["BatchNorm", "FractionallyStridedConv", "StridedConv", "BatchNorm"]
+    kinds = ["BatchNorm", "Conv2DTranspose", "Conv2D", "BatchNorm"]
     assert [type(each).__name__ for each in held] == kinds
     before, others = numbers(held), numbers(free)
     images = RANDOM.integers(0, 256, (8, 16, 16, 1), dtype="uint8")

@@ -64,7 +64,7 @@ def conv_transpose(
 def is_4x4_by_2(
     kernel: Tensor, strides: Pair, padding: str, data_format: str, dilation_rate: Pair
 ) -> bool:
-    """Say whether a convolution is of the DCGAN paper's kind, which halves or doubles images."""
+    """Say whether a convolution is one of 4x4 with stride 2, which halves or doubles images."""
     return (
         tuple(kernel.shape[:2]) == (4, 4)
         and strides in (2, (2, 2))

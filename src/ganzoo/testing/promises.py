@@ -118,8 +118,9 @@ def variables(gan: GAN) -> list[keras.Variable]:
         *([gan.ema_generator] if gan.ema_generator else []),
     ]
     weights = [weight for network in networks for weight in network.weights]
-    optimizer = gan.optimizer.variables if gan.compiled else []
-    return [*weights, *optimizer, gan.seed_generator.state]
+    beside = gan.auxiliary.variables if gan.auxiliary else []
+    training = [*gan.optimizer.variables, *gan.objective.variables] if gan.compiled else []
+    return [*weights, *beside, *training, gan.seed_generator.state, gan.rounds_played]
 
 
 def state(gan: GAN) -> list[np.ndarray]:
