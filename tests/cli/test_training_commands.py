@@ -180,7 +180,8 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path):
     for each in ("8 of 12x16x3", "2 in an epoch", "run (new)", "in all", "main memory"):
         assert each in output
     gan = ganzoo.DCGAN((12, 16, 3), base_filters=2)
-    assert f"{gan.count_params():,}" in output
+    parameters = gan.generator.count_params() + gan.discriminator.count_params()
+    assert f"{parameters:,}" in output
     assert sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts) == before
 
 

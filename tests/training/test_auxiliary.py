@@ -171,7 +171,7 @@ def test_a_saved_decoder_goes_on_where_it_stood(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "half.keras")
     assert_same(loaded, gan)
     restored = adam()
-    ExactResume(tmp_path / "run").restore(restored)
+    ExactResume(tmp_path / "run").resume(restored)
     assert_same(restored, gan)
     straight = train(gan, 3, begin=2)
     assert_same(train(loaded, 3, begin=2), straight)
