@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 import ganzoo
+from ganzoo.datasets import loading
 from ganzoo.datasets import reading as data
-from ganzoo.metrics import images as metric_images
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -68,7 +68,7 @@ def small_world(tmp_path, monkeypatch, hub):
     small = defaults | {"base_filters": 4}
     monkeypatch.setattr(init, "__defaults__", tuple(small.values()))
     monkeypatch.setattr(data, "BATCH_SIZE", 8)
-    for module in (ganzoo.datasets, metric_images, data):
+    for module in (ganzoo.datasets, loading):
         monkeypatch.setattr(module, "load", few_images)
 
 

@@ -10,6 +10,7 @@ from keras import ops
 from PIL import Image
 
 import ganzoo
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics import Extractor, extractors
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -20,8 +21,10 @@ pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the tools are in the
 def tool(tmp_path, monkeypatch):
     """Return the tool, with a dataset, a judge and a preset to begin with."""
     random = np.random.default_rng(0)
-    data = random.integers(0, 256, (40, 12, 12, 3), dtype="uint8"), np.arange(40, dtype="int32") % 7
-    monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": data)
+    images = random.integers(0, 256, (40, 8, 8, 3), dtype="uint8")
+    names = ganzoo.datasets.DATASETS["art"].class_names
+    data = ImageSet(images, np.arange(40, dtype="int32") % 7, class_names=names)
+    monkeypatch.setattr(ganzoo.datasets, "read", lambda name, image_shape: data)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     judge = Extractor("means", None, "none", lambda images: images.mean(axis=1).reshape(-1, 24))
