@@ -105,10 +105,12 @@ def test_batches_take_no_argument_that_they_bring_along(gan, images, state, opti
     before = state(gan())
     kinds = (Batches(images[:4]), (each for each in [images[:4]]))
     for kind in kinds:
-        with pytest.raises(ValueError, match=f"which yields batches, takes no {named}:"):
+        with pytest.raises(ValueError, match=f"yields batches, so it takes no {named}:"):
             gan().fit(kind, verbose=0, **options)
-    with pytest.raises(ValueError, match="takes no y: batches"):
+    with pytest.raises(ValueError, match="so it takes no y: batches"):
         gan().evaluate(Batches(images[:4]), np.zeros(4, int), verbose=0)
+    with pytest.raises(ValueError, match="so it takes no batch_size"):
+        gan().fit(images, validation_data=Batches(images), validation_batch_size=2, **QUIET)
     assert_same(state(gan()), before)
     gan().fit(Batches(images[:4]), shuffle=False, verbose=0)  # as they are
 
@@ -133,6 +135,21 @@ def test_a_generator_serves_one_epoch_or_as_many_as_have_steps(gan, images):
     with pytest.raises(ValueError, match="generator is used up after one epoch: say steps_per_ep"):
         gan().fit(forever(), epochs=2, verbose=0)
     assert len(gan().fit(forever(), epochs=2, steps_per_epoch=2, verbose=0).epoch) == 2
+
+
+def test_an_iterator_that_is_a_py_dataset_is_one(gan, images):
+    """As those of Keras' old `ImageDataGenerator` are."""
+
+    class Flow(Batches):
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return self.batches[0]
+
+    assert len(gan().fit(Flow(images, images), epochs=2, verbose=0).epoch) == 2
+    with pytest.raises(ValueError, match=r"images \* 255"):
+        gan().fit(Flow(images / 255), verbose=0)
 
 
 def test_splits_of_a_folder_keep_every_class(gan, pets, monkeypatch):
