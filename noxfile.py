@@ -44,7 +44,7 @@ PACKAGED = ["cli", "dcgan", "metrics", "presets", "test_imports.py", "test_publi
 PACKAGED = [f"tests/{each}" for each in PACKAGED]
 # What depends on the versions of other packages.
 VERSIONED = ["backends", "cli", "datasets", "dcgan", "gan/test_gan.py", "layers", "metrics"]
-VERSIONED += ["presets", "test_cli.py", "test_files.py", "test_penalties.py", "test_pictures.py"]
+VERSIONED += ["pictures", "presets", "test_files.py", "test_penalties.py"]
 VERSIONED += ["training/test_golden.py", "training/test_optimizer.py"]
 VERSIONED = [f"tests/{each}" for each in VERSIONED]
 # Python compiles what is imported, which is little of what is installed.

@@ -9,7 +9,7 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.callbacks.exact_resume import ExactResume
-from ganzoo.datasets import DATASETS, image_folder
+from ganzoo.datasets import DATASETS, ImageSet, image_folder, loading, read
 
 SHAPE = (9, 8, 1)
 CLASSES = ["cats", "dogs", "mice"]
@@ -116,3 +116,177 @@ def test_what_cannot_be_read_is_refused(
         path.write_bytes(b"another file")
     with pytest.raises(error, match=message):
         gan(classes).fit(data, labels, verbose=0)
+
+
+PIXELS = np.random.default_rng(3).integers(0, 256, (6, *SHAPE), dtype="uint8")
+NUMBERS = np.arange(6) % 3
+
+
+def pictures():
+    return [Image.fromarray(pixels[..., 0]) for pixels in PIXELS]
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """Return the files of six pictures, whose pixels are `PIXELS`."""
+    found = []
+    for number, pixels in enumerate(PIXELS):
+        path = tmp_path / "pictures" / CLASSES[number % 3] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels[..., 0]).save(path)
+        found.append(path)
+    return found
+
+
+def test_every_kind_becomes_the_same_set(paths, tmp_path):
+    folder = tmp_path / "pictures"
+    np.save(tmp_path / "images.npy", PIXELS)
+    np.savez(tmp_path / "images.npz", images=PIXELS, labels=NUMBERS)
+    np.savez(tmp_path / "split.npz", x_train=PIXELS, y_train=NUMBERS, x_test=PIXELS[:1])
+    by_name = np.argsort([str(path) for path in paths])
+    kinds = {
+        "array": (read(PIXELS, labels=NUMBERS), None),
+        "tensor": (read(keras.ops.convert_to_tensor(PIXELS), labels=NUMBERS), None),
+        "list of arrays": (read(list(PIXELS), labels=NUMBERS.tolist()), None),
+        "tuple": (read((PIXELS, NUMBERS)), None),
+        "list of both": (read([PIXELS, NUMBERS]), None),
+        "dictionary": (read({"image": PIXELS, "label": NUMBERS}), None),
+        ".npy": (read(tmp_path / "images.npy", labels=NUMBERS), "images.npy"),
+        ".npz": (read(str(tmp_path / "images.npz")), "images.npz"),
+        ".npz with splits": (read(tmp_path / "split.npz"), "split.npz"),
+        "paths": (read(paths, SHAPE, labels=NUMBERS), None),
+        "paths as text": (read(list(map(str, paths)), SHAPE, labels=NUMBERS), None),
+        "pictures": (read(pictures(), SHAPE, labels=NUMBERS), None),
+        "ImageSet": (read(read((PIXELS, NUMBERS))), None),
+    }
+    for kind, (found, name) in kinds.items():
+        np.testing.assert_array_equal(found.images, PIXELS, kind)
+        np.testing.assert_array_equal(found.labels, NUMBERS, kind)
+        assert found.labels.dtype == np.int32
+        assert (len(found), found.image_shape, found.name) == (6, SHAPE, name)
+    of_files = (folder, zipped(folder), image_folder(folder, SHAPE, labels="inferred"))
+    for data, name in zip(of_files, ("pictures", "pictures.zip", "pictures"), strict=True):
+        found = read(data, SHAPE, labels="inferred")
+        np.testing.assert_array_equal(found.images, PIXELS[by_name])
+        np.testing.assert_array_equal(found.labels, NUMBERS[by_name])
+        assert (found.class_names, found.name) == (CLASSES, name)
+    assert isinstance(kinds[".npy"][0].images, np.memmap)  # not in memory
+    assert read(PIXELS).images is PIXELS  # no copy
+    assert len(read(tmp_path / "split.npz", split="test")) == 1
+
+
+def test_labels_may_be_names_in_any_order(paths):
+    names = np.array(CLASSES)[NUMBERS]
+    found = read(PIXELS, labels=names)
+    assert (found.labels.tolist(), found.class_names) == (NUMBERS.tolist(), CLASSES)
+    turned = read(PIXELS, labels=names, class_names=CLASSES[::-1])
+    assert turned.labels.tolist() == (2 - NUMBERS).tolist()
+    assert read((PIXELS, NUMBERS), labels=False).labels is None
+    assert read((PIXELS, [f"{number}" for number in range(8, 14)])).class_names[0] == "8"
+
+
+@pytest.mark.parametrize("kind", ["array", "paths", "pictures", "folder", "named", "weights"])
+def test_a_limit_leaves_some_of_every_class(paths, tmp_path, monkeypatch, kind):
+    data = {
+        "array": PIXELS,
+        "paths": paths,
+        "pictures": pictures(),
+        "folder": tmp_path / "pictures",
+        "named": "fashion_mnist",
+        "weights": (PIXELS, NUMBERS, np.ones(6)),
+    }[kind]
+    monkeypatch.setattr(loading, "load", lambda name, split: (PIXELS, NUMBERS))
+    labels = {"folder": "inferred", "named": None, "weights": None}.get(kind, NUMBERS)
+    found = read(data, SHAPE, labels=labels, limit=4)
+    assert (len(found), set(found.labels)) == (4, {0, 1, 2})
+    for image, label in zip(found.images, found.labels, strict=True):
+        (number,) = np.flatnonzero((image == PIXELS).all((1, 2, 3)))
+        assert NUMBERS[number] == label
+    assert (found.sample_weight is not None) == (kind == "weights")
+
+
+def test_files_of_a_list_keep_their_labels_where_others_cannot_be_read(paths):
+    paths[1].write_bytes(b"no image")
+    found = read(paths, SHAPE, labels=NUMBERS)
+    assert found.labels.tolist() == [0, 2, 0, 1, 2]
+    np.testing.assert_array_equal(found.images, np.delete(PIXELS, 1, 0))
+    assert [why for _, why in found.report.skipped] == ["no image, or of an unknown kind"]
+    with pytest.raises(ValueError, match=r"1\.png cannot be used"):
+        read(paths, SHAPE, labels=NUMBERS, strict=True)
+
+
+def test_options_mean_the_same_for_files_pictures_and_names(paths, monkeypatch):
+    wide = Image.new("RGB", (40, 20), "teal")
+    files = paths[0].with_name("wide.png")
+    wide.save(files)
+    monkeypatch.setattr(
+        loading, "load", lambda name, split: (np.array(wide)[None], np.zeros(1, int))
+    )
+    for data in ([files], [wide], "fashion_mnist"):
+        padded = read(data, (8, 8, 3), fit="pad", background="black").images[0]
+        assert (padded[:2] == 0).all()
+        assert (padded[3:5] == (0, 128, 128)).all()
+        assert (read(data, (8, 8, 3)).images == (0, 128, 128)).all()
+        grey = read(data, (8, 8, 1)).images
+        assert grey.shape == (1, 8, 8, 1)
+        assert read(data, (8, 8, 1), flip=True).flip
+
+
+def test_named_classes_are_called_and_numbered_as_asked(monkeypatch):
+    own = list(DATASETS["fashion_mnist"].class_names)
+    monkeypatch.setattr(loading, "load", lambda name, split: (PIXELS, np.arange(6)))
+    found = read("fashion_mnist", SHAPE)
+    assert (found.class_names, found.split) == (own, "train")
+    turned = read("fashion_mnist", SHAPE, class_names=own[::-1])
+    assert turned.labels.tolist() == [9, 8, 7, 6, 5, 4]
+    called = read("fashion_mnist", SHAPE, class_names=list("abcdefghij"))
+    assert (called.labels.tolist(), called.class_names) == (list(range(6)), list("abcdefghij"))
+    without = read("fashion_mnist", SHAPE, labels=False)
+    assert without.labels is without.class_names is None
+
+
+def test_a_home_is_expanded(paths, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    np.save(tmp_path / "images.npy", PIXELS)
+    assert len(read("~/pictures", SHAPE)) == len(read("~/images.npy")) == 6
+    assert len(read([f"~/pictures/cats/{number}.png" for number in (0, 3)], SHAPE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "message"),
+    [
+        ("pictures", {}, ValueError, "say which they shall have: image_shape="),
+        ([Image.new("L", (4, 4))], {}, ValueError, "Of pictures, which may have any size"),
+        ("pictures", {"split": "test"}, ValueError, "split='test' is for named datasets and"),
+        (PIXELS, {"split": "test"}, ValueError, "split='test' is for named datasets and"),
+        ("images.npz", {"split": "test"}, ValueError, "no images of the split 'test'"),
+        ("other.npz", {}, ValueError, "holds 'weights', and no images: call them 'images'"),
+        ("damaged.npy", {}, ValueError, "no whole file of arrays"),
+        ("pictures/cats/0.png", {"image_shape": SHAPE}, ValueError, "neither a folder nor a whole"),
+        (["nowhere.png"], {"image_shape": SHAPE}, FileNotFoundError, "no file at 'nowhere.png'"),
+        ("mnist", {"labels": [1, 2]}, TypeError, "labels of 'mnist' come with it"),
+        ("pokemon", {"labels": "inferred"}, ValueError, "'pokemon' has no classes"),
+        ((PIXELS, NUMBERS), {"labels": NUMBERS}, ValueError, "labels in the tuple, and others"),
+        (PIXELS, {"labels": NUMBERS[:3]}, ValueError, r"labels of shape \(6,\), not \(3,\)"),
+        (PIXELS, {"image_shape": (8, 8, 1)}, ValueError, r"images of shape \(batch, 8, 8, 1\)"),
+        (PIXELS[..., 0], {}, ValueError, "axes batch, height, width and channels"),
+        (PIXELS, {"limit": 0}, ValueError, "limit must leave one image at least"),
+        (lambda: None, {}, TypeError, "Images are an array, a list of them.* not function"),
+    ],
+)
+def test_what_is_no_set_of_images_is_refused(
+    paths, tmp_path, monkeypatch, data, options, error, message
+):
+    monkeypatch.chdir(tmp_path)
+    np.savez("images.npz", images=PIXELS)
+    np.savez("other.npz", weights=PIXELS)
+    (tmp_path / "damaged.npy").write_bytes(b"\x93NUMPY")
+    with pytest.raises(error, match=message):
+        read(data, **options)
+
+
+def test_a_fingerprint_is_of_shape_and_pixels():
+    one, same = ImageSet(PIXELS), ImageSet(np.array(PIXELS), NUMBERS, name="other")
+    assert one.fingerprint() == same.fingerprint()
+    assert one.fingerprint() != ImageSet(PIXELS.reshape(6, 8, 9, 1)).fingerprint()
+    assert repr(same) == "ImageSet(other: (6, 9, 8, 1), labelled)"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganzoo.datasets.conversions import as_array, as_labels
-from ganzoo.datasets.folders.classes import in_natural_order
 from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.datasets.folders.sub_folders import in_natural_order
 from ganzoo.types import ImageShape
 
 

@@ -102,18 +102,32 @@ def for_training(
 
 
 def for_validation(
-    model: Family, data: Any, held_out: ImageArrays | None, batch_size: int | None, verbose: Any
+    model: Family,
+    data: Any,
+    held_out: ImageArrays | None,
+    asked: int | None,
+    batch_size: int | None,
+    verbose: Any,
 ) -> Feed:
-    """Return what the validation goes through, if there is any."""
+    """Return what the validation goes through, if there is any.
+
+    Args:
+        model: what is trained.
+        data: what `fit` was given to validate on, or None.
+        held_out: what was split off to validate on, or None.
+        asked: the batch size that was asked for, or None.
+        batch_size: that of the training, or None.
+        verbose: as in `fit`.
+    """
     if held_out is not None:
         if data is not None:
             raise ValueError("Give validation_data or validation_split, not both.")
-        return in_order(held_out, batch_size)
+        return in_order(held_out, asked or batch_size)
     if data is None:
         return Feed(None)
-    if not reading.is_images(data):
-        batch_size = None  # it was said of the training's images
-    return for_judging(model, data, None, None, batch_size, verbose)
+    if reading.is_images(data):
+        asked = asked or batch_size
+    return for_judging(model, data, None, None, asked, verbose)
 
 
 def for_judging(
@@ -306,13 +320,14 @@ def _refuse_what_datasets_bring(x: Any, y: Any, sample_weight: Any, asked: Asked
     kind = type(x).__name__
     if refused := [name for name, value in given.items() if value is not None]:
         raise ValueError(
-            f"fit of a {kind}, which yields batches, takes no {' and no '.join(refused)}: batches "
-            "hold their own labels and weights, and come in their own size and order. To validate, "
-            "give validation_data."
+            f"A {kind} yields batches, so it takes no {' and no '.join(refused)}: batches hold "
+            "their own labels and weights, and come in their own size and order. To validate, give "
+            "validation_data."
         )
     if asked.steps is None and datasets.is_endless(x):
         raise ValueError(f"This {kind} never ends: say steps_per_epoch (of evaluate, steps).")
-    if asked.steps is None and asked.epochs > 1 and isinstance(x, Iterator):
+    once = isinstance(x, Iterator) and not isinstance(x, keras.utils.PyDataset)
+    if asked.steps is None and asked.epochs > 1 and once:
         raise ValueError(
             f"A {kind} is used up after one epoch: say steps_per_epoch, or give a dataset that can "
             "be gone through again, such as a keras.utils.PyDataset."

@@ -229,8 +229,14 @@ class AdversarialModel(Family):
         )
         # Before anything is restored, so that wrong data cost nothing.
         feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
-        batch_size = options.pop("validation_batch_size", None) or batch_size
-        judged = feeding.for_validation(self, validation_data, held_out, batch_size, verbose)
+        judged = feeding.for_validation(
+            self,
+            validation_data,
+            held_out,
+            options.pop("validation_batch_size", None),
+            batch_size,
+            verbose,
+        )
         callbacks, initial_epoch = begun(self, callbacks, feed, initial_epoch)
         say_if_finished(initial_epoch, epochs, verbose)
         with self.drawer.training(), feed.own_errors(), self._judging(judged):

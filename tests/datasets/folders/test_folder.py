@@ -18,10 +18,10 @@ import ganzoo
 from ganzoo.datasets import image_folder
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.folders import picture_files, sources
-from ganzoo.datasets.folders.classes import in_natural_order
 from ganzoo.datasets.folders.decode import UnusableImageError, open_image
 from ganzoo.datasets.folders.picture_files import read_folder
 from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.sub_folders import in_natural_order
 
 SHAPE = (8, 8, 3)
 ALL = troubles()

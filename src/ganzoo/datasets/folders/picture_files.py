@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import choosing
-from ganzoo.datasets.folders import classes
+from ganzoo.datasets.folders import sub_folders
 from ganzoo.datasets.folders.levels import levels_of
 from ganzoo.datasets.folders.pixels import decode_all, refuse
 from ganzoo.datasets.folders.prepare import Preparation
@@ -50,7 +50,7 @@ def read_folder(
     """
     source = find(path)
     if classified := classified or class_names is not None:
-        source = classes.in_classes(path, source, class_names)
+        source = sub_folders.in_classes(path, source, class_names)
     if strict and source.unusable:
         refuse(*source.unusable[0])
     entries = source.entries if limit is None else _spread(source.entries, limit, classified)
@@ -67,10 +67,10 @@ def read_folder(
         raise ValueError(nothing_usable(path, source.ignored, unusable))
     if classified:
         found = [entry.name for entry in source.entries]
-        classes.refuse_unusable_classes(path, found, index.names, unusable)
+        sub_folders.refuse_unusable_classes(path, found, index.names, unusable)
     folders = Counter(map(top_folder, index.names))
     if classified and class_names is None:
-        class_names = classes.in_natural_order(folders)
+        class_names = sub_folders.in_natural_order(folders)
     report = FolderReport(
         path=os.fspath(path),
         image_shape=preparation.image_shape,
@@ -85,7 +85,7 @@ def read_folder(
         print(report)
     return ImageSet(
         images,
-        labels=None if class_names is None else classes.labels_of(index.names, class_names),
+        labels=None if class_names is None else sub_folders.labels_of(index.names, class_names),
         class_names=None if class_names is None else list(class_names),
         name=Path(path).expanduser().resolve().name,
         files=index.names,
