@@ -105,6 +105,7 @@ def test_the_share_of_guessing():
         (smooth, least, None),
         ("least_squares", 0.0, 0.25),
         ("hinge", 0.0, 2.0),
+        ("relativistic", 0.0, math.log(2)),
     ):
         loss = ganzoo.losses.get(loss)
         assert signs.share_of_guessing(loss, floor) == pytest.approx(0, abs=1e-4)
