@@ -7,7 +7,7 @@ from keras import ops
 
 import ganzoo
 from ganzoo import backends, losses, penalties
-from ganzoo.training.adversarial import Game
+from ganzoo.training.adversarial import Batch, Game
 from training.golden import reference
 
 BATCH, SHAPE = 4, (3, 2, 2)
@@ -46,8 +46,9 @@ def term_and_gradient(discriminator, first, *parts):
         random=seed,
     )
     real, fake, labels = (ops.convert_to_tensor(each) for each in (REAL, FAKE, LABELS))
+    batch = Batch(real, labels, None, None)
     total, _, (gradient,) = backends.current.value_and_gradients(
-        lambda: game.judge(real, fake, labels, None, training=True), [variable], game.state
+        lambda: game.judge(batch, fake, training=True), [variable], game.state
     )
     return float(total), ops.convert_to_numpy(gradient)
 

@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 from ganzoo import augmentation, losses
-from ganzoo.training.adversarial import Game, play_round
+from ganzoo.training.adversarial import Batch, Game, play_round
 from ganzoo.training.optimizer import AdversarialOptimizer
 from training.golden import reference
 
@@ -72,6 +72,10 @@ def fill(networks, random):
     return copies
 
 
+def batch_of(*arrays):
+    return Batch(*(each if each is None else ops.convert_to_tensor(each) for each in arrays))
+
+
 def everything(networks, optimizer):
     return lambda: [v for each in (*networks, optimizer) for v in each.variables]
 
@@ -115,10 +119,9 @@ def test_rounds_are_those_derived_by_hand(loss, optimizer, conditional, weighted
         outcome = play_round(
             game,
             pair,
-            *(each if each is None else ops.convert_to_tensor(each)
-              for each in (real, labels, weight, latents)),
+            batch_of(real, labels, weight, latents),
             rounds,
-        )  # fmt: skip
+        )
         expected = reference.play_round(
             (draw, theirs),
             (judge, mine),
@@ -156,8 +159,8 @@ def test_batch_statistics_never_mix(loss):
     pair.build_pair(*(network.trainable_variables for network in networks))
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
-    tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-    play_round(Game(*networks, losses.get(loss), everything(networks, pair)), pair, *tensors)
+    batch = batch_of(real, None, None, latents)
+    play_round(Game(*networks, losses.get(loss), everything(networks, pair)), pair, batch)
 
     drawn = latents @ theirs["linear/kernel"] + theirs["linear/bias"]
     unit = (drawn - drawn.mean(0)) / np.sqrt(drawn.var(0) + 1e-3)  # Keras' own epsilon
@@ -196,8 +199,7 @@ def test_the_discriminator_sees_augmented_images_alone_and_the_generator_learns_
                                         game.random.state])  # fmt: skip
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
-    tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-    play_round(game, pair, *tensors, discriminator_steps=2)
+    play_round(game, pair, batch_of(real, None, None, latents), discriminator_steps=2)
     reference.play_round(
         (draw, theirs), (judge, mine),
         {"generator": reference.SGD(0.05), "discriminator": reference.SGD(0.2)},
@@ -226,8 +228,7 @@ def test_an_augmentation_of_probability_0_is_none():
                     augmentation=view, random=seed)  # fmt: skip
         real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
         latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
-        tensors = (ops.convert_to_tensor(real), None, None, ops.convert_to_tensor(latents))
-        play_round(game, pair, *tensors)
+        play_round(game, pair, batch_of(real, None, None, latents))
         ends.append([ops.convert_to_numpy(v) for each in networks for v in each.weights])
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -262,10 +263,9 @@ def test_real_images_are_judged_again_only_where_the_loss_looks_at_them(loss, as
     real = random.uniform(-1, 1, (BATCH, *SHAPE)).astype("float32")
     latents = random.normal(size=(BATCH, LATENTS)).astype("float32")
     weight = random.uniform(0, 3, BATCH).astype("float32")
-    tensors = [ops.convert_to_tensor(each) for each in (real, weight, latents)]
     discriminator.asked = 0
     game = Game(*networks, losses.get(loss), everything(networks, pair))
-    outcome = play_round(game, pair, tensors[0], None, *tensors[1:])
+    outcome = play_round(game, pair, batch_of(real, None, weight, latents))
     assert discriminator.asked == asked
 
     def judge(weights, images, labels):
@@ -298,4 +298,4 @@ def test_a_batch_that_cannot_be_shared_out_says_what_to_do():
     with pytest.raises(
         ValueError, match=r"batch of 6 images.*4 rounds.*batch_size a multiple of 4"
     ):
-        play_round(game, None, real, None, None, latents, 4)
+        play_round(game, None, Batch(real, None, None, latents), 4)

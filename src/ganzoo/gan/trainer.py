@@ -21,7 +21,7 @@ from ganzoo.gan.feeding import Asked, Feed
 from ganzoo.gan.fit_callbacks import begun, in_turn, say_if_finished
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
-from ganzoo.training.adversarial import Game, Outcome, play_round
+from ganzoo.training.adversarial import Batch, Game, Outcome, play_round
 from ganzoo.training.objective import Objective, loaded
 from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
 from ganzoo.types import Tensor
@@ -411,9 +411,7 @@ class AdversarialModel(Family):
 
     def _train_round(self, data: Any) -> dict[str, Tensor]:
         parts = self.objective
-        batch = feeding.topped_up(self._unpack(data), parts.discriminator_steps)
-        real, labels, weight = batch
-        latents = self._draw_latents(real, self.seed_generator)
+        batch = self._batch(data, self.seed_generator, parts.discriminator_steps)
         game = Game(
             generator=self.generator,
             discriminator=self.discriminator,
@@ -424,9 +422,7 @@ class AdversarialModel(Family):
             random=self.seed_generator,
             rounds=ops.convert_to_tensor(self.optimizer.iterations),
         )
-        outcome = play_round(
-            game, self.optimizer, real, labels, weight, latents, parts.discriminator_steps
-        )
+        outcome = play_round(game, self.optimizer, batch, parts.discriminator_steps)
         self.rounds_played.assign_add(1)
         if self.ema_generator is not None and parts.ema_decay is not None:
             averaging.update(
@@ -435,17 +431,16 @@ class AdversarialModel(Family):
                 parts.ema_decay,
                 self.rounds_played,
             )
-        return self._track(real, outcome)
+        return self._track(batch, outcome)
 
     def _test_round(self, data: Any) -> dict[str, Tensor]:
-        real, labels, weight = self._unpack(data)
         # A fixed seed: evaluating changes nothing, and epochs are judged on the same fakes.
-        latents = self._draw_latents(real, self.seed)
+        batch = self._batch(data, self.seed)
         game = Game(self.generator, self.discriminator, self.objective.loss)
-        fake = game.generate(latents, labels, training=False)
-        loss, scores = game.judge(real, fake, labels, weight, training=False)
-        generator_loss = game.convince(fake, real, labels, weight, training=False)
-        return self._track(real, Outcome(loss, generator_loss, *scores))
+        fake = game.generate(batch, training=False)
+        loss, scores = game.judge(batch, fake, training=False)
+        generator_loss = game.convince(batch, fake, training=False)
+        return self._track(batch, Outcome(loss, generator_loss, *scores))
 
     def _changing(self) -> list[keras.Variable]:
         return self.variables + self.optimizer.variables
@@ -453,17 +448,25 @@ class AdversarialModel(Family):
     def _draw_latents(self, real: Tensor, seed: Any) -> Tensor:
         return keras.random.normal((ops.shape(real)[0], self.latent_dim), seed=seed)
 
-    def _unpack(self, data: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Return real images in [-1, 1], labels `(batch,)` and sample weights."""
+    def _batch(self, data: Any, seed: Any, multiple: int = 1) -> Batch:
+        """Return a batch of images, labels and weights, with latents of its own.
+
+        Args:
+            data: what `fit` and `evaluate` go through.
+            seed: what the latents are drawn with.
+            multiple: what the number of images must be a multiple of.
+        """
         images, labels, weight = unpack(data, bool(self.num_classes))
         checks.check_structure(images, labels, weight, self.image_shape, self.num_classes)
         if labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
-        return ops.cast(images, "float32") / 127.5 - 1.0, labels, weight
+        images, labels, weight = feeding.topped_up((images, labels, weight), multiple)
+        real = ops.cast(images, "float32") / 127.5 - 1.0
+        return Batch(real, labels, weight, self._draw_latents(real, seed))
 
-    def _track(self, real: Tensor, outcome: Outcome) -> dict[str, Tensor]:
+    def _track(self, batch: Batch, outcome: Outcome) -> dict[str, Tensor]:
         for tracker, value in zip(self.trackers, outcome, strict=True):
-            tracker.update_state(value, sample_weight=ops.shape(real)[0])
+            tracker.update_state(value, sample_weight=ops.shape(batch.real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
 

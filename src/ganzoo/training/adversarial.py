@@ -32,13 +32,27 @@ class Outcome(NamedTuple):
     fake_score: Tensor
 
 
+class Batch(NamedTuple):
+    """What a round is played with, image by image.
+
+    `real` are images in [-1, 1], `(batch, height, width, channels)`, `labels` int32 `(batch,)` or
+    None, `weight` the weights of the real images, `(batch,)` or None, and `latents` what as many
+    fakes are drawn from, `(batch, latent_dim)`.
+    """
+
+    real: Tensor
+    labels: Tensor | None
+    weight: Tensor | None
+    latents: Tensor
+
+
 class Game(NamedTuple):
     """Two networks, what they minimise, and every variable that a round reads or changes.
 
-    `generator` maps latents `(batch, latent_dim)` to images in [-1, 1]. `discriminator` maps images
-    to logits `(batch,)`, or `(batch, ...)` if it judges places of an image, or to a list of logits
-    and features. If they are class-conditional, both take `[..., labels]`. `random` is what
-    penalties and augmentation draw with, `rounds` how many were played before, for schedules.
+    `generator` maps latents to images in [-1, 1]. `discriminator` maps images to logits `(batch,)`,
+    or `(batch, ...)` if it judges places of an image, or to a list of logits and features. If they
+    are class-conditional, both take `[..., labels]`. `random` is what penalties and augmentation
+    draw with, `rounds` how many were played before, for schedules.
     """
 
     generator: keras.Model
@@ -50,7 +64,9 @@ class Game(NamedTuple):
     random: keras.random.SeedGenerator | None = None
     rounds: Tensor = 0
 
-    def generate(self, latents: Tensor, labels: Tensor | None, training: bool) -> Tensor:
+    def generate(self, batch: Batch, training: bool) -> Tensor:
+        """Return as many fakes as there are real images, of the same classes."""
+        latents, labels = batch.latents, batch.labels
         return self.generator(latents if labels is None else [latents, labels], training=training)
 
     def discriminate(
@@ -69,26 +85,22 @@ class Game(NamedTuple):
         return self.augmentation.view(images, self.random, self.rounds)
 
     def judge(
-        self,
-        real: Tensor,
-        fake: Tensor,
-        labels: Tensor | None,
-        weight: Tensor | None,
-        training: bool,
+        self, batch: Batch, fake: Tensor, training: bool
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return the discriminator's loss, and its mean scores of real and fake images."""
-        real, fake = self.view(real), self.view(fake)
-        real_logits, real_features = self.discriminate(real, labels, training)
-        fake_logits, fake_features = self.discriminate(fake, labels, training)
-        if weight is None:
+        real, fake = self.view(batch.real), self.view(fake)
+        real_logits, real_features = self.discriminate(real, batch.labels, training)
+        fake_logits, fake_features = self.discriminate(fake, batch.labels, training)
+        if batch.weight is None:
             losses = self.loss.discriminator(real_logits, fake_logits)
         else:
-            losses = self.loss.weighted(real_logits, fake_logits, fitting(weight, real_logits))
+            weight = fitting(batch.weight, real_logits)
+            losses = self.loss.weighted(real_logits, fake_logits, weight)
         total = ops.mean(losses)
 
         def gradients(images: Tensor) -> Tensor:
             return backends.current.input_gradients(
-                lambda images: by_image(self.discriminate(images, labels, training)[0]),
+                lambda images: by_image(self.discriminate(images, batch.labels, training)[0]),
                 images,
                 self.state,
             )
@@ -112,52 +124,35 @@ class Game(NamedTuple):
             ops.mean(self.loss.score(fake_logits)),
         )
 
-    def convince(
-        self,
-        fake: Tensor,
-        real: Tensor,
-        labels: Tensor | None,
-        weight: Tensor | None,
-        training: bool,
-    ) -> Tensor:
+    def convince(self, batch: Batch, fake: Tensor, training: bool) -> Tensor:
         """Return the generator's loss; real images are judged only where it looks at them."""
         if not self.loss.paired:
-            fake_logits, _ = self.discriminate(self.view(fake), labels, training)
+            fake_logits, _ = self.discriminate(self.view(fake), batch.labels, training)
             return ops.mean(self.loss.generator(fake_logits, None))
-        real_logits, _ = self.discriminate(self.view(real), labels, training)
-        fake_logits, _ = self.discriminate(self.view(fake), labels, training)
+        real_logits, _ = self.discriminate(self.view(batch.real), batch.labels, training)
+        fake_logits, _ = self.discriminate(self.view(fake), batch.labels, training)
         losses = self.loss.generator(fake_logits, ops.stop_gradient(real_logits))
-        return ops.mean(losses if weight is None else losses * fitting(weight, losses))
+        if batch.weight is not None:
+            losses = losses * fitting(batch.weight, losses)
+        return ops.mean(losses)
 
 
 def play_round(
-    game: Game,
-    optimizer: AdversarialOptimizer,
-    real: Tensor,
-    labels: Tensor | None,
-    weight: Tensor | None,
-    latents: Tensor,
-    discriminator_steps: int = 1,
+    game: Game, optimizer: AdversarialOptimizer, batch: Batch, discriminator_steps: int = 1
 ) -> Outcome:
     """Update the discriminator, once or more often, then the generator.
 
     Args:
         game: the two networks and what they minimise.
         optimizer: both optimizers, built for what they are to change.
-        real: images in [-1, 1], `(batch, height, width, channels)`; the discriminator's updates
-            share them out.
-        labels: int32 `(batch,)`, or None.
-        weight: weights of the real images, `(batch,)`, or None.
-        latents: `(batch, latent_dim)`.
+        batch: what to play with; the discriminator's updates share it out.
         discriminator_steps: how many updates of the discriminator, a divisor of the batch.
 
     Returns:
         Both losses and both mean scores, each as it was before the update that it led to; those
         of the discriminator from its last update.
     """
-    *rounds, (real, labels, weight, latents) = shared_out(
-        (real, labels, weight, latents), discriminator_steps
-    )
+    *earlier, batch = shared_out(batch, discriminator_steps)
 
     def update(
         objective: Callable[[], tuple[Tensor, Any]],
@@ -172,25 +167,22 @@ def play_round(
         take_step(optimizer, gradients, variables)
         return result
 
-    def learn(
-        fake: Tensor, real: Tensor, labels: Tensor | None, weight: Tensor | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def learn(batch: Batch, fake: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         fake = ops.stop_gradient(fake)
         return update(
-            lambda: game.judge(real, fake, labels, weight, training=True),
+            lambda: game.judge(batch, fake, training=True),
             optimizer.discriminator_optimizer,
             optimizer.discriminator_variables,
         )
 
-    for more_real, more_labels, more_weight, more_latents in rounds:
-        fake = game.generate(more_latents, more_labels, training=True)
-        learn(fake, more_real, more_labels, more_weight)
+    for share in earlier:
+        learn(share, game.generate(share, training=True))
 
     def generator_objective() -> tuple[Tensor, Any]:
-        fake = game.generate(latents, labels, training=True)
+        fake = game.generate(batch, training=True)
         # The discriminator learns in here, so that the fakes are drawn once for both updates.
-        judgement = learn(fake, real, labels, weight)
-        return game.convince(fake, real, labels, weight, training=True), judgement
+        judgement = learn(batch, fake)
+        return game.convince(batch, fake, training=True), judgement
 
     generator_loss, (discriminator_loss, scores) = update(
         generator_objective, optimizer.generator_optimizer, optimizer.generator_variables
@@ -206,23 +198,24 @@ def fitting(weight: Tensor, logits: Tensor) -> Tensor:
 
 
 def by_image(logits: Tensor) -> Tensor:
-    """Return logits as one for each image, the mean over its places, `(batch,)`."""
-    return ops.mean(logits, axis=tuple(range(1, len(logits.shape)))) if logits.ndim > 1 else logits
+    """Return one logit for each image, the mean over its places, `(batch,)`."""
+    places = tuple(range(1, len(logits.shape)))
+    return ops.mean(logits, axis=places) if places else logits
 
 
-def shared_out(batch: tuple[Tensor | None, ...], parts: int) -> list[tuple[Tensor | None, ...]]:
-    """Return equal parts of each tensor of a batch.
+def shared_out(batch: Batch, parts: int) -> list[Batch]:
+    """Return equal parts of a batch.
 
     Raises:
         ValueError: the batch has no whole number of images for each part.
     """
     if parts == 1:
         return [batch]
-    size = next(each.shape[0] for each in batch if each is not None)
+    size = batch.real.shape[0]
     if size is not None and size % parts:
         raise ValueError(
             f"A batch of {size} images cannot be shared out to {parts} rounds of the "
             f"discriminator: give batch_size a multiple of {parts}."
         )
     split = [[None] * parts if each is None else ops.split(each, parts) for each in batch]
-    return list(zip(*split, strict=True))
+    return [Batch(*share) for share in zip(*split, strict=True)]
