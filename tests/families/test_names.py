@@ -10,6 +10,8 @@ import pytest
 
 from ganzoo.gan.families import FAMILIES
 
+pytestmark = pytest.mark.any_backend
+
 ROOT = Path(find_spec("ganzoo").submodule_search_locations[0])
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
 EXAMPLE = re.compile(r"```python\n.*?```|^ *>>>.*?$", re.DOTALL | re.MULTILINE)

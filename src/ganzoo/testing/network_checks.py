@@ -139,16 +139,22 @@ def _check_outputs(gan: GAN) -> None:
         f"{(4, *gan.image_shape)}.",
     )
     promise(np.abs(images).max() <= 1.0, "The generator's images are not within [-1, 1].")
-    logits = ops.convert_to_numpy(gan.discriminator(_inputs(gan, images, 0)))
+    logits = _logits(gan, images, 0)
     promise(
-        logits.shape == (4,) and logits.dtype == np.float32,
-        f"The discriminator makes {logits.dtype} {logits.shape} of 4 images, not float32 (4,).",
+        logits.shape[:1] == (4,) and logits.dtype == np.float32,
+        f"The discriminator makes {logits.dtype} {logits.shape} of 4 images, not float32 (4, ...).",
     )
     if gan.num_classes:
         other = ops.convert_to_numpy(gan.generator(_inputs(gan, latents, 1)))
         promise((other != images).any(), "The generator draws the same for every label.")
-        other = ops.convert_to_numpy(gan.discriminator(_inputs(gan, images, 1)))
+        other = _logits(gan, images, 1)
         promise((other != logits).any(), "The discriminator's logits do not depend on the label.")
+
+
+def _logits(gan: GAN, images: np.ndarray, label: int) -> np.ndarray:
+    """Return what the discriminator says of images, which may be the first of several outputs."""
+    outputs = gan.discriminator(_inputs(gan, images, label))
+    return ops.convert_to_numpy(outputs[0] if isinstance(outputs, list | tuple) else outputs)
 
 
 def _check_weights(gan: GAN) -> None:

@@ -112,20 +112,20 @@ def train(
 
 def variables(gan: GAN) -> list[keras.Variable]:
     """Return all that training changes."""
-    networks = [
-        gan.generator,
-        gan.discriminator,
-        *([gan.ema_generator] if gan.ema_generator else []),
-    ]
-    weights = [weight for network in networks for weight in network.weights]
-    beside = gan.auxiliary.variables if gan.auxiliary else []
+    parts = [gan.generator, gan.discriminator, gan.ema_generator, gan.auxiliary]
+    weights = [weight for part in parts if part is not None for weight in part.variables]
     training = [*gan.optimizer.variables, *gan.objective.variables] if gan.compiled else []
-    return [*weights, *beside, *training, gan.seed_generator.state, gan.rounds_played]
+    return [*weights, *training, gan.seed_generator.state, gan.rounds_played]
 
 
 def state(gan: GAN) -> list[np.ndarray]:
     """Return copies of all that training changes."""
-    return [np.array(ops.convert_to_numpy(each)) for each in variables(gan)]
+    return values_of(variables(gan))
+
+
+def values_of(variables: Iterable[keras.Variable]) -> list[np.ndarray]:
+    """Return copies of what variables hold."""
+    return [np.array(ops.convert_to_numpy(each)) for each in variables]
 
 
 def put_back(gan: GAN, values: Iterable[np.ndarray]) -> None:
