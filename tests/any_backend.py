@@ -28,7 +28,6 @@ WITHOUT_KERAS = (
     "latents/test_interpolation.py",
     "metrics/test_classes.py",
     "metrics/test_feature_arrays.py",
-    "metrics/test_feature_cache.py",
     "metrics/test_fid.py",
     "metrics/test_kid.py",
     "metrics/test_neighbours.py",

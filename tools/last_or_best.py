@@ -16,9 +16,9 @@ import keras
 import numpy as np
 
 import ganzoo
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics import extractors
 from ganzoo.metrics.evaluate import Evaluator
-from ganzoo.metrics.images import ImageSet
 
 SCORED = 2500  # generated images; of the test set, all
 SEED = 1  # of their latents; the snapshot's is 0

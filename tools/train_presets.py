@@ -2,7 +2,7 @@
 
 The recipe of each preset is data. A run's folder holds its checkpoints, its best epoch, a picture
 after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the
-preset is written into the package, and its record for `ganzoo/dcgan/dcgan_presets.py` is printed. With
+preset is written into the package, and its record for `dcgan/dcgan_presets.py` is printed. With
 `--check`, one of the bundled classifiers scores it: that goes into its metadata, and `256.png` in
 the run's folder is to be looked at.
 """

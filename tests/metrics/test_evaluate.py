@@ -243,13 +243,13 @@ def test_how_files_are_read(tmp_path):
     [
         (REAL / 255, TypeError, "real images must be uint8 .* not float64"),
         (REAL.astype("int64"), TypeError, "not int64"),
-        ((REAL > 99).astype("uint8"), ValueError, r"look scaled to \[0, 1\]"),
+        ((REAL > 99).astype("uint8"), ValueError, "none is above 1: all would be black"),
         (REAL[:, :5], ValueError, r"real images of shape \(n, 6, 5, 3\), not \(70, 5, 5, 3\)"),
         (REAL[..., 0], ValueError, "the same height, width and channels"),
         (REAL[:1], ValueError, "at least 2 real images"),
-        ((REAL, [1, 2]), TypeError, "not list"),
+        ((REAL, [1, 2]), ValueError, r"labels of shape \(70,\)"),
         ((REAL, np.arange(3)), ValueError, r"labels of shape \(70,\)"),
-        (list(REAL), TypeError, "np.stack"),
+        (3, TypeError, "not int"),
         ("nowhere", FileNotFoundError, "no folder or zip archive, nor a dataset"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -260,6 +260,11 @@ def test_images_that_cannot_be_scored(real, error, message):
     if not isinstance(real, str):  # which has no shape of its own
         with pytest.raises((error, ValueError)):
             score(REAL, real)
+
+
+def test_whatever_the_reader_takes_is_scored():
+    assert score(list(REAL)).scores == score(REAL).scores
+    assert score(ganzoo.datasets.read(REAL)).scores == score(REAL).scores
 
 
 def test_two_folders_need_a_size(tmp_path):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics import Extractor, feature_cache, frechet_distance
 from ganzoo.metrics.feature_cache import precision, real_features
 from ganzoo.metrics.image_stream import ImageStream, fingerprint
-from ganzoo.metrics.images import ImageSet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 3, 3, 1), dtype="uint8")
 

@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics.image_stream import DrawsImages, Fingerprint, ImageStream, fingerprint
-from ganzoo.metrics.images import ImageSet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (11, 3, 4, 1), dtype="uint8")
 

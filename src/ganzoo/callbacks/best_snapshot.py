@@ -18,8 +18,8 @@ from ganzoo.callbacks.state_file import (
     opened,
     save_state,
 )
+from ganzoo.datasets import ImageSet
 from ganzoo.files import expanded
-from ganzoo.metrics.images import ImageSet
 from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
 

@@ -10,7 +10,8 @@ from ganzoo.callbacks import failure_modes
 from ganzoo.callbacks.best_snapshot import BestSnapshot
 from ganzoo.callbacks.finite_losses import FiniteLosses, broken_weight
 from ganzoo.callbacks.same_recipe import scheduled
-from ganzoo.metrics.images import ImageSet, read
+from ganzoo.datasets import ImageSet
+from ganzoo.metrics.scored_images import read
 
 
 class Diagnosis(NamedTuple):

@@ -5,10 +5,11 @@ from typing import Any
 
 import keras
 
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics import extractors
 from ganzoo.metrics.evaluate import Evaluator
-from ganzoo.metrics.images import ImageSet, read
 from ganzoo.metrics.protocol import Evaluation
+from ganzoo.metrics.scored_images import read
 
 
 class EvaluateSamples(keras.callbacks.Callback):

@@ -7,15 +7,16 @@ from typing import Any
 import keras
 
 from ganzoo._version import __version__
+from ganzoo.datasets import ImageSet
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.metrics import extractors
 from ganzoo.metrics.extractors import AnyExtractor
 from ganzoo.metrics.feature_cache import Features, extract, precision, real_features
 from ganzoo.metrics.fid import FeatureStatistics
 from ganzoo.metrics.image_stream import DrawsImages, Fingerprint, ImageStream, fingerprint
-from ganzoo.metrics.images import FEWEST, ImageSet, own_shape, read
 from ganzoo.metrics.metric import Metric, chosen
 from ganzoo.metrics.protocol import VERSION, Evaluation
+from ganzoo.metrics.scored_images import FEWEST, own_shape, read
 from ganzoo.types import ImageShape
 
 DRAWN = 10_000  # images that a model draws

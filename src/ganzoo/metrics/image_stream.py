@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from ganzoo.metrics.images import ImageSet
+from ganzoo.datasets import ImageSet
 from ganzoo.types import ImageShape
 
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from ganzoo.datasets import ImageSet
 from ganzoo.metrics.extractors.extractor import Extractor
 from ganzoo.metrics.feature_arrays import centred, check_pair, squared_distances
 from ganzoo.metrics.feature_cache import real_features
 from ganzoo.metrics.image_stream import ImageStream, fingerprint
-from ganzoo.metrics.images import ImageSet
 from ganzoo.pictures import neighbour_grid
 
 

@@ -1,0 +1,97 @@
+"""What `evaluate` is given, read by the one reader and checked for being scored."""
+
+import os
+from typing import Any
+
+from ganzoo import datasets
+from ganzoo.datasets import DATASETS, ImageSet
+from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.loading import held_out_split
+from ganzoo.types import ImageShape
+
+FEWEST = 2  # a covariance needs two
+
+
+def read(
+    what: str,
+    data: Any,
+    image_shape: ImageShape,
+    split: str | None = None,
+    verbose: bool = False,
+    *,
+    fit: Fit = "crop",
+    background: str = "white",
+    limit: int | None = None,
+) -> ImageSet:
+    """Read a set of images, as `ganzoo.datasets.read` does, to be scored.
+
+    Args:
+        what: `"real"` or `"fake"`, for the messages.
+        data: what `ganzoo.datasets.read` takes.
+        image_shape: `(height, width, channels)`.
+        split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
+        verbose: whether to say what a folder holds.
+        fit: how files are brought to the shape.
+        background: behind transparent pixels of files.
+        limit: the most images to take; by default all.
+
+    Raises:
+        ValueError: images that cannot be scored; says why, and what to do.
+        TypeError: something that is no set of images, or no uint8.
+    """
+    if limit is not None and limit < FEWEST:
+        raise ValueError(f"limit must be at least {FEWEST}, not {limit}.")
+    _check_arrays(what, data, tuple(image_shape))
+    named = isinstance(data, str) and data in DATASETS
+    found = datasets.read(
+        data,
+        image_shape,
+        split=(split or held_out_split(data)) if named else None,
+        fit=fit,
+        background=background,
+        limit=limit,
+        verbose=verbose,
+    )
+    if len(found) < FEWEST:
+        raise ValueError(
+            f"Scores need at least {FEWEST} {what} images, and thousands to mean something; "
+            f"there are {len(found)}."
+        )
+    return found
+
+
+def own_shape(data: Any) -> ImageShape | None:
+    """Return the shape of an image where data have one; files have none of their own."""
+    if isinstance(data, str) and data in DATASETS:
+        return DATASETS[data].image_shape
+    if isinstance(data, str | os.PathLike):
+        return None
+    images = data.images if isinstance(data, ImageArrays | datasets.ImageSet) else data
+    images = images[0] if isinstance(images, tuple) and images else images
+    return tuple(getattr(images, "shape", ()))[1:] or None
+
+
+def _check_arrays(what: str, data: Any, image_shape: tuple[int, ...]) -> None:
+    """Check that arrays are as pictures are stored, and as large as those they are compared with.
+
+    The reader would take others, for a training.
+    """
+    images: Any = data.images if isinstance(data, ImageArrays | ImageSet) else data
+    images = images[0] if isinstance(images, tuple) and images else images
+    if not hasattr(images, "dtype"):
+        return
+    shape = tuple(images.shape)
+    if len(shape) != 4 or shape[1:] != image_shape:
+        raise ValueError(
+            f"Expected {what} images of shape (n, {', '.join(map(str, image_shape))}), not "
+            f"{shape}. Real and generated images must have the same height, width and "
+            "channels: resize or convert one of them."
+        )
+    dtype = str(getattr(images.dtype, "name", images.dtype)).removeprefix("torch.")
+    if dtype != "uint8":
+        raise TypeError(
+            f"The {what} images must be uint8 from 0 to 255, as pictures are stored, not "
+            f"{dtype}. From [-1, 1]: np.rint((images + 1) * 127.5).astype('uint8'). "
+            "gan.generate returns uint8."
+        )
