@@ -9,7 +9,7 @@ from ganzoo.metrics.probe import REGULARISATION, linear_probe
 @pytest.fixture
 def sets():
     """Three overlapping classes: features and labels to train on, then to test on."""
-    pytest.importorskip("sklearn", reason='needs scikit-learn: pip install "ganzoo[probe]"')
+    pytest.importorskip("sklearn", reason="needs scikit-learn")
     random = np.random.default_rng(0)
     labels = np.arange(600) % 3
     features = random.normal(size=(600, 12)) + 0.8 * np.eye(3, 12)[labels]

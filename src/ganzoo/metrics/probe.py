@@ -16,7 +16,7 @@ def linear_probe(
     A linear support vector machine with squared hinge loss and L2 regularisation (`C=0.001`), one
     class against the rest, on features that are scaled to mean 0 and variance 1 each. Radford,
     Metz and Chintala measure a discriminator's features by it. Needs scikit-learn:
-    `pip install "ganzoo[probe]"`.
+    `pip install scikit-learn`.
 
     Args:
         train_features: `(n, size)`, finite.
@@ -51,7 +51,7 @@ def linear_probe(
         from sklearn.svm import LinearSVC
     except ImportError as error:
         raise ImportError(
-            'linear_probe needs scikit-learn: pip install "ganzoo[probe]".'
+            'linear_probe needs scikit-learn: pip install scikit-learn.'
         ) from error
     # The dual problem has the same solution, and was three times as fast for 3,072 features.
     machine = LinearSVC(C=REGULARISATION, dual=True, random_state=0)
