@@ -50,9 +50,7 @@ def linear_probe(
         from sklearn.preprocessing import StandardScaler
         from sklearn.svm import LinearSVC
     except ImportError as error:
-        raise ImportError(
-            'linear_probe needs scikit-learn: pip install scikit-learn.'
-        ) from error
+        raise ImportError("linear_probe needs scikit-learn: pip install scikit-learn.") from error
     # The dual problem has the same solution, and was three times as fast for 3,072 features.
     machine = LinearSVC(C=REGULARISATION, dual=True, random_state=0)
     classifier = make_pipeline(StandardScaler(), machine).fit(train_features, train_labels)
