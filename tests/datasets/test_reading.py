@@ -245,6 +245,14 @@ def test_named_classes_are_called_and_numbered_as_asked(monkeypatch):
     assert without.labels is without.class_names is None
 
 
+def test_files_of_0_and_1_are_black_unless_they_are_multiplied(tmp_path):
+    """As masks are, that hold the numbers of classes."""
+    Image.fromarray(PIXELS[0, ..., 0] // 128).save(tmp_path / "mask.png")
+    with pytest.raises(ValueError, match=r"Give ganzoo.datasets.image_folder\(...\).images \* 255"):
+        read(tmp_path, SHAPE)
+    assert read(image_folder(tmp_path, SHAPE, verbose=False).images * 255).images.max() == 255
+
+
 def test_a_home_is_expanded(paths, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     np.save(tmp_path / "images.npy", PIXELS)

@@ -8,12 +8,13 @@ STANDARDISED = 10  # standard deviations, that hardly a pixel is beyond
 SLIGHTLY = 511  # a highest pixel up to here has overshot; beyond, it has more bits
 
 
-def check_pixels(images: np.ndarray, later: bool = False) -> None:
+def check_pixels(images: np.ndarray, later: bool = False, of_files: bool = False) -> None:
     """Check that the pixels are in [0, 255], and not scaled already.
 
     Args:
         images: an array of any shape.
         later: whether other batches were looked at before: a dark one is then no sign of a scale.
+        of_files: whether they were read from image files.
 
     Raises:
         ValueError: they are out of range, or look scaled; says what to do.
@@ -23,9 +24,10 @@ def check_pixels(images: np.ndarray, later: bool = False) -> None:
         raise ValueError("There is no image to train on: the array is empty.")
     if images.dtype == np.uint8:
         if not later and _is_black_and_nearly_black(images):
+            folder = "ganzoo.datasets.image_folder(...)." if of_files else ""
             raise ValueError(
                 "Pixels must be in [0, 255], but none is above 1: all would be black. Give "
-                "images * 255 instead."
+                f"{folder}images * 255 instead."
             )
         return
     if "float" not in images.dtype.name:

@@ -230,7 +230,7 @@ def checked(found: ImageSet, image_shape: ImageShape | None = None) -> ImageSet:
         TypeError: a dtype that cannot hold them.
     """
     checks.check_shape(found.images, image_shape)
-    check_pixels(found.images)
+    check_pixels(found.images, of_files=found.report is not None)
     if found.sample_weight is not None:
         checks.check_weights(found.sample_weight, len(found))
     if found.labels is None:
