@@ -288,10 +288,12 @@ def test_a_round_with_all_penalties_is_the_references(loss, norm, classes, monke
     )
     for name, value in expected.items():
         assert found[name][0] == pytest.approx(value, rel=1e-4), name
+    # The logits of real images, judged again, add their rounding to the generator's gradients.
+    bound = 1e-4 if loss == "relativistic" else 2e-5
     for variables, values in zip(state, weights, strict=True):
         for name, value in values.items():
             error = np.abs(ops.convert_to_numpy(variables[name]) - value).max()
-            assert error < 2e-5 * np.abs(value).max() + 1e-6, name
+            assert error < bound * np.abs(value).max() + 1e-6, name
 
 
 @keras.saving.register_keras_serializable("ganzoo_tests")

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import ganzoo
-from ganzoo.backends import fast_jax
 
 jax = pytest.importorskip("jax")
 if keras.backend.backend() != "jax":
     pytest.skip("of JAX", allow_module_level=True)
+from ganzoo.backends import fast_jax  # noqa: E402  # which needs JAX
+
 if jax.default_backend() != "cpu":
     pytest.skip("these ways are for a CPU", allow_module_level=True)
 

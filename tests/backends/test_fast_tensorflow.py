@@ -58,7 +58,8 @@ def test_fed_batches_are_those_of_the_arrays():
     """Those of several epochs from the one to begin with, or of one that is not topped up."""
     labels = np.arange(10, dtype="int32")
     for top_up, epoch in ((True, 2), (False, 0)):
-        arrays = ImageArrays(IMAGES, labels, batch_size=4, seed=3, top_up=top_up).beginning(epoch)
+        arrays = ImageArrays(IMAGES, labels, batch_size=4, seed=3, top_up=top_up)
+        arrays.go_to(epoch)
         fed, steps = backends.current.feed(arrays)
         assert steps == 3
         count = 6 if top_up else 3

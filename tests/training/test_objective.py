@@ -113,7 +113,8 @@ def test_frozen_stages_keep_their_weights(straight, resumed):
     # The first direction is no weight: it follows the power iteration.
     assert len(free) == len(moved) == 8
     for name, value in free.items():
-        assert (value != moved[name]).any(), name
+        if value.size > 1 or "direction" not in name:  # that of a single unit is 1
+            assert (value != moved[name]).any(), name
     for one, other in zip(frozen, parts(resumed)[0], strict=True):
         np.testing.assert_array_equal(one, other)
     assert len(resumed.optimizer.discriminator_variables) == 4
