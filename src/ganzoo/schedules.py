@@ -4,6 +4,8 @@ A round is an update of the generator. All schedules of a training count the sam
 since `compile`: of both learning rates, of a penalty's weight, of an augmentation's probability.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import keras
@@ -33,9 +35,22 @@ class ByRounds(LearningRateSchedule):
 
     def __init__(self, schedule: LearningRateSchedule, rounds: keras.Variable) -> None:
         self.schedule, self.rounds = schedule, rounds
+        self._held: Tensor | None = None
 
     def __call__(self, step: Tensor) -> Tensor:
-        return self.schedule(self.rounds)
+        return self.schedule(self.rounds if self._held is None else self._held)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Count no further within the block, in which the variable may not be at hand.
+
+        Keras' scopes of an optimizer's variables know those of that optimizer alone.
+        """
+        self._held = ops.convert_to_tensor(self.rounds)
+        try:
+            yield
+        finally:
+            self._held = None
 
     def get_config(self) -> dict[str, Any]:
         """Return the schedule's alone: the counter belongs to the training."""

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -131,9 +132,11 @@ def take_step(
         optimizer.apply(gradients, variables)
         return
     state = optimizer.variables
-    trained, changed = optimizer.stateless_apply(
-        [each.value for each in state], gradients, [each.value for each in variables]
-    )
+    schedule = getattr(unscaled(optimizer), "by_rounds", None)
+    with schedule.held() if schedule else nullcontext():
+        trained, changed = optimizer.stateless_apply(
+            [each.value for each in state], gradients, [each.value for each in variables]
+        )
     for variable, value in zip([*variables, *state], [*trained, *changed], strict=True):
         variable.assign(value)
 
@@ -144,8 +147,8 @@ def follow(optimizer: keras.optimizers.Optimizer, rounds: keras.Variable) -> Non
         warnings.simplefilter("ignore")  # of a rate that is a lambda, and could not be saved
         rate = portable_config(unscaled(optimizer))["config"].get("learning_rate")
     if isinstance(rate, dict) and rate["class_name"] not in ("function", "__lambda__"):
-        schedule = keras.optimizers.schedules.deserialize(rate)
-        optimizer.learning_rate = ByRounds(schedule, rounds)
+        schedule = ByRounds(keras.optimizers.schedules.deserialize(rate), rounds)
+        optimizer.learning_rate = unscaled(optimizer).by_rounds = schedule
 
 
 def unscaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
