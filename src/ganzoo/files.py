@@ -1,7 +1,6 @@
 """Files on the user's disk: where ganzoo keeps them, and how it writes them whole or not at all."""
 
 import errno
-import hashlib
 import os
 import secrets
 import shutil
@@ -53,12 +52,6 @@ def expanded(path: str | os.PathLike[str]) -> Path:
             "or set HOME."
         )
     return path
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from ganzoo.datasets.catalog import File
-from ganzoo.files import sha256 as checksum
 from ganzoo.files import whole_file
+from ganzoo.storage import sha256 as checksum
 
 TIMEOUT_SECONDS = 10  # without an answer; an unreachable mirror should not hold anybody up
 
