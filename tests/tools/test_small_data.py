@@ -25,7 +25,7 @@ def tool(tmp_path, monkeypatch):
         np.arange(40, dtype="int32") % 7,
         class_names=ganzoo.datasets.DATASETS["art"].class_names,
     )
-    monkeypatch.setattr(ganzoo.datasets, "read", lambda name, image_shape: data)
+    monkeypatch.setattr(ganzoo.datasets, "read", lambda name, image_shape, split=None: data)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     known = Extractor("means", None, "none", lambda images: images.mean(axis=1).reshape(-1, 24))
