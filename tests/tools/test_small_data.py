@@ -25,7 +25,12 @@ def tool(tmp_path, monkeypatch):
         np.arange(40, dtype="int32") % 7,
         class_names=ganzoo.datasets.DATASETS["art"].class_names,
     )
-    monkeypatch.setattr(ganzoo.datasets, "read", lambda name, image_shape, split=None: data)
+    read = ganzoo.datasets.read
+
+    def read_by_name(images, *arguments, **options):
+        return data if isinstance(images, str) else read(images, *arguments, **options)
+
+    monkeypatch.setattr(ganzoo.datasets, "read", read_by_name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
     known = Extractor("means", None, "none", lambda images: images.mean(axis=1).reshape(-1, 24))
