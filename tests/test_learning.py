@@ -81,3 +81,15 @@ def test_a_thousand_steps_draw_the_asked_digits_of_mnist(mnist):
     share, diversity = compared(gan, principal(images[:10_000]), images[apart], labels[apart])
     assert share > 0.7
     assert diversity > 0.4
+
+
+@pytest.mark.parametrize("name", ["pokemon", "art"])
+def test_an_epoch_of_a_real_archive(name, monkeypatch):
+    data = Path(DATA) if DATA else Path(__file__).parents[2] / "shared" / "data"
+    if not (data / name).is_dir():
+        pytest.skip(f"no {name} in {data}; set GANZOO_TEST_DATA to a folder with the files")
+    monkeypatch.setenv("GANZOO_HOME", str(data))
+    gan = ganzoo.DCGAN((64, 64, 3), num_classes=7 if name == "art" else None, base_filters=2)
+    gan.compile()
+    history = gan.fit(name, epochs=1, batch_size=256, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import ganzoo
 from ganzoo.datasets import DATASETS, load
 from ganzoo.datasets.catalog import File
 
@@ -175,7 +174,7 @@ def test_real_files(name: str, split: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pokemon", "art"])
-def test_an_epoch_of_a_real_archive(name: str) -> None:
+def test_a_real_archive(name: str) -> None:
     if not (REAL_DATA / name).is_dir():
         pytest.skip(f"no {name} in {REAL_DATA}; set GANZOO_TEST_DATA to a folder with the files")
     images, labels = load(name, folder=REAL_DATA / name)
@@ -185,7 +184,3 @@ def test_an_epoch_of_a_real_archive(name: str) -> None:
         assert len(images) == 1294
         corners = images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
         assert (corners == 255).all(axis=-1).mean() > 0.95  # sprites stand on white
-    gan = ganzoo.DCGAN((64, 64, 3), num_classes=7 if name == "art" else None, base_filters=2)
-    gan.compile()
-    history = gan.fit(images, labels, epochs=1, batch_size=256, verbose=0).history
-    assert all(np.isfinite(values).all() for values in history.values())
