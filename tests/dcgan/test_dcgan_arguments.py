@@ -6,10 +6,10 @@ from keras import ops
 
 import ganzoo
 from ganzoo.dcgan.dcgan_arguments import DCGANArguments
-from ganzoo.dcgan.dcgan_networks import PaperLayers
 from ganzoo.gan.arguments import MOST_VALUES
 from ganzoo.gan.saving import drawing_weights
 from ganzoo.gan.weights import weight_shapes
+from ganzoo.layers import PaperLayers
 
 
 @pytest.mark.parametrize(

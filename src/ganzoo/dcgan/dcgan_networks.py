@@ -10,14 +10,12 @@ import math
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from ganzoo.layers import (
-    BatchNorm,
     Conv2D,
     Conv2DTranspose,
-    Normal,
+    PaperLayers,
     ResizeConv,
     SpectralConv2D,
     SpectralDense,
@@ -59,50 +57,6 @@ def feature_shapes(image_shape: ImageShape, base_filters: int = 64) -> list[Imag
     return shapes[::-1]
 
 
-class PaperLayers:
-    """The layers as the paper sets them, in one dtype and with one stream of initial weights."""
-
-    def __init__(self, seed: int, dtype: Any) -> None:
-        self.dtype = dtype
-        self.random = np.random.default_rng(seed)
-
-    def normal(self, mean: float = 0.0) -> keras.initializers.Initializer:
-        seed = int(self.random.integers(2**31))
-        return Normal(mean, stddev=0.02, seed=seed)
-
-    def dense(self, units: int, kind: type[layers.Dense] = layers.Dense) -> keras.Layer:
-        return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
-
-    def halve(self, filters: int, norm: str | None = "batch") -> keras.Layer:
-        kind = SpectralConv2D if norm == "spectral" else Conv2D
-        return kind(filters, **self._stage() | {"use_bias": norm != "batch"})
-
-    def double(self, filters: int, upsampling: str = "transposed") -> keras.Layer:
-        if upsampling == "resize":
-            return ResizeConv(filters, **self._stage() | {"kernel_size": 3})
-        return Conv2DTranspose(filters, **self._stage())
-
-    def batch_norm(self) -> keras.Layer:
-        # Keras' own momentum and epsilon differ from the paper's code; its gain is N(1, 0.02).
-        return BatchNorm(
-            momentum=0.9, epsilon=1e-5, gamma_initializer=self.normal(1.0), dtype=self.dtype
-        )
-
-    def activation(self, kind: type[keras.Layer], *arguments: Any) -> keras.Layer:
-        return kind(*arguments, dtype=self.dtype)
-
-    def _stage(self) -> dict[str, Any]:
-        return {
-            "kernel_size": 4,
-            "strides": 2,
-            "padding": "same",
-            "data_format": "channels_last",  # whatever keras.json says
-            "use_bias": False,
-            "kernel_initializer": self.normal(),
-            "dtype": self.dtype,
-        }
-
-
 def build_generator(
     image_shape: ImageShape,
     latent_dim: int,
@@ -119,6 +73,7 @@ def build_generator(
     ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)).
     """
     paper = PaperLayers(seed, dtype)
+    kind, size = (ResizeConv, 3) if upsampling == "resize" else (Conv2DTranspose, 4)
     stem, *stages = feature_shapes(image_shape, base_filters)
     inputs = [keras.Input((latent_dim,), name="latents")]
     x = inputs[0]
@@ -129,7 +84,7 @@ def build_generator(
     x = layers.Reshape(stem, dtype=dtype)(x)
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
-        x = crop(paper.double(filters, upsampling)(x), height, width)
+        x = crop(paper.conv(kind, filters, size, stride=2)(x), height, width)
     images = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 
@@ -152,16 +107,16 @@ def build_discriminator(
     [Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637), equation 3.
     """
     paper = PaperLayers(seed, dtype)
+    kind, dense = (SpectralConv2D, SpectralDense) if norm == "spectral" else (Conv2D, layers.Dense)
     *stages, _ = feature_shapes(image_shape, base_filters)
     inputs = [keras.Input(image_shape, name="images")]
     x = inputs[0]
     for depth, (_, _, filters) in enumerate(reversed(stages)):
-        x = paper.halve(filters, norm)(x)
+        x = paper.conv(kind, filters, 4, stride=2, use_bias=norm != "batch")(x)
         if depth > 0 and norm == "batch":
             x = paper.batch_norm()(x)
         x = paper.activation(layers.LeakyReLU, 0.2)(x)
     features = layers.Reshape((-1,), dtype=dtype)(x)
-    dense = SpectralDense if norm == "spectral" else layers.Dense
     logits = ops.squeeze(paper.dense(1, dense)(features), axis=-1)
     if num_classes:
         inputs.append(keras.Input((), dtype="int32", name="labels"))

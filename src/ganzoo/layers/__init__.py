@@ -3,6 +3,7 @@
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
 from ganzoo.layers.normal import Normal
+from ganzoo.layers.paper_layers import PaperLayers
 from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Conv2D",
     "Conv2DTranspose",
     "Normal",
+    "PaperLayers",
     "ResizeConv",
     "SpectralConv2D",
     "SpectralDense",

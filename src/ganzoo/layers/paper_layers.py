@@ -1,0 +1,65 @@
+"""Layers as the papers of the convolutional families set them."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from ganzoo.layers.batch_norm import BatchNorm
+from ganzoo.layers.normal import Normal
+
+
+class PaperLayers:
+    """Makes layers in one dtype, whose initial weights are drawn from one seed.
+
+    Kernels are from N(0, 0.02) and there are no biases; batch norm, whose gain is from N(1, 0.02),
+    has the momentum and epsilon of the papers' code, which are not those of Keras.
+
+    Args:
+        seed: what the initial weights are drawn from.
+        dtype: the dtype or dtype policy of the layers.
+    """
+
+    def __init__(self, seed: int, dtype: Any) -> None:
+        self.dtype = dtype
+        self.random = np.random.default_rng(seed)
+
+    def seed(self) -> int:
+        """Return the seed of the next layer."""
+        return int(self.random.integers(2**31))
+
+    def normal(self, mean: float = 0.0) -> keras.initializers.Initializer:
+        return Normal(mean, stddev=0.02, seed=self.seed())
+
+    def dense(self, units: int, kind: type[keras.layers.Dense] = keras.layers.Dense) -> keras.Layer:
+        return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
+
+    def conv(
+        self, kind: type[keras.Layer], filters: int, size: int, stride: int = 1, **options: Any
+    ) -> keras.Layer:
+        """Return a convolution.
+
+        Args:
+            kind: its class.
+            filters: of the maps that it makes.
+            size: of its kernel, each way.
+            stride: from one place to the next.
+            **options: others of its class; `padding` is `"same"` and `use_bias` False by default.
+        """
+        common = {"padding": "same", "use_bias": False, "data_format": "channels_last"}
+        return kind(
+            filters,
+            size,
+            strides=stride,
+            kernel_initializer=self.normal(),
+            dtype=self.dtype,
+            **common | options,
+        )
+
+    def batch_norm(self) -> keras.Layer:
+        return BatchNorm(
+            momentum=0.9, epsilon=1e-5, gamma_initializer=self.normal(1.0), dtype=self.dtype
+        )
+
+    def activation(self, kind: type[keras.Layer], *arguments: Any) -> keras.Layer:
+        return kind(*arguments, dtype=self.dtype)
