@@ -26,6 +26,7 @@ from ganzoo import (
 )
 from ganzoo._version import __version__
 from ganzoo.dcgan import DCGAN
+from ganzoo.fastgan import FastGAN
 from ganzoo.gan import GAN
 from ganzoo.presets import Preset, upload_preset
 
@@ -34,6 +35,7 @@ from_preset = GAN.from_preset
 __all__ = [
     "DCGAN",
     "GAN",
+    "FastGAN",
     "Preset",
     "__version__",
     "augmentation",

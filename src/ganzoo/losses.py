@@ -208,9 +208,18 @@ class Hinge(PointwiseLoss):
 
     `real_loss = max(0, 1 - D(x))`, `fake_loss = max(0, 1 + D(G(z)))`, `generator_loss = -D(G(z))`.
 
+    Args:
+        spread: 0, or up to 1: the margin 1 is then any number from `1 - spread` to 1, and the loss
+            the mean over them: it bends where it would have a corner. With 0.2 it is what a FastGAN
+            has on average, which draws a margin for each logit.
+
+    Raises:
+        ValueError: `spread` is not from 0 to 1.
+
     Reference:
         [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894);
-        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), equations 16 and 17.
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), equations 16 and 17;
+        [Liu et al., 2021](https://arxiv.org/abs/2101.04775), for the margins.
 
     Example:
         ```python
@@ -221,11 +230,24 @@ class Hinge(PointwiseLoss):
         ```
     """
 
+    def __init__(self, spread: float = 0.0) -> None:
+        if not 0.0 <= spread <= 1.0:
+            raise ValueError(f"spread must be from 0 to 1, not {spread!r}.")
+        self.spread = spread
+
+    def get_config(self) -> dict[str, Any]:
+        return {"spread": self.spread}
+
     def real_loss(self, logits: Tensor) -> Tensor:
-        return ops.relu(1.0 - logits)
+        if not self.spread:
+            return ops.relu(1.0 - logits)
+        # Of the margins, those above the logit count, the mean of (margin - logit).
+        lowest = 1.0 - self.spread
+        above = ops.square(ops.clip(1.0 - logits, 0.0, self.spread)) / (2.0 * self.spread)
+        return above + ops.relu(lowest - logits)
 
     def fake_loss(self, logits: Tensor) -> Tensor:
-        return ops.relu(1.0 + logits)
+        return self.real_loss(-logits)
 
     def generator_loss(self, logits: Tensor) -> Tensor:
         return -logits

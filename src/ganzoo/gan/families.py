@@ -16,6 +16,7 @@ from ganzoo.presets.preset import Preset, owner, plugin_presets
 GROUP = "ganzoo.families"
 FAMILIES = {
     "dcgan": "ganzoo.dcgan:DCGAN",
+    "fastgan": "ganzoo.fastgan:FastGAN",
 }
 """What a preset calls its family, and where its class is."""
 

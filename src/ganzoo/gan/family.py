@@ -98,6 +98,13 @@ class Family(keras.Model):
         """
         return None
 
+    def recipe(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that are the family's own, where the user says none.
+
+        `loss`, `penalties`, `augmentation` and `ema_decay` may be among them.
+        """
+        return {}
+
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, stage by stage.
 

@@ -78,7 +78,7 @@ class GAN(AdversarialModel):
         them by heart; and the moving average is short. The stage next to the image, where it comes
         from a preset and is not the only one, is frozen
         ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)): what edges look like is known. All
-        else is the paper's recipe.
+        else is as the family trains.
 
         Returns:
             A dict, to be changed as you like; `from_preset` compiles with it as it is.
@@ -92,7 +92,7 @@ class GAN(AdversarialModel):
             ```
         """
         return {
-            "loss": "non_saturating",
+            "loss": "auto",
             "augmentation": Augmentation(),
             "ema_decay": FINE_TUNING_DECAY,
             "frozen_stages": int(self.inherited_stages > 1),  # behind one, hardly anything learns

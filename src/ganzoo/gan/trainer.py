@@ -26,6 +26,14 @@ from ganzoo.training.objective import Objective, loaded
 from ganzoo.training.optimizer import AdversarialOptimizer, portable_config
 from ganzoo.types import Tensor
 
+GENERAL_RECIPE = {
+    "loss": "non_saturating",
+    "penalties": (),
+    "augmentation": None,
+    "ema_decay": 0.999,
+}
+"""What `compile` takes where neither the user nor the family says anything else."""
+
 
 class AdversarialModel(Family):
     """Two networks that `fit` trains against each other."""
@@ -42,15 +50,18 @@ class AdversarialModel(Family):
         self,
         generator_optimizer: Any = None,
         discriminator_optimizer: Any = None,
-        loss: str | losses.AdversarialLoss = "non_saturating",
-        penalties: Iterable[Penalty] = (),
-        augmentation: Augmentation | None = None,
+        loss: str | losses.AdversarialLoss = "auto",
+        penalties: Iterable[Penalty] | str = "auto",
+        augmentation: Augmentation | str | None = "auto",
         discriminator_steps: int = 1,
-        ema_decay: float | None = 0.999,
+        ema_decay: float | str | None = "auto",
         frozen_stages: int = 0,
         **options: Any,
     ) -> None:
-        """Configure the training; without arguments, the paper's recipe.
+        """Configure the training; without arguments, as the family's paper does.
+
+        What is `"auto"` is the family's own choice, its `recipe()`; where it has none, it is the
+        non-saturating loss without penalties and augmentation, and an average with decay 0.999.
 
         Args:
             generator_optimizer: a `keras.optimizers.Optimizer`, a name or a config; by default
@@ -58,18 +69,19 @@ class AdversarialModel(Family):
                 `"mixed_float16"`, one that does not scale its loss is put into a
                 `keras.optimizers.LossScaleOptimizer`.
             discriminator_optimizer: the same for the discriminator; another object.
-            loss: `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"`,
+            loss: `"auto"`, `"non_saturating"`, `"least_squares"`, `"hinge"`, `"wasserstein"`,
                 `"relativistic"` or a `ganzoo.losses.AdversarialLoss`.
-            penalties: terms of the discriminator's loss, from `ganzoo.penalties`.
+            penalties: terms of the discriminator's loss, from `ganzoo.penalties`, or `"auto"`.
             augmentation: what the discriminator sees instead of the images, from
-                `ganzoo.augmentation`.
+                `ganzoo.augmentation`; None for the images themselves; or `"auto"`.
             discriminator_steps: updates of the discriminator for one of the generator; they
                 share a batch out, so give `fit` a multiple of it as `batch_size`. Where a dataset
                 ends on another number of images, some repeat.
             ema_decay: decay of the moving average of the generator's weights, which leaves
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
-                None draws with the last weights. For the first rounds of new weights it is
-                shorter, so that they are forgotten; another `compile` goes on with the average.
+                None draws with the last weights, `"auto"` is the family's. For the first rounds of
+                new weights it is shorter, so that they are forgotten; another `compile` goes on
+                with the average.
             frozen_stages: how many of the discriminator's stages, from the image on, keep their
                 weights, but not batch norm's statistics, for fine-tuning
                 ([Mo et al., 2020](https://arxiv.org/abs/2002.10964)); for this training, beside
@@ -100,8 +112,17 @@ class AdversarialModel(Family):
         shared = generator_optimizer is discriminator_optimizer
         if shared and isinstance(generator_optimizer, keras.optimizers.Optimizer):
             raise ValueError("Both networks got the same optimizer: give each its own object.")
+        asked = {
+            "loss": loss,
+            "penalties": penalties,
+            "augmentation": augmentation,
+            "ema_decay": ema_decay,
+        }
+        said = {name: value for name, value in asked.items() if not is_auto(value)}
         parts = Objective(
-            loss, penalties, augmentation, discriminator_steps, ema_decay, frozen_stages
+            discriminator_steps=discriminator_steps,
+            frozen_stages=frozen_stages,
+            **GENERAL_RECIPE | self.recipe() | said,
         )
         optimizer = AdversarialOptimizer(
             self._scaling(keras.optimizers.get(generator_optimizer) or paper_adam("generator")),
@@ -113,7 +134,7 @@ class AdversarialModel(Family):
             self.generator.trainable_variables, self._discriminator_variables(parts)
         )
         self._put("objective", parts)
-        if ema_decay is None:
+        if parts.ema_decay is None:
             self._put("ema_generator", None)
         elif self.ema_generator is None:
             self._put("ema_generator", averaging.average_of(self.generator))
@@ -468,6 +489,11 @@ class AdversarialModel(Family):
         for tracker, value in zip(self.trackers, outcome, strict=True):
             tracker.update_state(value, sample_weight=ops.shape(batch.real)[0])
         return {tracker.name: tracker.result() for tracker in self.trackers}
+
+
+def is_auto(value: Any) -> bool:
+    """Whether the family is to choose an argument of `compile`."""
+    return isinstance(value, str) and value == "auto"
 
 
 def paper_adam(network: str) -> keras.optimizers.Optimizer:

@@ -2,17 +2,20 @@
 
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
+from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
 from ganzoo.layers.paper_layers import PaperLayers
-from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense
+from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense, SpectralResizeConv
 
 __all__ = [
     "BatchNorm",
     "Conv2D",
     "Conv2DTranspose",
+    "Noise",
     "Normal",
     "PaperLayers",
     "ResizeConv",
     "SpectralConv2D",
     "SpectralDense",
+    "SpectralResizeConv",
 ]

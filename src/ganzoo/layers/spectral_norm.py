@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from ganzoo.layers.convolutions import Conv2D, finished
+from ganzoo.layers.convolutions import Conv2D, ResizeConv, finished
 from ganzoo.types import Tensor
 
 FIRST_STEPS = 15  # as other libraries take
@@ -23,10 +23,12 @@ class SpectralNorm:
         [Miyato et al., 2018](https://arxiv.org/abs/1802.05957), algorithm 1.
     """
 
+    filters_axis = -1  # of the kernel
+
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)  # type: ignore[misc]
         self.direction = self.add_weight(
-            shape=(self.kernel.shape[-1],),  # type: ignore[attr-defined]
+            shape=(self.kernel.shape[self.filters_axis],),  # type: ignore[attr-defined]
             initializer=self.first_direction,
             dtype="float32",
             trainable=False,
@@ -42,7 +44,8 @@ class SpectralNorm:
     def first_direction(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
         """Return about the singular vector that belongs to the kernel's largest singular value."""
         kernel = ops.convert_to_numpy(self.kernel)  # type: ignore[attr-defined]
-        matrix = kernel.reshape(-1, kernel.shape[-1]).astype("float64")
+        matrix = np.moveaxis(kernel, self.filters_axis, -1).astype("float64")
+        matrix = matrix.reshape(-1, matrix.shape[-1])
         direction = np.random.default_rng(0).normal(size=shape)
         for _ in range(FIRST_STEPS):
             direction = matrix.T @ (matrix @ direction)
@@ -62,7 +65,8 @@ class SpectralNorm:
     def divided(self, training: bool) -> Tensor:
         """Return the kernel; while training, take one step of the power iteration before."""
         kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")  # type: ignore[attr-defined]
-        matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
+        matrix = ops.moveaxis(kernel, self.filters_axis, -1)
+        matrix = ops.reshape(matrix, (-1, matrix.shape[-1]))
         constant, left = ops.stop_gradient(matrix), self.direction.value
         right = ops.normalize(ops.matmul(constant, left), axis=-1)
         if training:
@@ -75,6 +79,16 @@ class SpectralNorm:
 @keras.saving.register_keras_serializable("ganzoo")
 class SpectralConv2D(SpectralNorm, Conv2D):
     """`Conv2D` under spectral normalisation."""
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        return finished(self, self.convolution_op(inputs, self.divided(training)))
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class SpectralResizeConv(SpectralNorm, ResizeConv):
+    """`ResizeConv` under spectral normalisation, of the kernel of 3 x 3."""
+
+    filters_axis = -2
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         return finished(self, self.convolution_op(inputs, self.divided(training)))

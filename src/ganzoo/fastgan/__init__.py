@@ -1,0 +1,5 @@
+"""The FastGAN family."""
+
+from ganzoo.fastgan.fastgan import FastGAN
+
+__all__ = ["FastGAN"]

@@ -1,0 +1,120 @@
+"""The FastGAN: its arguments, its networks, and how it trains."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from ganzoo.augmentation import Augmentation, Brightness, Contrast, Saturation, Translation
+from ganzoo.fastgan.fastgan_arguments import FastGANArguments
+from ganzoo.fastgan.fastgan_decoders import Reconstruction
+from ganzoo.fastgan.fastgan_networks import build_discriminator, build_generator
+from ganzoo.gan import GAN
+from ganzoo.losses import Hinge
+from ganzoo.penalties import Penalty
+from ganzoo.types import ImageShape
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class FastGAN(GAN):
+    """A GAN that learns larger pictures, 128 or 256 pixels a side, from few of them.
+
+    Small maps weigh the channels of large ones (skip-layer excitation), so that gradients find a
+    short way; and the discriminator has to be able to rebuild real images from its features, so
+    that it does not look at a few details only. With `num_classes` it is class-conditional: the
+    generator learns a first map for each class, and the discriminator is a projection discriminator
+    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
+
+    It differs from the paper in what leaves its images alike: the smaller image that the
+    discriminator judges, too, is the larger one made smaller, not one that the generator draws
+    beside it; and the noise that it adds stands still while it draws.
+
+    Args:
+        image_shape: `(height, width, channels)`; both sides at least 32 and multiples of 4, from a
+            shorter side of 64 on of 8, from 128 on of 16, from 256 on of 32, and so on.
+        latent_dim: how many normally distributed numbers an image is drawn from.
+        num_classes: number of classes, or None for an unconditional model.
+        class_names: a name for each class; sets `num_classes`.
+        base_filters: what the filters of all maps are multiples of, at most 256: those of the
+            generator's map of 128 pixels. 64 is the paper's; 16 and 32 suit smaller machines.
+        upsampling: how the generator doubles the size before it convolves: to the `"nearest"`
+            pixel, the paper's, or `"bilinear"`.
+        seed: what initial weights, latents and the order of images are drawn from; by default a
+            number drawn at random (see `keras.utils.set_random_seed`) that stays in the config.
+        dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
+        name: the model's name.
+
+    Raises:
+        ValueError: an argument is out of its range; says which, and what it may be.
+
+    Reference:
+        [Liu et al., 2021](https://arxiv.org/abs/2101.04775).
+
+    Example:
+        ```python
+        import ganzoo
+
+        gan = ganzoo.FastGAN(image_shape=(64, 64, 3), base_filters=16)
+        gan.compile()
+        images, _ = ganzoo.datasets.load("pokemon")
+        gan.fit(images, epochs=100, batch_size=8)
+        sprites = gan.generate(16, seed=0)
+        ```
+    """
+
+    family = "fastgan"
+    description = "A FastGAN: larger pictures from few images."
+    Arguments = FastGANArguments
+
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        latent_dim: int = 256,
+        num_classes: int | None = None,
+        class_names: Sequence[str] | None = None,
+        base_filters: int = 64,
+        upsampling: str = "nearest",
+        seed: int | None = None,
+        dtype: Any = None,
+        name: str = "fastgan",
+    ) -> None:
+        super().__init__(
+            image_shape=image_shape,
+            latent_dim=latent_dim,
+            num_classes=num_classes,
+            class_names=class_names,
+            base_filters=base_filters,
+            upsampling=upsampling,
+            seed=seed,
+            dtype=dtype,
+            name=name,
+        )
+
+    @staticmethod
+    def build_generator(arguments: FastGANArguments, seed: int, dtype: Any) -> keras.Model:
+        return build_generator(
+            arguments.image_shape,
+            arguments.latent_dim,
+            arguments.num_classes,
+            arguments.base_filters,
+            arguments.upsampling,
+            seed,
+            dtype,
+        )
+
+    @staticmethod
+    def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any) -> keras.Model:
+        return build_discriminator(
+            arguments.image_shape, arguments.num_classes, arguments.base_filters, seed, dtype
+        )
+
+    @staticmethod
+    def build_auxiliary(arguments: FastGANArguments, seed: int, dtype: Any) -> Penalty:
+        return Reconstruction(arguments, seed, dtype)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the paper's: hinge loss with margins, images shifted and recoloured."""
+        return {
+            "loss": Hinge(spread=0.2),
+            "augmentation": Augmentation([Brightness(), Saturation(), Contrast(), Translation()]),
+        }

@@ -1,0 +1,193 @@
+"""The paper's two networks, for images of at least 32 pixels a side.
+
+Both are made of few kinds of blocks, whose convolutions are under spectral normalisation. Filters
+are counted from the smallest maps on, so that models of different sizes share their inner stages.
+
+Reference:
+    [Liu et al., 2021](https://arxiv.org/abs/2101.04775), section 3.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from ganzoo.fastgan.fastgan_arguments import halvings
+from ganzoo.layers import (
+    Noise,
+    PaperLayers,
+    SpectralConv2D,
+    SpectralDense,
+    SpectralResizeConv,
+)
+from ganzoo.types import ImageShape, Tensor
+
+GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8)
+"""Of the maps from the stem on, each twice as large as the last, times `base_filters`."""
+EXCITED_AFTER = 4
+"""How many doublings lie between a map and the one that it excites."""
+EXCITED_BEFORE = 3
+"""The same for the discriminator's halvings."""
+
+
+class Blocks(PaperLayers):
+    """What both networks and the decoders are made of."""
+
+    def spectral(
+        self, x: Tensor, filters: float, size: int, stride: int = 1, **options: Any
+    ) -> Tensor:
+        return self.conv(SpectralConv2D, whole(filters), size, stride, **options)(x)
+
+    def normed(self, x: Tensor, filters: float, size: int, stride: int = 1) -> Tensor:
+        """Convolve, normalise, and rectify leakily."""
+        x = self.batch_norm()(self.spectral(x, filters, size, stride))
+        return self.activation(layers.LeakyReLU, 0.2)(x)
+
+    def gated(self, x: Tensor, noisy: bool = False) -> Tensor:
+        """Normalise; half of the maps say how much of the other half goes on."""
+        if noisy:
+            x = Noise(self.seed(), dtype=self.dtype)(x)
+        values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
+        return values * ops.sigmoid(gates)
+
+    def double(self, x: Tensor, filters: float, upsampling: str, noisy: bool = False) -> Tensor:
+        """Enlarge to twice the size and convolve; if noisy, once more."""
+        filters = 2 * whole(filters)
+        if upsampling == "nearest":
+            x = self.conv(SpectralResizeConv, filters, 3, stride=2)(x)
+        else:
+            x = layers.UpSampling2D(2, "channels_last", upsampling, dtype=self.dtype)(x)
+            x = self.spectral(x, filters, 3)
+        x = self.gated(x, noisy)
+        return self.gated(self.spectral(x, filters, 3), noisy) if noisy else x
+
+    def halve(self, x: Tensor, filters: float) -> Tensor:
+        """Return maps of half the size: the mean of a long way and of a short one."""
+        long = self.normed(self.normed(x, filters, 4, stride=2), filters, 3)
+        short = layers.AveragePooling2D(2, data_format="channels_last", dtype=self.dtype)(x)
+        return layers.Average(dtype=self.dtype)([long, self.normed(short, filters, 1)])
+
+    def excite(self, x: Tensor, by: Tensor) -> Tensor:
+        """Weigh each map by what a map at the other end of the network shows."""
+        filters = x.shape[-1]
+        pool = layers.AdaptiveAveragePooling2D(4, data_format="channels_last", dtype=self.dtype)
+        by = ops.silu(self.spectral(pool(by), filters, 4, padding="valid"))
+        return x * ops.sigmoid(self.spectral(by, filters, 1))
+
+
+def build_generator(
+    image_shape: ImageShape,
+    latent_dim: int,
+    num_classes: int | None,
+    base_filters: int,
+    upsampling: str,
+    seed: int,
+    dtype: Any = None,
+) -> keras.Model:
+    """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
+
+    With `num_classes`, its inputs are `[latents, labels]`, and the one-hot label is joined to the
+    latents: the first layer learns a map of the stem's size for each class.
+    """
+    blocks = Blocks(seed, dtype)
+    inputs = [keras.Input((latent_dim,), name="latents")]
+    x = inputs[0]
+    if num_classes:
+        inputs.append(keras.Input((), dtype="int32", name="labels"))
+        x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
+    doublings = halvings(image_shape) + 1
+    height, width = (-(-side // 2**doublings) for side in image_shape[:2])
+    filters = 2 * whole(GENERATOR_FILTERS[0] * base_filters)
+    x = blocks.dense(height * width * filters, SpectralDense)(x)
+    maps = [blocks.gated(layers.Reshape((height, width, filters), dtype=dtype)(x))]
+    for number in range(1, doublings + 1):
+        step = 2 ** (doublings - number)
+        more = GENERATOR_FILTERS[number] * base_filters
+        x = blocks.double(maps[-1], more, upsampling, noisy=number % 2 == 1)
+        x = x[:, : image_shape[0] // step, : image_shape[1] // step] if number == 1 else x
+        if number >= EXCITED_AFTER:
+            x = blocks.excite(x, maps[number - EXCITED_AFTER])
+        maps.append(x)
+    x = blocks.spectral(maps[-1], image_shape[-1], 3)
+    images = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
+
+
+def build_discriminator(
+    image_shape: ImageShape,
+    num_classes: int | None,
+    base_filters: int,
+    seed: int,
+    dtype: Any = None,
+) -> keras.Model:
+    """Return the network from images in [-1, 1] to logits of their places, and three maps.
+
+    The logits `(batch, places)` are of two networks, of which the smaller one sees the image made
+    smaller. The maps are the last of the larger network, the last of the smaller one, and the last
+    but one of the larger: the decoders rebuild the image from them.
+
+    With `num_classes`, its inputs are `[images, labels]` and all logits gain the inner product of
+    the last map's mean with a vector of the asked class
+    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
+    """
+    blocks = Blocks(seed, dtype)
+    inputs = [keras.Input(image_shape, name="images")]
+    filters = discriminator_filters(image_shape, base_filters)
+    x = blocks.activation(layers.LeakyReLU, 0.2)(blocks.spectral(inputs[0], filters[0], 3))
+    maps = [x]
+    for number in range(1, len(filters)):
+        x = blocks.halve(maps[-1], filters[number])
+        if number >= EXCITED_BEFORE:
+            x = blocks.excite(x, maps[number - EXCITED_BEFORE])
+        maps.append(x)
+    judged = blocks.spectral(blocks.normed(x, 2 * filters[-1], 1), 1, 4, padding="valid")
+    small, judged_small = judge_small(blocks, inputs[0], filters)
+    places = [layers.Reshape((-1,), dtype=dtype)(each) for each in (judged, judged_small)]
+    logits = layers.Concatenate(dtype=dtype)(places)
+    if num_classes:
+        inputs.append(keras.Input((), dtype="int32", name="labels"))
+        logits = logits + projection(blocks, x, inputs[1], num_classes)
+    logits = layers.Activation("linear", dtype="float32")(logits)
+    outputs = [logits, maps[-1], small, maps[-2]]
+    return keras.Model(inputs if num_classes else inputs[0], outputs, name="discriminator")
+
+
+def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """Return the last map and the logits of the network that sees images made smaller."""
+    shrunk = shrinkage(len(filters) - 1)
+    small = layers.AveragePooling2D(2**shrunk, data_format="channels_last", dtype=blocks.dtype)
+    x = images
+    for number, count in enumerate(filters[shrunk + 1 :]):
+        if number:
+            x = blocks.normed(x, count / 2, 4, stride=2)
+        else:
+            x = blocks.spectral(small(x), count / 2, 4, stride=2)
+            x = blocks.activation(layers.LeakyReLU, 0.2)(x)
+    return x, blocks.spectral(x, 1, 4, padding="valid")
+
+
+def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[float]:
+    """Return those of the larger network's maps, from the image on, each half as large."""
+    return [base_filters * 8 / 2**number for number in reversed(range(halvings(image_shape) + 1))]
+
+
+def projection(blocks: Blocks, x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Return what a map says for the asked class, `(batch, 1)`."""
+    products = blocks.dense(num_classes, SpectralDense)(ops.mean(x, axis=(1, 2)))
+    asked = ops.one_hot(labels, num_classes, dtype=products.dtype)
+    return ops.sum(products * asked, axis=-1, keepdims=True)
+
+
+def shrinkage(count: int) -> int:
+    """Return how often an image is halved for the smaller network: below 256 pixels, once.
+
+    Args:
+        count: how often the larger network halves it.
+    """
+    return max(1, count - 4)
+
+
+def whole(filters: float) -> int:
+    """Return a number of filters: of a small model, fractions come up."""
+    return max(1, int(filters))
