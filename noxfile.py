@@ -47,6 +47,7 @@ VERSIONED = ["backends", "cli", "datasets", "dcgan", "gan/test_gan.py", "layers"
 VERSIONED += ["pictures", "presets", "test_files.py", "test_penalties.py"]
 VERSIONED += ["training/test_golden.py", "training/test_optimizer.py"]
 VERSIONED = [f"tests/{each}" for each in VERSIONED]
+MOST_BYTES = 50_000_000  # of the wheel
 # Python compiles what is imported, which is little of what is installed.
 QUICKLY = "--no-compile"
 
@@ -112,6 +113,7 @@ def build(session):
         (wheel,), (sdist,) = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
         again = ("-w", f"{folder}/again", str(sdist))
         session.run("python", "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", *again)
+        assert wheel.stat().st_size < MOST_BYTES, "the wheel is too large to be passed around"
         held = contents(wheel)
         assert held == contents(f"{folder}/again/{wheel.name}"), "the sdist builds another wheel"
         assert "ganzoo/py.typed" in held

@@ -36,6 +36,7 @@ def test_every_dataset_is_listed_with_where_its_files_are(tmp_path, monkeypatch)
     assert "| here " in lines["mnist"]
     assert "| downloaded at first use " in lines["fashion_mnist"]
     assert "| placed by hand " in lines["art"]
+    assert "| here " in lines["emoji"]  # it comes along
 
 
 def test_info_of_the_installation():

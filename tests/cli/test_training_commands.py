@@ -60,6 +60,18 @@ def test_train_resume_generate(tmp_path):
     np.testing.assert_array_equal(pixels("one.png"), np.asarray(expected))
 
 
+def test_what_comes_along_trains_without_a_network(monkeypatch):
+    def nothing(*arguments, **options):
+        raise AssertionError("asked the network")
+
+    monkeypatch.setattr("socket.socket.connect", nothing)
+    ran("train", "emoji", "--out", "runs/emoji", *FILES, "--limit", "18", "--image-size", "16")
+    gan = ganzoo.from_preset("runs/emoji")
+    assert (gan.image_shape, gan.num_classes, gan.class_names[1]) == ((16, 16, 3), 9, "animals")
+    about = read_json("runs/emoji/metadata.json")["about"]
+    assert "MIT" in about["data"]["rights"]
+
+
 @pytest.mark.usefixtures("digits")
 def test_resized_and_unconditional():
     ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")

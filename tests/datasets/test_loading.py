@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo.datasets import DATASETS, load
+from ganzoo.datasets import DATASETS, load, loading, read
 from ganzoo.datasets.catalog import File
 
 REAL_DATA = Path(
@@ -84,7 +84,7 @@ def test_files_that_do_not_fit_are_refused(
     [
         ("fashion-mnist", "train", "Unknown dataset 'fashion-mnist'.*Did you mean 'fashion_mnist'"),
         ("CIFAR-10", "train", "Known: mnist, fashion_mnist, cifar10,.*Did you mean 'cifar10'"),
-        ("imagenet", "train", r"Unknown dataset 'imagenet'.*art\.$"),
+        ("imagenet", "train", r"Unknown dataset 'imagenet'.*emoji\.$"),
         ("mnist", "Tests", "Unknown split 'Tests'. Known: train, test. Did you mean 'test'"),
     ],
 )
@@ -99,6 +99,7 @@ CATALOG = {  # splits, classes, mirrors of each file
     "cifar10": (["train", "test"], 10, 2),
     "pokemon": (["train", "artwork"], 0, 0),
     "art": (["train"], 7, 0),
+    "emoji": (["train"], 9, 0),
 }
 
 
@@ -152,6 +153,29 @@ def png(style: str) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def test_the_set_that_comes_along_needs_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is fetched or written, and the licence is beside it."""
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
+    images, labels = load("emoji")
+    assert (images.shape, images.dtype) == ((1781, 64, 64, 3), np.uint8)
+    assert np.bincount(labels).tolist() == [85, 157, 250, 128, 261, 335, 152, 213, 200]
+    assert (images[:, [0, 0, -1, -1], [0, -1, 0, -1]] == 255).all(axis=-1).mean() > 0.9  # on white
+    whole = read("emoji", (128, 128, 4), limit=9)
+    assert set(whole.labels) == set(range(9))
+    assert len(np.unique(whole.images[..., 3])) > 2  # soft edges
+    assert not (tmp_path / "home").exists()
+    place = loading.place_of("emoji")
+    assert "MIT licence" in (place / "LICENCE.txt").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in place.iterdir()) < 6_000_000
+    with zipfile.ZipFile(place / "emoji_128.zip") as archive:
+        names = archive.namelist()
+        assert names == sorted(set(names))
+        with archive.open(names[0]) as file:
+            assert Image.open(file).size == (128, 128)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

@@ -10,6 +10,7 @@ import keras
 import ganzoo
 from ganzoo.cli.terminal import check_place, force_option, plain_errors, print_table
 from ganzoo.datasets.catalog import Dataset
+from ganzoo.datasets.loading import place_of
 from ganzoo.files import expanded, home
 from ganzoo.gan.saving import describe
 from ganzoo.names import printable
@@ -73,7 +74,7 @@ def datasets() -> None:
 def whereabouts(name: str, dataset: Dataset) -> str:
     """Say where the files of a dataset are, or come from."""
     files = [file for split in dataset.files.values() for file in split]
-    if all((home() / name / file.name).exists() for file in files):
+    if all((place_of(name) / file.name).exists() for file in files):
         return "here"
     return "downloaded at first use" if all(file.urls for file in files) else "placed by hand"
 

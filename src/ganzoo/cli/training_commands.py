@@ -42,6 +42,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
 
     \b
     Examples:
+      ganzoo train emoji --out runs/emoji
       ganzoo train mnist --out runs/mnist --epochs 3
       ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
       ganzoo train my_photos/ --out runs/mine --dry-run

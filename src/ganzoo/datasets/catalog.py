@@ -1,4 +1,4 @@
-"""What ganzoo can download: names, addresses, checksums and rights. Data only."""
+"""The datasets that have names: files, addresses, checksums and rights. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -179,6 +179,33 @@ DATASETS: dict[str, Dataset] = {
                 File(
                     "art_64.zip",
                     "777dc1a1e4fec9f7f723c1f2bba8b7b00a6a0e03236b1616e2a2a78aff2ad06a",
+                    urls=(),
+                ),
+            ),
+        },
+    ),
+    "emoji": Dataset(
+        description="1,781 drawings in nine groups, transparent around; comes along",
+        image_shape=(64, 64, 3),
+        class_names=(
+            "activities",
+            "animals",
+            "flags",
+            "food",
+            "objects",
+            "people",
+            "smileys",
+            "symbols",
+            "travel",
+        ),
+        licence="Fluent Emoji, Microsoft; WebP by LobeHub; MIT",
+        source="https://github.com/microsoft/fluentui-emoji",
+        format="zip",
+        files={
+            "train": (
+                File(
+                    "emoji_128.zip",
+                    "484c6b03517d604189a256072706c90fb321b33ad1ae6625bfc4fc1455b5c32a",
                     urls=(),
                 ),
             ),

@@ -19,6 +19,7 @@ from ganzoo.datasets.reading_options import Options
 from ganzoo.files import home
 from ganzoo.names import choose
 
+BUNDLED = Path(__file__).parent / "bundled"
 Loaded = tuple[NDArray[np.uint8], NDArray[np.int32] | None]
 
 
@@ -28,11 +29,11 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
     The files live in `<home>/<name>/`, where `<home>` is the folder in the environment variable
     `GANZOO_HOME`, or `ganzoo` in the user's cache folder. Files placed there by hand are used.
     Every file must have the checksum that the catalog gives. An interrupted download goes on
-    where it stopped at the next call. `"pokemon"` and `"art"` have no public address: their
-    archives must be placed by hand.
+    where it stopped at the next call. `"emoji"` comes along and needs no network. `"pokemon"` and
+    `"art"` have no public address: their archives must be placed by hand.
 
     Args:
-        name: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"pokemon"` or `"art"`: a key of
+        name: `"mnist"`, `"fashion_mnist"`, `"cifar10"`, `"emoji"`, `"pokemon"` or `"art"`: a key of
             `ganzoo.datasets.DATASETS`.
         split: `"train"`, or `"test"` for the first three, or `"artwork"` for `"pokemon"`.
         folder: the folder that holds the files, instead of `<home>/<name>/`.
@@ -41,7 +42,8 @@ def load(name: str, split: str = "train", folder: str | os.PathLike[str] | None 
         `(images, labels)`: `images` is a uint8 array `(n, height, width, channels)` with values
         from 0 to 255, `labels` an int32 array `(n,)` of positions in the dataset's `class_names`,
         or None for a dataset without classes. Both are in the original order; archives of image
-        files (`"pokemon"`, `"art"`) in that of the files' names.
+        files (`"emoji"`, `"pokemon"`, `"art"`) in that of the files' names, in the catalog's shape;
+        `ganzoo.datasets.read` brings them to any other.
 
     Raises:
         ValueError: unknown name or split, or a file with a wrong checksum or malformed content.
@@ -160,10 +162,16 @@ def _called(found: ImageSet, options: Options) -> ImageSet:
     return replace(found, class_names=asked)
 
 
+def place_of(name: str) -> Path:
+    """Return the folder where the files of a dataset are, or belong: for some, in the package."""
+    bundled = BUNDLED / name
+    return bundled if bundled.is_dir() else home() / name
+
+
 def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> list[Path]:
     dataset = choose("dataset", name, DATASETS)
     files = choose("split", split, dataset.files)
-    folder = home() / name if folder is None else Path(folder).expanduser()
+    folder = place_of(name) if folder is None else Path(folder).expanduser()
     for file in files:
         if not file.urls and not (folder / file.name).exists():
             raise FileNotFoundError(_how_to_place(name, dataset, file, folder))
