@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganzoo.datasets.formats import read_cifar, read_idx
+from ganzoo.datasets.formats import read_arrays, read_cifar, read_idx
 
 PIXELS = bytes(range(24))
 HEADER = struct.pack(">4B3I", 0, 0, 8, 3, 2, 3, 4)
@@ -98,3 +98,14 @@ def test_malformed_cifar_is_refused_by_name(tmp_path: Path, content: bytes, reas
     with pytest.raises(ValueError, match=reason) as refusal:
         read_cifar(path, "test")
     assert str(path) in str(refusal.value)
+
+
+def test_arrays_that_are_not_asked_for_stay_unread(tmp_path: Path) -> None:
+    """Such as other splits, which may be large, and notes, which only pickle could read."""
+    path, notes = tmp_path / "images.npz", np.array([{"by": "me"}], dtype=object)
+    np.savez(path, x_train=np.zeros((2, 3, 3, 1), "uint8"), y_train=[1, 0], x_test=notes)
+    images, labels = read_arrays(path, None)
+    assert images.shape == (2, 3, 3, 1)
+    assert labels.tolist() == [1, 0]
+    with pytest.raises(ValueError, match=r"no whole file of arrays: .*pickle"):
+        read_arrays(path, "test")

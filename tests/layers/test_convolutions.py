@@ -83,6 +83,24 @@ def test_resize_convolution_doubles_pixels_and_convolves():
     assert again.get_config() == layer.get_config()
 
 
+def test_a_kernel_is_added_up_before_it_is_rounded():
+    """In half precision, what is multiplied is float32's, rounded once."""
+    layer = built(layers.ResizeConv, (inputs := drawn(2, 5, 7, 3)), dtype="mixed_bfloat16")
+    plain = layers.Conv2DTranspose(
+        5, 4, **SAME, dtype="mixed_bfloat16", data_format="channels_last"
+    )
+    plain.build(inputs.shape)
+    kernel, bias = map(ops.convert_to_numpy, layer.weights)
+    whole = np.zeros((4, 4, *kernel.shape[2:]), "float32")
+    for row, column in np.ndindex(2, 2):
+        whole[row : row + 3, column : column + 3] += kernel
+    plain.set_weights([whole, bias])
+    found, expected = (
+        ops.convert_to_numpy(ops.cast(each(inputs), "float32")) for each in (layer, plain)
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize(
     "sizes",
     [

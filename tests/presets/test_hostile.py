@@ -387,7 +387,3 @@ def test_refused_without_weights_too(files, tmp_path, case):
     else:
         with pytest.raises(ValueError, match=message):
             attempt(folder, load_weights=False)
-
-
-def test_there_are_at_least_forty_hostile_cases():
-    assert len(REFUSED) >= 40

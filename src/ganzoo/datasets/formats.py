@@ -5,7 +5,8 @@ import math
 import os
 import tarfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def read_cifar(archive: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np
 
 
 def read_arrays(path: Path, split: str | None) -> Any:
-    """Return an array, mapped from its file, or `(images, labels)` of several.
+    """Return images, mapped from their file or read, and labels; other arrays stay unread.
 
     Args:
         path: a `.npy` or `.npz` file.
@@ -96,25 +97,24 @@ def read_arrays(path: Path, split: str | None) -> Any:
     """
     try:
         loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            arrays = {"images": loaded}
-        else:
-            with loaded:
-                arrays = {name: loaded[name] for name in loaded.files}
+        single = isinstance(loaded, np.ndarray)
+        with nullcontext({"images": loaded}) if single else loaded as arrays:
+            names = list(arrays)
+            images = _by_name(arrays, (*IMAGES, "arr_0"), split)
+            labels = _by_name(arrays, (*LABELS, "arr_1"), split)
     except Exception as error:  # a stranger's file can make it raise anything
         raise ValueError(f"{os.fspath(path)!r} is no whole file of arrays: {error}") from error
-    images = _by_name(arrays, (*IMAGES, "arr_0"), split)
     if images is None:
         which = f" of the split {split!r}" if split else ""
         raise ValueError(
-            f"{os.fspath(path)!r} holds {', '.join(map(repr, arrays)) or 'nothing'}, and no images"
+            f"{os.fspath(path)!r} holds {', '.join(map(repr, names)) or 'nothing'}, and no images"
             f"{which}: call them 'images', and their classes 'labels'."
         )
-    return images, _by_name(arrays, (*LABELS, "arr_1"), split)
+    return images, labels
 
 
 def _by_name(
-    arrays: dict[str, np.ndarray], usual: Sequence[str], split: str | None
+    arrays: Mapping[str, np.ndarray], usual: Sequence[str], split: str | None
 ) -> np.ndarray | None:
     """Return the array that is called like this, alone or with the split's name beside it."""
     part = split or "train"

@@ -65,8 +65,7 @@ class Studio:
     ) -> Image.Image:
         """Draw one image of a seed, gone some way along the directions that change most."""
         gan, n = self.gan(model), place(number)
-        with gan.drawer.drawing(gan):  # reads its weights
-            ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
+        ways = directions(gan, min(DIRECTIONS, gan.latent_dim))
         far = np.array([amount or 0 for amount in amounts[: len(ways)]], np.float32)
         latent = gan.latents(n, whole_seed(seed))[-1:] + far @ ways
         labels = asked(gan, n, label)

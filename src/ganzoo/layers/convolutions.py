@@ -81,8 +81,14 @@ class ResizeConv(Conv2DTranspose):
                 f"{self.output_padding}."
             )
 
+    def add_weight(self, *arguments: Any, **options: Any) -> keras.Variable:
+        if options.get("name") == "kernel":
+            options["autocast"] = False  # it is added up before it is rounded
+        return super().add_weight(*arguments, **options)
+
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        return super().convolution_op(inputs, doubling_kernel(kernel))
+        whole = ops.cast(doubling_kernel(kernel), self.compute_dtype)
+        return super().convolution_op(inputs, whole)
 
 
 def doubling_kernel(kernel: Tensor) -> Tensor:

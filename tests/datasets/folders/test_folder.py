@@ -392,8 +392,10 @@ def test_a_registered_opener_is_used(monkeypatch):
 
     with pytest.raises(UnusableImageError, match="pip install pillow-heif"):
         open_image(io.BytesIO(data))
-    monkeypatch.setitem(Image.OPEN, "HEIF", (Opener, lambda prefix: prefix[4:12] == b"ftypheic"))
-    monkeypatch.setattr(Image, "ID", [*Image.ID, "HEIF"])
+    for registry in ("ID", "OPEN", "EXTENSION"):
+        monkeypatch.setattr(Image, registry, getattr(Image, registry).copy())
+    Image.register_open("HEIF", Opener, lambda prefix: prefix[4:12] == b"ftypheic")
+    Image.register_extension("HEIF", ".heic")
     assert open_image(io.BytesIO(data)).format == "HEIF"
 
 

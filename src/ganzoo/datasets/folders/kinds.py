@@ -51,8 +51,8 @@ TEXTS = (
 
 def readable() -> list[str]:
     """Return the formats of `FORMATS` that this Pillow has, with those that packages brought."""
-    Image.init()
-    return [name for name in FORMATS if name in Image.OPEN]
+    known = set(Image.registered_extensions().values())
+    return [name for name in FORMATS if name in known]
 
 
 def what_it_is(head: bytes) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from ganzoo.backends import current as backend
+from ganzoo.layers import Conv2D
 from ganzoo.metrics.extractors.inception_architecture import (
     BLOCKS,
     Block,
@@ -77,7 +78,7 @@ class _Builder:
     def convolved(self, conv: Conv, maps: keras.KerasTensor) -> keras.KerasTensor:
         name = conv_name(self.convolutions)
         self.convolutions += 1
-        layer = _Conv2D(
+        layer = Conv2D(
             conv.filters,
             (conv.height, conv.width),
             conv.strides,
@@ -94,11 +95,6 @@ class _Builder:
     def joined(self, maps: list[keras.KerasTensor]) -> keras.KerasTensor:
         axis = 1 if self.first else -1
         return layers.Concatenate(axis, dtype="float32")(maps) if len(maps) > 1 else maps[0]
-
-
-class _Conv2D(layers.Conv2D):
-    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        return backend.conv(inputs, kernel.value, self.strides, self.padding, self.data_format)
 
 
 def prepared(images: Tensor) -> Tensor:
