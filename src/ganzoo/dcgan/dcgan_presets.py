@@ -20,7 +20,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_752,
         rights="weights Apache-2.0; data LeCun, Cortes and Burges; commonly given as CC BY-SA 3.0",
-        sha256="3d689666c1c29e97d050dc72cf48d3920bd57e27fe2094c4fe1f5d3cb7dc8191",
+        sha256="83593a0e416c4d1711ff0f932af7020dc3953bca21b61037f7c42666a1386de5",
         folder=WEIGHTS / "mnist",
     ),
     "fashion_mnist": Preset(
@@ -31,7 +31,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_752,
         rights="weights Apache-2.0; data Zalando Research, MIT",
-        sha256="0233a2589384c059064cce19df9b15dabe081dd0eab003724c273eda78dd3e95",
+        sha256="088f0446cc4094e713fae6e411e427d3e0846c53d410f4a472a596d7007d4d43",
         folder=WEIGHTS / "fashion_mnist",
     ),
     "pokemon": Preset(
