@@ -117,7 +117,9 @@ def build(session):
         held = contents(wheel)
         assert held == contents(f"{folder}/again/{wheel.name}"), "the sdist builds another wheel"
         assert "ganzoo/py.typed" in held
-        assert all(name.startswith(("ganzoo/", "ganzoo-")) for name in held), list(held)
+        assert all(name.startswith(("ganzoo/", "ganzoo-", "ganzoo_command/")) for name in held), (
+            list(held)
+        )
         session.install(QUICKLY, str(wheel), *TEST)
         shutil.copytree("tests", f"{folder}/tests")
         shutil.copy("pyproject.toml", folder)
