@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import ganzoo
 
@@ -52,6 +53,31 @@ def test_callbacks_can_be_copied_before_and_after_a_training(gan, tmp_path):
     again = ganzoo.DCGAN.from_config(gan.get_config())
     again.compile()
     assert copied(again, tmp_path / "b", train_another) == first
+
+
+@pytest.mark.parametrize("make", [
+    lambda folder, **how: ganzoo.callbacks.EvaluateSamples(folder, means, ["fid"], n=6, **how),
+    lambda folder, **how: ganzoo.callbacks.BestSnapshot("b.keras", folder, means, n=6, **how),
+    lambda folder, **how: ganzoo.callbacks.Doctor(folder, n=6, **how),
+])  # fmt: skip
+def test_real_images_are_read_as_anywhere(make, gan, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for number in range(6):
+        pixels = np.random.default_rng(number).integers(0, 256, (12, 20, 4), dtype="uint8")
+        Image.fromarray(pixels).save(tmp_path / "photos" / f"{number}.png")
+    how = {"fit": "pad", "background": "red", "limit": 4}
+    read, found = ganzoo.datasets.read, []
+    expected = read("photos", (8, 8, 1), **how).images
+
+    def spy(*given, **options):
+        found.append(read(*given, **options))
+        return found[-1]
+
+    monkeypatch.setattr(ganzoo.datasets, "read", spy)
+    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[make("photos", **how)])
+    (only,) = found
+    np.testing.assert_array_equal(only.images, expected)
 
 
 @pytest.mark.parametrize("make", [

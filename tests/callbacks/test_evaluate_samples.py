@@ -55,7 +55,7 @@ class Scripted(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         evaluator = self.scores._evaluator
-        self.scores._evaluator = lambda images: types.SimpleNamespace(
+        self.scores._evaluator = lambda *_: types.SimpleNamespace(
             scores={"fid": next(self.values)}, real=evaluator.real
         )
 
@@ -87,6 +87,17 @@ def test_another_fit_does_not_repeat_the_score_of_the_one_before(gan):
     gan.compile(ema_decay=None)
     second = gan.fit(IMAGES, initial_epoch=2, epochs=4, verbose=0, callbacks=[scores])
     assert second.history["fid"][0] != first[-1]
+
+
+def test_images_are_drawn_and_scored_batch_by_batch(gan, monkeypatch):
+    sizes, draw = [], ganzoo.GAN.draw
+    monkeypatch.setattr(
+        ganzoo.GAN, "draw", lambda self, *given: sizes.append(len(given[0])) or draw(self, *given)
+    )
+    known = Extractor("means", None, "none", means, batch_size=5)
+    scores = ganzoo.callbacks.EvaluateSamples(IMAGES, known, ["fid"], n=13)
+    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[scores])
+    assert sizes == [5, 5, 3]
 
 
 def test_another_model_is_scored_against_images_of_its_own_shape(gan, tmp_path):

@@ -19,6 +19,7 @@ from ganzoo.callbacks.state_file import (
     save_state,
 )
 from ganzoo.datasets import ImageSet
+from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.files import expanded
 from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
@@ -57,6 +58,9 @@ class BestSnapshot(EvaluateSamples):
         seed: what latents and subsets are drawn from.
         split: of a named dataset.
         patience: stop when so many epochs brought no better score; by default, never.
+        fit: how files are brought to the model's shape, as there.
+        background: colour behind transparent pixels of files, as there.
+        limit: how many of the real images to take at most.
 
     Attributes:
         best: `best.epoch`, counted from 1, and `best.score`; None before the first score.
@@ -90,9 +94,14 @@ class BestSnapshot(EvaluateSamples):
         seed: int = 0,
         split: str | None = "train",
         patience: int | None = None,
+        *,
+        fit: Fit = "crop",
+        background: str = "white",
+        limit: int | None = None,
     ) -> None:
         choose("metric", metric, METRICS)
-        super().__init__(real, extractor, [metric], n, every, seed, split)
+        reading: Any = {"fit": fit, "background": background, "limit": limit}
+        super().__init__(real, extractor, [metric], n, every, seed, split, **reading)
         self.path = expanded(path)
         if self.path.suffix != ".keras":
             raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")

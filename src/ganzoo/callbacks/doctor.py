@@ -11,6 +11,7 @@ from ganzoo.callbacks.best_snapshot import BestSnapshot
 from ganzoo.callbacks.finite_losses import FiniteLosses, broken_weight
 from ganzoo.callbacks.same_recipe import scheduled
 from ganzoo.datasets import ImageSet
+from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.metrics.scored_images import read
 
 
@@ -50,6 +51,9 @@ class Doctor(FiniteLosses):
         roll_back: a `BestSnapshot` that stands among the callbacks, too.
         factor: what a roll-back multiplies both learning rates by.
         at_most: how many roll-backs `fit` may make.
+        fit: how files are brought to the model's shape, as there.
+        background: colour behind transparent pixels of files, as there.
+        limit: how many of the real images to take at most.
 
     Attributes:
         diagnoses: what was named, a list of `(epoch, failure, sentence)`.
@@ -85,6 +89,10 @@ class Doctor(FiniteLosses):
         roll_back: BestSnapshot | None = None,
         factor: float = 0.5,
         at_most: int = 3,
+        *,
+        fit: Fit = "crop",
+        background: str = "white",
+        limit: int | None = None,
     ) -> None:
         super().__init__()
         for name, value, least in (("n", n, 2), ("every", every, 1), ("at_most", at_most, 0)):
@@ -93,6 +101,7 @@ class Doctor(FiniteLosses):
         if not 0.0 < factor < 1.0:
             raise ValueError(f"factor must be between 0 and 1, not {factor}.")
         self.real, self.n, self.every, self.seed, self.split = real, n, every, seed, split
+        self.reading: Any = {"fit": fit, "background": background, "limit": limit}
         self.after, self.roll_back, self.factor, self.at_most = after, roll_back, factor, at_most
         self.diagnoses: list[Diagnosis] = []
         self.roll_backs = 0
@@ -103,7 +112,7 @@ class Doctor(FiniteLosses):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
-        real = read("real", self.real, self.model.image_shape, self.split)
+        real = read("real", self.real, self.model.image_shape, self.split, **self.reading)
         self._labelled = bool(self.model.num_classes) and real.labels is not None
         self._healthy = self._drawn_from(real)
         self._deviation = failure_modes.deviation_of(np.concatenate(list(self._healthy.values())))

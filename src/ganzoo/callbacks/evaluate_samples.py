@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from ganzoo.datasets import ImageSet
+from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.metrics import extractors
 from ganzoo.metrics.evaluate import Evaluator
 from ganzoo.metrics.protocol import Evaluation
@@ -22,14 +23,16 @@ class EvaluateSamples(keras.callbacks.Callback):
     it is, bit for bit.
 
     Args:
-        real: real images, as `ganzoo.metrics.evaluate` takes them; files that are to be padded or
-            stretched, as `ganzoo.datasets.read` returns them.
+        real: real images, as `ganzoo.metrics.evaluate` takes them.
         extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
         metrics: which metrics, as there.
         n: how many images are generated; of a model of classes, as many of each.
         every: score after every so many epochs, and after the first.
         seed: what latents and subsets are drawn from.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
+        fit: how files are brought to the model's shape, as there.
+        background: colour behind transparent pixels of files, as there.
+        limit: how many of the real images to take at most.
 
     Attributes:
         evaluation: the last `ganzoo.metrics.Evaluation`, with its protocol.
@@ -62,12 +65,18 @@ class EvaluateSamples(keras.callbacks.Callback):
         every: int = 1,
         seed: int = 0,
         split: str | None = None,
+        *,
+        fit: Fit = "crop",
+        background: str = "white",
+        limit: int | None = None,
     ) -> None:
         super().__init__()
         if every < 1:
             raise ValueError(f"every must be at least 1, not {every}.")
         self.real, self.extractor, self.metrics = real, extractor, metrics
         self.n, self.every, self.seed, self.split = n, every, seed, split
+        self.reading: Any = {"fit": fit, "background": background}
+        self.limit = limit
         self.evaluation: Evaluation | None = None
         self._evaluator: Evaluator | None = None
         self._prepared_for: Any = None
@@ -82,6 +91,7 @@ class EvaluateSamples(keras.callbacks.Callback):
                 extractors.get(self.extractor),
                 self.metrics,
                 labelled=bool(self.model.num_classes),
+                reading=self.reading,
                 seed=self.seed,
                 verbose=True,
             )
@@ -91,8 +101,7 @@ class EvaluateSamples(keras.callbacks.Callback):
         """Put the scores into the logs."""
         assert self._evaluator is not None
         if self.evaluation is None or self.due(epoch):
-            images = self.model.generate(self.n, seed=self.seed)
-            self.evaluation = self._evaluator(ImageSet(images, self.model.labels(self.n)))
+            self.evaluation = self._evaluator(self.model, self.n)
         if logs is not None:
             logs |= self.evaluation.scores
 
@@ -101,4 +110,5 @@ class EvaluateSamples(keras.callbacks.Callback):
         return epoch == 0 or (epoch + 1) % self.every == 0
 
     def _real_images(self) -> ImageSet:
-        return read("real", self.real, self.model.image_shape, self.split)
+        shape = self.model.image_shape
+        return read("real", self.real, shape, self.split, limit=self.limit, **self.reading)
