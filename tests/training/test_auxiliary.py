@@ -200,6 +200,8 @@ def test_what_is_drawn_and_evaluated_knows_nothing_of_it():
     gan.auxiliary.decoder.kernel.assign(np.full((FEATURES, PIXELS), 9.0))
     assert gan.evaluate(IMAGES, verbose=0, return_dict=True) == judged
     np.testing.assert_array_equal(gan.generate(4, seed=0), images)
+    compiled(gan, penalties=[ganzoo.penalties.R1(9.0)])
+    assert gan.evaluate(IMAGES, verbose=0, return_dict=True) == judged
     logits, _ = gan.discriminator((IMAGES / 127.5 - 1).astype("float32"))
     real = np.float64(ops.convert_to_numpy(logits))
     assert logits.shape == (len(IMAGES), PLACES)

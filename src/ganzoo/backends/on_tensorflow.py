@@ -41,6 +41,11 @@ def value_and_gradients(
     variables: Sequence[keras.Variable],
     state: Callable[[], Sequence[keras.Variable]],
 ) -> tuple[Tensor, Aside, list[Tensor]]:
+    if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        raise NotImplementedError(
+            "ganzoo does not train on several devices at once with TensorFlow: Keras would add up "
+            "their gradients instead of averaging them. Train outside of the strategy's scope."
+        )
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)

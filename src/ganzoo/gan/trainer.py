@@ -205,8 +205,10 @@ class AdversarialModel(Family):
                 its own. Not for batches.
             epochs: the epoch to stop after, counted from 0.
             verbose: as in `keras.Model.fit`.
-            callbacks: Keras callbacks. With a `ganzoo.callbacks.ExactResume` among them, training
-                continues where its folder stands.
+            callbacks: Keras callbacks, called in this order; but what looks for broken losses, as
+                a `ganzoo.callbacks.Doctor` does, is first, and what resumes is last. With a
+                `ganzoo.callbacks.ExactResume` among them, training continues where its folder
+                stands.
             validation_split: share to validate on: of arrays, their end; of folders, archives and
                 names, drawn by the model's seed, so many of each class. Not for batches.
             validation_data: what `x` may be, or `(images, labels)`.
@@ -295,7 +297,8 @@ class AdversarialModel(Family):
     ) -> Any:
         """Judge images without learning from them; `keras.Model.evaluate`.
 
-        The fakes come from latents that are the same for every batch and every call.
+        The fakes come from latents that are the same for every batch and every call. The losses
+        are without penalties.
 
         Args:
             x: images in [0, 255], as for `fit`.
