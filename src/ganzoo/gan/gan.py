@@ -16,7 +16,7 @@ from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
 from ganzoo.gan.arguments import checked
 from ganzoo.gan.discriminator_features import build_feature_reader, read_features
-from ganzoo.gan.labels import class_numbers, one_each
+from ganzoo.gan.drawing import class_numbers, one_each
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.hub import parse
