@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 WITHOUT_KERAS = (
     "callbacks/test_loss_curves.py",
     "datasets/folders/test_decode.py",
+    "datasets/folders/test_label_files.py",
     "datasets/folders/test_pixels.py",
     "datasets/folders/test_prepare.py",
     "datasets/folders/test_sources.py",

@@ -72,6 +72,30 @@ def test_what_comes_along_trains_without_a_network(monkeypatch):
     assert "MIT" in about["data"]["rights"]
 
 
+@pytest.mark.usefixtures("photos")
+def test_labels_from_a_file(tmp_path):
+    rows = [f"{number}.png,{'rare' if number < 2 else 'usual'}" for number in range(8)]
+    (tmp_path / "photos" / "metadata.csv").write_text("\n".join(["file_name,kind", *rows]))
+    given = ["train", "photos", "--out", "run", *FILES, "--labels", "kind", "--balanced"]
+    assert "2 classes: rare 2, usual 6" in ran(*given)
+    assert ganzoo.from_preset("run").class_names == ["rare", "usual"]
+    recipe = read_json("run/metadata.json")["about"]["recipe"]
+    assert (recipe["labels"], recipe["balanced"]) == ("kind", True)
+    ran(*given, "--epochs", "2")
+    assert "balanced True, now False" in refused(*given[:-1])
+    assert "leave out --unconditional" in refused(
+        "train", "photos", "--out", "other", *FILES, "--labels", "kind", "--unconditional"
+    )
+    assert "has no column 'kid': metadata.csv has 'kind'" in refused(
+        "train", "photos", "--out", "other", *FILES, "--labels", "kid"
+    )
+    data = str(tmp_path / "photos")
+    gan = ganzoo.from_preset("run", compile=False)
+    gan.compile()
+    ganzoo.runs.train(gan, data, "again", 1, 4, labels="kind", balanced=True, verbose=0)
+    assert read_json("again/metadata.json")["about"]["recipe"]["balanced"] is True
+
+
 @pytest.mark.usefixtures("digits")
 def test_resized_and_unconditional():
     ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")

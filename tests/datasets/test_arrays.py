@@ -119,3 +119,28 @@ def test_a_batch_holds_what_was_given(labels, weight):
     assert len(batch) == 1 + labels + weight
     assert [each.shape for each in batch] == [(2, 2, 2, 1), (2,), (2,)][: len(batch)]
     assert batch[0].dtype == "float32"
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_balanced_classes_take_turns_in_every_batch(shuffle):
+    """The rare class repeats; of the frequent one, other images come in other epochs."""
+    images = np.arange(40, dtype="uint8").reshape(40, 1, 1, 1)
+    labels = np.array([0] * 30 + [1] * 8 + [2] * 2)
+    dataset = ImageArrays(images, labels, batch_size=6, balanced=True, shuffle=shuffle, seed=4)
+    shown = []
+    for _ in range(3):
+        dataset.on_epoch_begin()
+        batches = [dataset[index] for index in range(dataset.num_batches)]
+        for pixels, classes in batches:
+            assert np.bincount(classes).tolist() == [2, 2, 2]
+            np.testing.assert_array_equal(labels[pixels.ravel()], classes)
+        shown.append(np.concatenate([pixels.ravel() for pixels, _ in batches]))
+    assert len(batches) == 7  # as many as show every image once
+    assert {38, 39} <= set(shown[0])
+    assert len(set(np.concatenate(shown)[labels[np.concatenate(shown)] == 0])) > 14 or not shuffle
+    again = dataset.changed()
+    again.go_to(1)
+    again.on_epoch_begin()
+    np.testing.assert_array_equal(again[3][0].ravel(), shown[1][18:24])
+    with pytest.raises(ValueError, match="balanced=True needs labels"):
+        ImageArrays(images, balanced=True)

@@ -293,6 +293,20 @@ def test_what_is_no_set_of_images_is_refused(
         read(data, **options)
 
 
+def test_balance_is_kept_wherever_images_go(gan, folder):
+    balanced = read(folder, SHAPE, labels="inferred", balanced=True)
+    assert read(balanced).balanced
+    assert read(balanced.batches()).balanced
+    batches = image_folder(folder, SHAPE, labels="inferred", balanced=True, batch_size=3)
+    assert read(batches).balanced
+    assert sorted(batches[0][1]) == [0, 1, 2]
+    assert np.isfinite(losses(gan(3), balanced, validation_data=balanced)).all()
+    one = gan(3).evaluate(balanced, verbose=0)  # every image once, however rare its class is
+    assert one == gan(3).evaluate(read(folder, SHAPE, labels="inferred"), verbose=0)
+    with pytest.raises(ValueError, match="balanced=True needs labels"):
+        read(folder, SHAPE, balanced=True)
+
+
 def test_a_fingerprint_is_of_shape_and_pixels():
     one, same = ImageSet(PIXELS), ImageSet(np.array(PIXELS), NUMBERS, name="other")
     assert one.fingerprint() == same.fingerprint()

@@ -1,10 +1,13 @@
 """Every way by which images come in, and every trouble that they bring along: one table."""
 
+import csv
+import json
 import re
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import ganzoo
 from ganzoo.datasets import ImageSet, read
@@ -312,3 +315,64 @@ def test_metrics_take_the_same_sets(tmp_path):
         for real in (images, ImageSet(images), read(list(images)))
     ]
     assert means[0] == means[1] == means[2]
+
+
+def pictures(folder, *names):
+    """Write `GOOD` as files of these names, by default in folders of their classes."""
+    names = names or [f"{NAMES[label]}/{n}.png" for n, label in enumerate(LABELS)]
+    for name, pixels in zip(names, GOOD, strict=True):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels[..., 0]).save(path)
+    return list(names)
+
+
+def rows_of(folder):
+    names = pictures(folder, *(f"{n}.png" for n in range(COUNT)))
+    return [{"file_name": n, "kind": NAMES[k]} for n, k in zip(names, LABELS, strict=True)]
+
+
+def with_csv(folder, name="metadata.csv"):
+    rows = rows_of(folder)
+    with (folder / name).open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder, "kind"
+
+
+def with_jsonl(folder):
+    text = "\n".join(map(json.dumps, rows_of(folder)))
+    (folder / "metadata.jsonl").write_text(text)
+    return folder, "kind"
+
+
+def with_json(folder):
+    pairs = [list(row.values()) for row in rows_of(folder)]
+    (folder / "dataset.json").write_text(json.dumps({"labels": pairs}))
+    return folder, "labels"
+
+
+# From a folder to write to, to what `fit` is given: images whose order may be another.
+FORMS = {
+    "class folders": lambda folder: (pictures(folder) and folder, None),
+    "metadata.csv": with_csv,
+    "labels.csv": lambda folder: with_csv(folder, "labels.csv"),
+    "metadata.jsonl": with_jsonl,
+    "dataset.json": with_json,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_files_trains_as_its_arrays_do(gan, tmp_path, form):
+    """Two rounds, with classes and without."""
+    data, labels = FORMS[form](tmp_path)
+    found = read(data, GOOD.shape[1:], labels=labels or "inferred")
+    order = [int(np.flatnonzero((GOOD == each).all((1, 2, 3)))[0]) for each in found.images]
+    assert sorted(order) == list(range(COUNT))
+    np.testing.assert_array_equal(found.labels, LABELS[order])
+    assert found.class_names == NAMES
+    options = {"batch_size": 3, "steps_per_epoch": 2}
+    expected = fit(conditional(gan), GOOD[order], LABELS[order], **options)
+    assert fit(conditional(gan), data, labels, **options) == expected
+    assert fit(gan(), data, **options) == fit(gan(), GOOD[order], **options)

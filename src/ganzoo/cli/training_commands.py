@@ -21,7 +21,8 @@ from ganzoo.gan.saving import describe
 from ganzoo.types import ImageShape
 
 FAMILY = next(iter(families.FAMILIES))  # the default
-OWN = ("epochs", "batch_size", "steps_per_epoch", "flip")  # options that `runs.train` notes itself
+# Options that `runs.train` notes itself.
+OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced")
 
 
 @click.command()
@@ -45,6 +46,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
       ganzoo train emoji --out runs/emoji
       ganzoo train mnist --out runs/mnist --epochs 3
       ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
+      ganzoo train my_pets/ --labels species --balanced --out runs/pets
       ganzoo train my_photos/ --out runs/mine --dry-run
       ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
     """
@@ -124,17 +126,21 @@ def read(
 ) -> ImageSet:
     """Read a folder, an archive or a named dataset."""
     data, conditional = options["data"], options["conditional"]
+    if options["labels"] and conditional is False:
+        raise click.UsageError("--labels makes a model of classes: leave out --unconditional.")
     if data not in DATASETS and expanded(out).resolve().is_relative_to(data):
         raise click.ClickException(
             f"--out {out} lies among the images in {data}: choose a folder outside."
         )
     *size, channels = shape_of(data)
     height, width = options["image_size"] or size
-    by_default = None if data in DATASETS else False
+    labels = options["labels"] or ("inferred" if conditional else False)
+    if conditional is None and not options["labels"]:
+        labels = None if data in DATASETS else False
     return ganzoo.datasets.read(
         data,
         (height, width, channels),
-        labels=by_default if conditional is None else "inferred" if conditional else False,
+        labels=labels,
         split=options["split"],
         fit=options["fit"],
         background=options["background"],

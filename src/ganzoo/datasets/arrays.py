@@ -28,6 +28,8 @@ class ImageArrays(keras.utils.PyDataset):
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether to draw an order, or to keep that of the array.
         top_up: whether to fill up the last batch.
+        balanced: whether each class comes equally often: the images of a rare one repeat in an
+            epoch, and of a frequent one others come in the next.
         flip: whether to mirror half of the images, drawn from the seed, the epoch and the batch.
         seed: what the order is drawn from, with the epoch.
     """
@@ -43,6 +45,7 @@ class ImageArrays(keras.utils.PyDataset):
         steps: int | None = None,
         shuffle: bool = True,
         top_up: bool = True,
+        balanced: bool = False,
         flip: bool = False,
         seed: int = 0,
     ) -> None:
@@ -56,6 +59,9 @@ class ImageArrays(keras.utils.PyDataset):
         self.shuffle = shuffle
         self.top_up = top_up
         self.flip = flip
+        self.balanced = balanced
+        if balanced and labels is None:
+            raise ValueError("balanced=True needs labels: there is no class to be balanced.")
         self.seed = seed
         self.epoch = 0
         self.options: dict[str, Any] = {
@@ -64,6 +70,7 @@ class ImageArrays(keras.utils.PyDataset):
             "steps": steps,
             "shuffle": shuffle,
             "top_up": top_up,
+            "balanced": balanced,
             "flip": flip,
             "seed": seed,
         }
@@ -116,13 +123,23 @@ class ImageArrays(keras.utils.PyDataset):
     def _order(self, epoch: int) -> np.ndarray:
         drawn = self._drawn  # another thread may be drawing the next epoch's
         if drawn is None or drawn[0] != epoch:
-            order = self.rows
-            if self.shuffle:
-                order = np.random.default_rng([self.seed, epoch]).permutation(order)
+            random = np.random.default_rng([self.seed, epoch]) if self.shuffle else None
+            order = self._in_turns(random) if self.balanced else _drawn(self.rows, random)
             if self.top_up:
                 order = np.resize(order, self.steps * self.batch_size)
             drawn = self._drawn = (epoch, order)
         return drawn[1]
+
+    def _in_turns(self, random: np.random.Generator | None) -> np.ndarray:
+        """Return an order in which the classes take turns, so that every batch is balanced."""
+        labels = np.asarray(self.targets[0]).reshape(-1)[self.rows]
+        classes = [self.rows[labels == each] for each in np.unique(labels)]
+        turns = math.ceil(self.steps * self.batch_size / len(classes))
+        return np.stack([np.resize(_drawn(each, random), turns) for each in classes], 1).ravel()
+
+
+def _drawn(rows: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+    return rows if random is None else random.permutation(rows)
 
 
 def _at_least_one(name: str, value: int) -> int:

@@ -29,6 +29,7 @@ class ImageSet:
             path. None for arrays.
         split: of a named dataset, or None.
         flip: whether training mirrors half of the images, drawn anew for each epoch.
+        balanced: whether training shows each class equally often, however rare it is.
         files: the name of each image's file, below the folder; None for what is no files.
         report: what became of the files, a `FolderReport`; None for what is no files.
 
@@ -50,6 +51,7 @@ class ImageSet:
     name: str | None = None
     split: str | None = None
     flip: bool = False
+    balanced: bool = False
     files: Sequence[str] | None = None
     report: FolderReport | None = None
 
@@ -87,7 +89,8 @@ class ImageSet:
             **options: `batch_size`, `steps`, `shuffle`, `top_up` and `seed`, as `ImageArrays`
                 takes them.
         """
-        return ImageArrays(self.images, self.labels, self.sample_weight, flip=self.flip, **options)
+        options = {"flip": self.flip, "balanced": self.balanced, **options}
+        return ImageArrays(self.images, self.labels, self.sample_weight, **options)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the images' shape and pixels, in hexadecimal."""

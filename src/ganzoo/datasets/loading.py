@@ -84,7 +84,7 @@ def read_named(name: str, options: Options) -> ImageSet:
         TypeError: labels, which come with it.
     """
     dataset = DATASETS[name]
-    if options.labels_given:
+    if options.labels_given or options.column not in (None, "inferred"):
         raise TypeError(f"The labels of {name!r} come with it: give none.")
     if options.inferred and not dataset.class_names:
         raise ValueError(f"{name!r} has no classes: read it without labels.")

@@ -36,6 +36,7 @@ def read(
     fit: Fit = "crop",
     background: str = "white",
     flip: bool = False,
+    balanced: bool = False,
     limit: int | None = None,
     class_names: Sequence[str] | None = None,
     strict: bool = False,
@@ -58,12 +59,15 @@ def read(
         image_shape: `(height, width, channels)`. Files, pictures and named datasets are brought to
             it, and the former two need it; arrays must have it. By default their own.
         labels: an array or list with the class of each image, a number or a name; `"inferred"`
-            makes the sub-folders of a folder its classes; False leaves out those that come with
-            the data. By default those that come with it; a folder has none.
+            makes the sub-folders of a folder its classes, any other text names a column of its
+            `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; False leaves out those
+            that come with the data. By default those that come with it; a folder has none.
         split: of a named dataset, `"train"` by default; or of an `.npz` file with such names.
         fit: what becomes of pictures of another aspect: `"crop"`, `"pad"` or `"stretch"`.
         background: the colour behind transparent pixels, and around padded pictures.
         flip: whether training mirrors half of the images, drawn anew for each epoch.
+        balanced: whether training shows each class equally often, however rare it is: the images of
+            a rare class repeat within an epoch.
         limit: how many images to keep at most. They are drawn, always the same ones, from all
             classes; other files are not opened.
         class_names: the classes in the order of their labels: the sub-folders of a folder, or the
@@ -91,7 +95,9 @@ def read(
         image_shape, labels, split, fit, background, limit, class_names, strict, verbose
     )
     found = checked(_found(data, options), image_shape)
-    return replace(found, flip=True) if flip else found
+    if balanced and found.labels is None:
+        raise ValueError("balanced=True needs labels: there is no class to be balanced.")
+    return replace(found, flip=flip or found.flip, balanced=balanced or found.balanced)
 
 
 def _found(data: Any, options: Options) -> ImageSet:
@@ -133,11 +139,14 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
             f"{os.fspath(path)!r} is a folder or an archive."
         )
     if options.labels_given:
-        raise TypeError("Labels of a folder, its sub-folders, come with it: give none.")
+        raise TypeError(
+            "Labels of a folder, its sub-folders, come with it: give none, or the name of a column "
+            "in its metadata.csv."
+        )
     return read_folder(
         path,
         options.preparation("files"),
-        classified=options.inferred,
+        labels=options.column,
         class_names=None if options.no_labels else options.class_names,
         limit=options.limit,
         strict=options.strict,
@@ -214,7 +223,8 @@ def set_of(batches: ImageArrays) -> ImageSet:
     """Return the images of batches, all at once."""
     if isinstance(batches, ImageFolder):
         return batches.image_set
-    found = ImageSet(batches.images, *batches.targets, flip=batches.flip)
+    found = ImageSet(batches.images, *batches.targets)
+    found = replace(found, flip=batches.flip, balanced=batches.balanced)
     return found if batches.count == len(found) else found.take(batches.rows)
 
 

@@ -35,12 +35,22 @@ class Options:
         return isinstance(self.labels, str) and self.labels == "inferred"
 
     @property
+    def column(self) -> str | None:
+        """What holds the labels of files: a column, or `"inferred"`, which are sub-folders."""
+        return self.labels if isinstance(self.labels, str) else None
+
+    @property
     def labels_given(self) -> bool:
         """Whether labels were given beside the images."""
-        return not (self.labels is None or self.no_labels or self.inferred)
+        return not (self.labels is None or self.no_labels or isinstance(self.labels, str))
 
     def given_labels(self) -> dict[str, Any]:
         """Return the labels as numbers, and the classes' names where they are known."""
+        if self.column and not self.inferred:
+            raise ValueError(
+                f"labels={self.column!r} is a column of files' labels, and these are no files of a "
+                "folder: give the labels themselves, one for each image."
+            )
         if not self.labels_given:
             return {}
         labels, names = as_array(self.labels), self.class_names

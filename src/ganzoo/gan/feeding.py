@@ -151,7 +151,7 @@ def in_order(arrays: ImageArrays, batch_size: int | None) -> Feed:
     """Return each image once."""
     batch_size = reading.BATCH_SIZE if batch_size is None else batch_size
     arrays = arrays.changed(
-        batch_size=batch_size, steps=None, shuffle=False, top_up=False, flip=False
+        batch_size=batch_size, steps=None, shuffle=False, top_up=False, balanced=False, flip=False
     )
     return Feed(backends.current.feed(arrays)[0])
 

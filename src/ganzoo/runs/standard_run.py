@@ -34,7 +34,9 @@ def train(
     batch_size: int = 64,
     *,
     steps_per_epoch: int | None = None,
+    labels: str | None = None,
     flip: bool = False,
+    balanced: bool = False,
     limit: int | None = None,
     split: str | None = None,
     fit: Fit = "crop",
@@ -63,7 +65,10 @@ def train(
         batch_size: images in a batch.
         steps_per_epoch: rounds in an epoch; by default as many as show every image once. A run goes
             on after whole epochs, so choose short ones where the time is limited.
+        labels: the column of a `metadata.csv` or the like that holds the classes of files, instead
+            of their sub-folders.
         flip: whether to mirror half of the images, anew in each epoch.
+        balanced: whether to show each class equally often, however rare it is.
         limit: use so many of the images.
         split: of a named dataset.
         fit: what happens to image files of another aspect: `"crop"`, `"pad"` or `"stretch"`.
@@ -101,19 +106,21 @@ def train(
     folder = expanded(folder)
     if not gan.compiled:
         raise ValueError("Compile the model before the run: gan.compile().")
-    reading = {"limit": limit, "split": split, "fit": fit, "background": background}
+    reading: dict[str, Any] = {"labels": labels, "limit": limit, "split": split}
+    reading |= {"fit": fit, "background": background}
     training: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
         "steps_per_epoch": steps_per_epoch,
         "flip": flip,
+        "balanced": balanced,
         "data": place_of(data, folder),
         **({} if isinstance(data, ImageSet) else reading),  # which was read before
     }
     check(folder, training, DEFAULTS)  # before files are read
     images = images_for(gan, data, **reading, strict=strict, verbose=bool(verbose))
-    images = replace(images, flip=flip or images.flip)
-    training |= {IMAGES: images.fingerprint(), "flip": images.flip}
+    images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
+    training |= {IMAGES: images.fingerprint(), "flip": images.flip, "balanced": images.balanced}
     check(folder, training, DEFAULTS)
     training |= options or {}
     remember(folder, training)
@@ -157,14 +164,20 @@ def place_of(data: Any, folder: Path) -> str | None:
     return str(path)
 
 
-def images_for(gan: GAN, data: Any, **reading: Any) -> ImageSet:
+def images_for(gan: GAN, data: Any, labels: str | None = None, **reading: Any) -> ImageSet:
     """Read images as a model takes them; one without names for its classes gets theirs.
+
+    Args:
+        gan: the model.
+        data: what `read` takes.
+        labels: the column of files' labels, if they are no sub-folders.
+        **reading: other options of `read`.
 
     Raises:
         ValueError: they do not fit, or are too few to learn from.
     """
     files = isinstance(data, str | os.PathLike) and data not in DATASETS
-    labels = None if not files else "inferred"
+    labels = labels or ("inferred" if files else None)
     images = read(
         data,
         gan.image_shape,

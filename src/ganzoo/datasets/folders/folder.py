@@ -25,7 +25,8 @@ class ImageFolder(ImageArrays):
     """
 
     def __init__(self, image_set: ImageSet, **options: Any) -> None:
-        super().__init__(image_set.images, image_set.labels, flip=image_set.flip, **options)
+        options = {"flip": image_set.flip, "balanced": image_set.balanced, **options}
+        super().__init__(image_set.images, image_set.labels, **options)
         self.image_set = image_set
         self.labels = image_set.labels
         self.class_names = image_set.class_names
@@ -37,7 +38,7 @@ def image_folder(
     path: str | os.PathLike[str],
     image_shape: ImageShape,
     *,
-    labels: Literal["inferred"] | None = None,
+    labels: str | None = None,
     class_names: Sequence[str] | None = None,
     fit: Fit = "crop",
     background: str = "white",
@@ -46,6 +47,7 @@ def image_folder(
     steps: int | None = None,
     shuffle: bool = True,
     flip: bool = False,
+    balanced: bool = False,
     seed: int = 0,
     strict: bool = False,
     memory_budget: int = MEMORY_BUDGET,
@@ -62,8 +64,9 @@ def image_folder(
     Args:
         path: a folder or a zip archive.
         image_shape: `(height, width, channels)`; 1 channel is grey, 3 are RGB, 4 RGBA.
-        labels: `"inferred"` makes each sub-folder a class, in alphabetical order.
-        class_names: the sub-folders to use as classes, in the order of their labels.
+        labels: `"inferred"` makes each sub-folder a class, in alphabetical order; anything else is
+            the column of a `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`.
+        class_names: the classes to use, in the order of their labels; by default sub-folders.
         fit: `"crop"` cuts what does not fit the aspect of `image_shape`, `"pad"` adds `background`
             around it, `"stretch"` distorts.
         background: colour behind transparent pixels, as CSS writes it: a name or `"#rrggbb"`. With
@@ -73,6 +76,7 @@ def image_folder(
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether each epoch has an order of its own, drawn from the seed and the epoch.
         flip: whether to mirror half of the images, drawn anew for each epoch.
+        balanced: whether each class comes equally often, however rare it is.
         seed: what order and mirroring are drawn from.
         strict: whether to stop at the first file that cannot be used.
         memory_budget: most bytes that the pixels may take in memory; 1 GiB by default.
@@ -100,17 +104,21 @@ def image_folder(
         gan.fit(photos, epochs=1, steps_per_epoch=1)
         ```
     """
-    if labels not in (None, "inferred"):
-        raise ValueError(f"labels must be None, or 'inferred' from the folders; not {labels!r}.")
+    if not isinstance(labels, str | None):
+        raise TypeError(f"labels must be None, 'inferred' or the name of a column; not {labels!r}.")
     found = read_folder(
         path,
         Preparation(image_shape, fit, background, resample),
-        classified=labels is not None,
+        labels=labels,
         class_names=class_names,
         strict=strict,
         memory_budget=memory_budget,
         verbose=verbose,
     )
     return ImageFolder(
-        replace(found, flip=flip), batch_size=batch_size, steps=steps, shuffle=shuffle, seed=seed
+        replace(found, flip=flip, balanced=balanced),
+        batch_size=batch_size,
+        steps=steps,
+        shuffle=shuffle,
+        seed=seed,
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,22 +10,33 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import choosing
-from ganzoo.datasets.folders import sub_folders
+from ganzoo.datasets.folders import label_files, sub_folders
 from ganzoo.datasets.folders.levels import levels_of
 from ganzoo.datasets.folders.pixels import decode_all, refuse
 from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.folders.report import FolderReport, nothing_usable
-from ganzoo.datasets.folders.sources import Entry, entry_of, find, top_folder
+from ganzoo.datasets.folders.sources import (
+    Entry,
+    Source,
+    Unusable,
+    entry_of,
+    find,
+    top_folder,
+)
 from ganzoo.datasets.image_set import ImageSet
+from ganzoo.names import printable
 
 MEMORY_BUDGET = 2**30
+
+ClassOf = Callable[[str], str]
+"""Says the class of a file by its name."""
 
 
 def read_folder(
     path: str | os.PathLike[str],
     preparation: Preparation,
     *,
-    classified: bool = False,
+    labels: str | None = None,
     class_names: Sequence[str] | None = None,
     limit: int | None = None,
     strict: bool = False,
@@ -37,8 +48,9 @@ def read_folder(
     Args:
         path: a folder or a zip archive.
         preparation: what becomes of each.
-        classified: whether the sub-folders are classes.
-        class_names: the sub-folders to use as classes, in the order of their labels.
+        labels: `"inferred"` where the sub-folders are classes, or the column of a file of labels.
+        class_names: the classes to use, in the order of their labels; sub-folders, if `labels` does
+            not say otherwise.
         limit: how many images to read at most, of every class.
         strict: whether to stop at the first file that cannot be used.
         memory_budget: most bytes that the pixels may take in memory.
@@ -48,12 +60,10 @@ def read_folder(
         FileNotFoundError: there is nothing at `path`.
         ValueError: no usable image, a class without any, or no classes where they are asked for.
     """
-    source = find(path)
-    if classified := classified or class_names is not None:
-        source = sub_folders.in_classes(path, source, class_names)
+    source, class_of = _in_classes(path, find(path), labels, class_names)
     if strict and source.unusable:
         refuse(*source.unusable[0])
-    entries = source.entries if limit is None else _spread(source.entries, limit, classified)
+    entries = source.entries if limit is None else _spread(source.entries, limit, class_of)
     images, index = decode_all(
         entries,
         preparation,
@@ -65,17 +75,15 @@ def read_folder(
     unusable = (*source.unusable, *index.unusable)
     if not index.names:
         raise ValueError(nothing_usable(path, source.ignored, unusable))
-    if classified:
-        found = [entry.name for entry in source.entries]
-        sub_folders.refuse_unusable_classes(path, found, index.names, unusable)
-    folders = Counter(map(top_folder, index.names))
-    if classified and class_names is None:
-        class_names = sub_folders.in_natural_order(folders)
+    counts = Counter(map(class_of, index.names)) if class_of else Counter()
+    if class_of:
+        _refuse_unusable_classes(path, source, class_of, counts, unusable)
+        class_names = list(class_names or sub_folders.in_natural_order(counts))
     report = FolderReport(
         path=os.fspath(path),
         image_shape=preparation.image_shape,
         used=len(images),
-        classes={name: folders[name] for name in class_names or ()},
+        classes={name: counts[name] for name in class_names or ()},
         enlarged=tuple(index.enlarged),
         skipped=unusable,
         ignored=source.ignored,
@@ -85,8 +93,8 @@ def read_folder(
         print(report)
     return ImageSet(
         images,
-        labels=None if class_names is None else sub_folders.labels_of(index.names, class_names),
-        class_names=None if class_names is None else list(class_names),
+        labels=class_of and _numbers(map(class_of, index.names), class_names or ()),
+        class_names=class_names,
         name=Path(path).expanduser().resolve().name,
         files=index.names,
         report=report,
@@ -140,10 +148,51 @@ def pictures(images: Sequence[Image.Image], preparation: Preparation) -> np.ndar
     return np.stack([each.pixels for each in made])
 
 
-def _spread(entries: Sequence[Entry], limit: int, classified: bool) -> list[Entry]:
+def _in_classes(
+    path: str | os.PathLike[str],
+    source: Source,
+    labels: str | None,
+    class_names: Sequence[str] | None,
+) -> tuple[Source, ClassOf | None]:
+    """Return the files that are to be read, and what says the class of each, if they have any."""
+    if labels is None and class_names is None:
+        return source, None
+    if labels is None or labels == "inferred":
+        return sub_folders.in_classes(path, source, class_names), top_folder
+    source, classes = label_files.in_classes(path, source, labels, class_names)
+    return source, classes.__getitem__
+
+
+def _refuse_unusable_classes(
+    path: str | os.PathLike[str],
+    source: Source,
+    class_of: ClassOf,
+    kept: Mapping[str, int],
+    unusable: Sequence[Unusable],
+) -> None:
+    """Check that each class has kept an image."""
+    of_class: dict[str, set[str]] = {}
+    for entry in source.entries:
+        of_class.setdefault(class_of(entry.name), set()).add(entry.name)
+    left = sub_folders.in_natural_order(of_class.keys() - kept.keys())
+    if left:
+        names = of_class[left[0]]
+        reasons = [f"{printable(name)}: {why}" for name, why in unusable if name in names]
+        raise ValueError(
+            f"{os.fspath(path)!r} has no usable image of the class {printable(left[0])}: "
+            f"{'; '.join(reasons[:3])}. Replace the files, or remove the class."
+        )
+
+
+def _numbers(classes: Iterable[str], class_names: Sequence[str]) -> np.ndarray:
+    """Return classes by their numbers, int32."""
+    numbers = {name: number for number, name in enumerate(class_names)}
+    return np.array([numbers[each] for each in classes], np.int32)
+
+
+def _spread(entries: Sequence[Entry], limit: int, class_of: ClassOf | None) -> list[Entry]:
     """Return files in an order whose beginning holds all classes."""
-    folders = [top_folder(entry.name) if classified else "" for entry in entries]
-    numbers = {folder: number for number, folder in enumerate(dict.fromkeys(folders))}
-    groups = np.array([numbers[folder] for folder in folders])
+    classes = [class_of(entry.name) if class_of else "" for entry in entries]
+    groups = _numbers(classes, numbers := list(dict.fromkeys(classes)))
     choosing.check_limit(limit, len(numbers))
     return [entries[row] for row in choosing.spread(groups)]

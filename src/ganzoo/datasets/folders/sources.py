@@ -6,11 +6,11 @@ import posixpath
 import stat
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 # Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
 SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
@@ -24,6 +24,7 @@ SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
     ".yaml",
     ".yml",
 }
+LABEL_FILES = {"metadata.csv", "metadata.jsonl", "labels.csv", "dataset.json"}
 MOST_BYTES = 2**29  # of one member of an archive: it is unpacked in memory
 ENCRYPTED = 1  # in the flags of a member
 
@@ -46,6 +47,20 @@ class Entry:
     open: Callable[[], BinaryIO]
 
 
+class Table(NamedTuple):
+    """What is known of files beside their pixels.
+
+    Attributes:
+        name: what it may be called in a message.
+        columns: returns the names of its columns.
+        values: returns what a column holds for each file, by the file's path from the top.
+    """
+
+    name: str
+    columns: Callable[[], Sequence[str]]
+    values: Callable[[str], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class Source:
     """What lies in a folder or an archive.
@@ -56,6 +71,8 @@ class Source:
         ignored: how many hidden files and sidecars there are.
         empty: folders next to the files, or to their folders, that hold nothing.
         common: the folder that everything lies in, of which names say nothing; "" for none.
+        label_files: files that may hold labels, by their path from the top.
+        tables: what else is known of the files.
     """
 
     entries: tuple[Entry, ...]
@@ -63,6 +80,8 @@ class Source:
     ignored: int
     empty: tuple[str, ...] = ()
     common: str = ""
+    label_files: tuple[Entry, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def top_folder(name: str) -> str:
@@ -106,6 +125,7 @@ def find(path: str | os.PathLike[str]) -> Source:
         ignored=len(files) - len(wanted),
         empty=tuple(each.removeprefix(f"{common}/") for each in beside),
         common=common,
+        label_files=tuple(each for each in files if isinstance(each, Entry) and _labels(each.name)),
     )
 
 
@@ -201,6 +221,10 @@ def _name(found: Entry | Unusable) -> str:
 
 def _ignored(name: str) -> bool:
     return _hidden(name) or PurePosixPath(name).suffix.lower() in SIDECARS
+
+
+def _labels(name: str) -> bool:
+    return not _hidden(name) and name.rpartition("/")[2] in LABEL_FILES
 
 
 def _hidden(name: str) -> bool:

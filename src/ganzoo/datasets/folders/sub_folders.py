@@ -2,9 +2,8 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ganzoo.datasets.folders.sources import Source, Unusable, top_folder
 from ganzoo.names import printable
@@ -55,45 +54,11 @@ def in_classes(path: Path, source: Source, class_names: Sequence[str] | None) ->
         )
     for name in inside:
         _check_text(name)
-    return Source(
-        tuple(entry for entry in source.entries if top_folder(entry.name)),
-        (*source.unusable, *_outside(source)),
-        source.ignored,
-        source.empty,
-        source.common,
+    return replace(
+        source,
+        entries=tuple(entry for entry in source.entries if top_folder(entry.name)),
+        unusable=(*source.unusable, *_outside(source)),
     )
-
-
-def labels_of(names: Iterable[str], class_names: Sequence[str]) -> np.ndarray:
-    """Return the class of each file by its sub-folder, int32."""
-    number = {name: label for label, name in enumerate(class_names)}
-    return np.array([number[top_folder(name)] for name in names], np.int32)
-
-
-def refuse_unusable_classes(
-    path: Path, found: Collection[str], usable: Collection[str], unusable: Sequence[Unusable]
-) -> None:
-    """Check that each class has kept an image.
-
-    Args:
-        path: where they are, for messages.
-        found: the files that lay in the classes.
-        usable: those of them that became images.
-        unusable: the others, with the reason.
-
-    Raises:
-        ValueError: no file of a class became an image.
-    """
-    kept = {top_folder(name) for name in usable}
-    left = in_natural_order({top_folder(name) for name in found} - kept)
-    if left:
-        reasons = [
-            f"{printable(name)}: {why}" for name, why in unusable if top_folder(name) in left
-        ]
-        raise ValueError(
-            f"{os.fspath(path)!r} has no usable image of the class {printable(left[0])}: "
-            f"{'; '.join(reasons[:3])}. Replace the files, or remove the sub-folder."
-        )
 
 
 def _outside(source: Source) -> list[Unusable]:
