@@ -210,8 +210,8 @@ class Hinge(PointwiseLoss):
 
     Args:
         spread: 0, or up to 1: the margin 1 is then any number from `1 - spread` to 1, and the loss
-            the mean over them: it bends where it would have a corner. With 0.2 it is what a FastGAN
-            has on average, which draws a margin for each logit.
+            the mean over them: it bends where it would have a corner. Liu et al. draw a margin for
+            each logit: 0.2 is what that comes to on average.
 
     Raises:
         ValueError: `spread` is not from 0 to 1.

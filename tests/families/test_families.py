@@ -8,6 +8,7 @@ from ganzoo.gan.families import FAMILIES
 
 SMALL = {
     "dcgan": {"image_shape": (9, 8, 1), "latent_dim": 4, "base_filters": 4},
+    "fastgan": {"image_shape": (32, 36, 1), "latent_dim": 4, "base_filters": 2},
     "dense": {"image_shape": (9, 8, 1), "latent_dim": 4, "units": 8},
 }
 SLOW = (

@@ -55,12 +55,12 @@ class SpectralNorm:
     # Keras' convolutions and products save their kernel and bias alone.
 
     def save_own_variables(self, store: Any) -> None:
-        super().save_own_variables(store)  # type: ignore[misc]
-        store["direction"] = ops.convert_to_numpy(self.direction)
+        for weight in self.weights:  # type: ignore[attr-defined]
+            store[weight.name] = ops.convert_to_numpy(weight)
 
     def load_own_variables(self, store: Any) -> None:
-        super().load_own_variables(store)  # type: ignore[misc]
-        self.direction.assign(store["direction"])
+        for weight in self.weights:  # type: ignore[attr-defined]
+            weight.assign(store[weight.name])
 
     def divided(self, training: bool) -> Tensor:
         """Return the kernel; while training, take one step of the power iteration before."""

@@ -17,6 +17,7 @@ Small: TypeAlias = Mapping[str, Any]
 Check: TypeAlias = Callable[[type[GAN], Small, Path], None]
 
 CLASSES = 3
+SETTLING = 15  # looks, after which batch norm knows four fifths of the variance
 COUNT = 12  # images to learn from
 BATCH = 4
 
@@ -70,12 +71,22 @@ def variants(family: type[GAN], small: Small) -> list[dict[str, Any]]:
 
 
 def vivid(gan: GAN) -> GAN:
-    """Draw a model's kernels anew, so large that its images differ: fresh ones are grey."""
+    """Draw a model's kernels anew, so large that its images differ: fresh ones are grey.
+
+    Batch norm sees some images, so that it knows how large its inputs are.
+    """
     random = np.random.default_rng(0)
     for weight in [*gan.generator.weights, *gan.discriminator.weights]:
         if len(weight.shape) > 1:
             deviation = 1.5 / np.sqrt(np.prod(weight.shape[:-1]))
             weight.assign(random.normal(0, deviation, weight.shape))
+    variances = [each for each in gan.generator.weights if each.name == "moving_variance"]
+    for weight in variances:
+        weight.assign(np.zeros(weight.shape))  # whatever it is, it soon is mostly the batch's
+    if variances:
+        latents, labels = gan.latents(COUNT, seed=0), labels_of(gan)
+        for _ in range(SETTLING):
+            gan.generator(latents if labels is None else [latents, labels], training=True)
     return gan
 
 
