@@ -1,8 +1,11 @@
 """Every way by which images come in, and every trouble that they bring along: one table."""
 
 import csv
+import io
 import json
 import re
+import shutil
+import tarfile
 
 import keras
 import numpy as np
@@ -353,6 +356,50 @@ def with_json(folder):
     return folder, "labels"
 
 
+def with_tar(folder, shards=2):
+    """Write shards as webdataset does: `.cls` and `.json` beside each image."""
+    for shard in range(shards):
+        with tarfile.open(folder / f"{shard}.tar", "w") as archive:
+            for row in rows_of(folder / "apart")[shard::shards]:
+                key = row["file_name"].partition(".")[0]
+                contents = {
+                    "png": (folder / "apart" / row["file_name"]).read_bytes(),
+                    "cls": row["kind"].encode(),
+                    "json": json.dumps(row).encode(),
+                }
+                for suffix, content in contents.items():
+                    member = tarfile.TarInfo(f"{key}.{suffix}")
+                    member.size = len(content)
+                    archive.addfile(member, io.BytesIO(content))
+    shutil.rmtree(folder / "apart")
+    return folder if shards > 1 else folder / "0.tar"
+
+
+def with_parquet(folder, shards=2):
+    """Write shards as the Hub's library does, groups of two rows and the names of classes."""
+    pa = pytest.importorskip("pyarrow", reason="parquet needs pyarrow")
+    from pyarrow import parquet
+
+    label = {"names": NAMES, "_type": "ClassLabel"}
+    features = {"info": {"features": {"image": {"_type": "Image"}, "label": label}}}
+    for shard in range(shards):
+        rows = rows_of(folder / "apart")[shard::shards]
+        images = [
+            {"bytes": (folder / "apart" / row["file_name"]).read_bytes(), "path": None}
+            for row in rows
+        ]
+        columns = {
+            "image": pa.array(images, pa.struct({"bytes": pa.binary(), "path": pa.string()})),
+            "label": pa.array([NAMES.index(row["kind"]) for row in rows]),
+            "kind": [row["kind"] for row in rows],
+        }
+        table = pa.table(columns).replace_schema_metadata({"huggingface": json.dumps(features)})
+        name = f"train-{shard:05d}-of-{shards:05d}.parquet"
+        parquet.write_table(table, folder / name, row_group_size=2)
+    shutil.rmtree(folder / "apart")
+    return folder if shards > 1 else folder / name
+
+
 # From a folder to write to, to what `fit` is given: images whose order may be another.
 FORMS = {
     "class folders": lambda folder: (pictures(folder) and folder, None),
@@ -360,6 +407,12 @@ FORMS = {
     "labels.csv": lambda folder: with_csv(folder, "labels.csv"),
     "metadata.jsonl": with_jsonl,
     "dataset.json": with_json,
+    "tar": lambda folder: (with_tar(folder, 1), None),
+    "tar shards": lambda folder: (with_tar(folder), None),
+    "records in tar": lambda folder: (with_tar(folder), "kind"),
+    "parquet": lambda folder: (with_parquet(folder, 1), None),
+    "parquet shards": lambda folder: (with_parquet(folder), None),
+    "another column": lambda folder: (with_parquet(folder), "kind"),
 }
 
 

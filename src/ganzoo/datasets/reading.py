@@ -32,6 +32,7 @@ def read(
     image_shape: ImageShape | None = None,
     *,
     labels: Any = None,
+    image_column: str | None = None,
     split: str | None = None,
     fit: Fit = "crop",
     background: str = "white",
@@ -47,6 +48,7 @@ def read(
     | data | |
     |---|---|
     | a path | a folder or zip archive of images, a `.npy` or `.npz` file |
+    | | a tar archive or parquet file of images, or a folder of such shards |
     | a name | a key of `ganzoo.datasets.DATASETS`; `"./mnist"` is a folder of that name |
     | a list | of paths, of Pillow's images, or of arrays of one shape |
     | an array or tensor | `(n, height, width, channels)`, uint8 or float in [0, 255] |
@@ -62,6 +64,7 @@ def read(
             makes the sub-folders of a folder its classes, any other text names a column of its
             `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; False leaves out those
             that come with the data. By default those that come with it; a folder has none.
+        image_column: which column of parquet files holds the images, where it is not plain.
         split: of a named dataset, `"train"` by default; or of an `.npz` file with such names.
         fit: what becomes of pictures of another aspect: `"crop"`, `"pad"` or `"stretch"`.
         background: the colour behind transparent pixels, and around padded pictures.
@@ -92,7 +95,16 @@ def read(
         ```
     """
     options = Options(
-        image_shape, labels, split, fit, background, limit, class_names, strict, verbose
+        image_shape,
+        labels,
+        image_column,
+        split,
+        fit,
+        background,
+        limit,
+        class_names,
+        strict,
+        verbose,
     )
     found = checked(_found(data, options), image_shape)
     if balanced and found.labels is None:
@@ -147,6 +159,7 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
         path,
         options.preparation("files"),
         labels=options.column,
+        image_column=options.image_column,
         class_names=None if options.no_labels else options.class_names,
         limit=options.limit,
         strict=options.strict,

@@ -16,6 +16,7 @@ class Options:
 
     image_shape: ImageShape | None = None
     labels: Any = None
+    image_column: str | None = None
     split: str | None = None
     fit: Fit = "crop"
     background: str = "white"

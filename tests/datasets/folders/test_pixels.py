@@ -15,9 +15,10 @@ import pytest
 from PIL import Image
 from troubles import run_alone, saved, start_alone
 
+from ganzoo.datasets.folders.entries import Entry
 from ganzoo.datasets.folders.pixels import decode_all
 from ganzoo.datasets.folders.prepare import Preparation
-from ganzoo.datasets.folders.sources import Entry, find
+from ganzoo.datasets.folders.sources import find
 
 SHAPE = (4, 4, 3)
 PREPARATION = Preparation(SHAPE)
@@ -29,7 +30,8 @@ PROGRAM = """
 import hashlib, os, pathlib, sys, time
 from ganzoo.datasets.folders.pixels import decode_all
 from ganzoo.datasets.folders.prepare import Preparation
-from ganzoo.datasets.folders.sources import Entry, find
+from ganzoo.datasets.folders.entries import Entry
+from ganzoo.datasets.folders.sources import find
 
 def read(folder, before_open=lambda name: None):
     def watched(entry):

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ganzoo.datasets.folders.sources import Entry, Source, Table
+from ganzoo.datasets.folders.entries import Entry, Source, Table
+from ganzoo.datasets.folders.sources import SHARDS, top_folder
 from ganzoo.datasets.folders.sub_folders import in_natural_order
 from ganzoo.names import printable
 
@@ -65,6 +66,22 @@ def in_classes(
     ]
     kept = tuple(each for each in source.entries if each.name in classes)
     return replace(source, entries=kept, unusable=(*source.unusable, *lost, *bare)), classes
+
+
+def usual_column(path: Path, source: Source) -> str:
+    """Return the column that holds the classes of shards, or "" where folders may do so.
+
+    Raises:
+        ValueError: there are several shards, whose names are no classes, and no such column.
+    """
+    if found := next((table.classes for table in source.tables if table.classes), ""):
+        return found
+    if any(top_folder(entry.name).endswith(SHARDS) for entry in source.entries):
+        raise ValueError(
+            f"{os.fspath(path)!r} has shards without a column of classes: name one by "
+            f"labels='...' (--labels). {known_columns(source.tables)}."
+        )
+    return ""
 
 
 def known_columns(tables: Sequence[Table]) -> str:

@@ -11,18 +11,12 @@ from PIL import Image
 
 from ganzoo.datasets import choosing
 from ganzoo.datasets.folders import label_files, sub_folders
+from ganzoo.datasets.folders.entries import Entry, Source, Unusable
 from ganzoo.datasets.folders.levels import levels_of
 from ganzoo.datasets.folders.pixels import decode_all, refuse
 from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.folders.report import FolderReport, nothing_usable
-from ganzoo.datasets.folders.sources import (
-    Entry,
-    Source,
-    Unusable,
-    entry_of,
-    find,
-    top_folder,
-)
+from ganzoo.datasets.folders.sources import entry_of, find, top_folder
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.names import printable
 
@@ -37,6 +31,7 @@ def read_folder(
     preparation: Preparation,
     *,
     labels: str | None = None,
+    image_column: str | None = None,
     class_names: Sequence[str] | None = None,
     limit: int | None = None,
     strict: bool = False,
@@ -49,6 +44,7 @@ def read_folder(
         path: a folder or a zip archive.
         preparation: what becomes of each.
         labels: `"inferred"` where the sub-folders are classes, or the column of a file of labels.
+        image_column: which column of parquet files holds the images.
         class_names: the classes to use, in the order of their labels; sub-folders, if `labels` does
             not say otherwise.
         limit: how many images to read at most, of every class.
@@ -60,7 +56,7 @@ def read_folder(
         FileNotFoundError: there is nothing at `path`.
         ValueError: no usable image, a class without any, or no classes where they are asked for.
     """
-    source, class_of = _in_classes(path, find(path), labels, class_names)
+    source, class_of = _in_classes(path, find(path, image_column), labels, class_names)
     if strict and source.unusable:
         refuse(*source.unusable[0])
     entries = source.entries if limit is None else _spread(source.entries, limit, class_of)
@@ -158,6 +154,8 @@ def _in_classes(
     if labels is None and class_names is None:
         return source, None
     if labels is None or labels == "inferred":
+        labels = label_files.usual_column(path, source)
+    if not labels:
         return sub_folders.in_classes(path, source, class_names), top_folder
     source, classes = label_files.in_classes(path, source, labels, class_names)
     return source, classes.__getitem__
@@ -195,4 +193,6 @@ def _spread(entries: Sequence[Entry], limit: int, class_of: ClassOf | None) -> l
     classes = [class_of(entry.name) if class_of else "" for entry in entries]
     groups = _numbers(classes, numbers := list(dict.fromkeys(classes)))
     choosing.check_limit(limit, len(numbers))
-    return [entries[row] for row in choosing.spread(groups)]
+    order = choosing.spread(groups)
+    order[:limit].sort()  # shards are read from one end to the other
+    return [entries[row] for row in order]

@@ -13,9 +13,9 @@ import numpy as np
 import PIL
 
 from ganzoo.datasets.folders.decode import UnusableImageError
+from ganzoo.datasets.folders.entries import Entry, Unusable
 from ganzoo.datasets.folders.levels import Seen, levels_of
 from ganzoo.datasets.folders.prepare import Preparation, Prepared
-from ganzoo.datasets.folders.sources import Entry, Unusable
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.files import home, whole_file
 from ganzoo.names import printable

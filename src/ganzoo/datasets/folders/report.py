@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ganzoo.datasets.folders.entries import Unusable
 from ganzoo.datasets.folders.kinds import READ
 from ganzoo.datasets.folders.levels import Seen, levels_of
-from ganzoo.datasets.folders.sources import Unusable
 from ganzoo.names import printable
 from ganzoo.types import ImageShape
 

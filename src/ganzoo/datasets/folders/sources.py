@@ -1,19 +1,33 @@
-"""Find the files of a folder or a zip archive, and open them."""
+"""Find the files of a folder, an archive or shards, and open them."""
 
 import io
 import os
-import posixpath
 import stat
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from ganzoo.datasets.folders.entries import (
+    MOST_BYTES,
+    Entry,
+    Folder,
+    Found,
+    Source,
+    Table,
+    Unusable,
+    marks_of,
+    member_name,
+)
+from ganzoo.datasets.folders.parquet import in_parquet
+from ganzoo.datasets.folders.shards import in_tar
 
 # Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
 SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
+    ".cls",
     ".csv",
     ".json",
     ".jsonl",
@@ -25,63 +39,8 @@ SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
     ".yml",
 }
 LABEL_FILES = {"metadata.csv", "metadata.jsonl", "labels.csv", "dataset.json"}
-MOST_BYTES = 2**29  # of one member of an archive: it is unpacked in memory
 ENCRYPTED = 1  # in the flags of a member
-
-Unusable = tuple[str, str]
-"""The name of a file that cannot be used, with the reason."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file that may be an image.
-
-    Attributes:
-        name: its path below the source, with "/" between the parts.
-        mark: changes when the content does: sizes, times or checksums.
-        open: returns its bytes as a seekable binary file; the caller closes it.
-    """
-
-    name: str
-    mark: tuple[int, ...]
-    open: Callable[[], BinaryIO]
-
-
-class Table(NamedTuple):
-    """What is known of files beside their pixels.
-
-    Attributes:
-        name: what it may be called in a message.
-        columns: returns the names of its columns.
-        values: returns what a column holds for each file, by the file's path from the top.
-    """
-
-    name: str
-    columns: Callable[[], Sequence[str]]
-    values: Callable[[str], Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Source:
-    """What lies in a folder or an archive.
-
-    Attributes:
-        entries: files that may be images, in the order of their names.
-        unusable: names of what cannot be read, with the reason.
-        ignored: how many hidden files and sidecars there are.
-        empty: folders next to the files, or to their folders, that hold nothing.
-        common: the folder that everything lies in, of which names say nothing; "" for none.
-        label_files: files that may hold labels, by their path from the top.
-        tables: what else is known of the files.
-    """
-
-    entries: tuple[Entry, ...]
-    unusable: tuple[Unusable, ...]
-    ignored: int
-    empty: tuple[str, ...] = ()
-    common: str = ""
-    label_files: tuple[Entry, ...] = ()
-    tables: tuple[Table, ...] = ()
+SHARDS = (".tar", ".parquet")
 
 
 def top_folder(name: str) -> str:
@@ -90,29 +49,34 @@ def top_folder(name: str) -> str:
     return first if separator else ""
 
 
-def find(path: str | os.PathLike[str]) -> Source:
-    """List the files of a folder, with all folders in it, or of a zip archive.
+def find(path: str | os.PathLike[str], image_column: str | None = None) -> Source:
+    """List the files of a folder, with all folders in it, of an archive or of a parquet file.
 
+    What lies in tar archives and parquet files of a folder counts as its own: they are shards.
     Links are followed; a folder is visited once, however many links lead to it. Hidden files and
     folders, and the sidecars of operating systems and photo programs, are left out. If everything
     lies in one folder, names begin below that.
 
     Args:
-        path: a folder or a zip archive.
+        path: a folder, a zip or tar archive, or a parquet file.
+        image_column: which column of parquet files holds the images.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
-        ValueError: it is neither a folder nor a zip archive, or the archive is damaged.
+        ValueError: it is none of these, or damaged.
+        ImportError: a parquet file needs pyarrow.
     """
     path = Path(path).expanduser()
     if path.is_dir():
-        found = list(_in_folder(path))
+        found = list(_in_folder(path, image_column))
     elif not path.is_file():
         raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.")
+    elif path.suffix.lower() in SHARDS:
+        found = list(_in_shard(path, "", image_column))
     else:
         found = list(_in_archive(path))
     folders = [each.name for each in found if isinstance(each, Folder)]
-    files = [each for each in found if not isinstance(each, Folder)]
+    files = [each for each in found if not isinstance(each, Folder | Table)]
     wanted = sorted((each for each in files if not _ignored(_name(each))), key=_name)
     entries = [each for each in wanted if isinstance(each, Entry)]
     shown = [_name(each) for each in files if not _hidden(_name(each))]
@@ -125,6 +89,7 @@ def find(path: str | os.PathLike[str]) -> Source:
         ignored=len(files) - len(wanted),
         empty=tuple(each.removeprefix(f"{common}/") for each in beside),
         common=common,
+        tables=tuple(each for each in found if isinstance(each, Table)),
         label_files=tuple(each for each in files if isinstance(each, Entry) and _labels(each.name)),
     )
 
@@ -138,19 +103,16 @@ def entry_of(path: str | os.PathLike[str]) -> Entry:
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"There is no file at {os.fspath(path)!r}.")
-    return Entry(os.fspath(path), _mark(path.stat()), partial(_open, path))
+    return Entry(os.fspath(path), marks_of(path.stat()), partial(_open, path))
 
 
-class Folder(NamedTuple):
-    """A folder, whatever it holds; its name does not end in "/"."""
-
-    name: str
-
-
-Found = Entry | Unusable | Folder
+def _in_shard(path: Path, prefix: str, image_column: str | None) -> Iterator[Found]:
+    if path.suffix.lower() == ".tar":
+        return in_tar(path, prefix)
+    return in_parquet(path, prefix, image_column)
 
 
-def _in_folder(root: Path) -> Iterator[Found]:
+def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
     visited: set[tuple[int, int]] = set()
     waiting = deque([(root, "")])
     while waiting:
@@ -173,8 +135,11 @@ def _in_folder(root: Path) -> Iterator[Found]:
             except OSError as error:
                 yield name, _reason(error)
                 continue
-            if stat.S_ISREG(status.st_mode):
-                yield Entry(name, _mark(status), partial(_open, child))
+            if stat.S_ISREG(status.st_mode) and child.suffix.lower() in SHARDS and status.st_size:
+                if not _hidden(child.name):
+                    yield from _in_shard(child, f"{name}/", image_column)
+            elif stat.S_ISREG(status.st_mode):
+                yield Entry(name, marks_of(status), partial(_open, child))
             elif not stat.S_ISDIR(status.st_mode):  # opening a pipe could wait for ever
                 yield name, "a pipe, a socket or a device"
             elif not _hidden(child.name):
@@ -189,8 +154,7 @@ def _in_archive(path: Path) -> Iterator[Found]:
             f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
         ) from error
     for member in archive.infolist():
-        # As if unpacked in an empty folder by a tool that lets nothing out of it.
-        name = posixpath.normpath("/" + member.filename.replace("\\", "/")).lstrip("/")
+        name = member_name(member.filename)
         if member.is_dir():
             if name and not _hidden(name):
                 yield Folder(name)
@@ -201,10 +165,6 @@ def _in_archive(path: Path) -> Iterator[Found]:
         else:
             mark = (member.file_size, member.CRC)
             yield Entry(name, mark, partial(_unpack, archive, member))
-
-
-def _mark(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _open(path: Path) -> BinaryIO:
@@ -257,7 +217,7 @@ def _common_folder(entries: Sequence[Entry], empty: Sequence[str]) -> str:
 def _below(common: str, entry: Entry) -> Entry:
     if not common:
         return entry
-    return Entry(entry.name.removeprefix(f"{common}/"), entry.mark, entry.open)
+    return replace(entry, name=entry.name.removeprefix(f"{common}/"))
 
 
 def _reason(error: OSError) -> str:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ganzoo.datasets.folders.sources import Source, Unusable, top_folder
+from ganzoo.datasets.folders.entries import Source, Unusable
+from ganzoo.datasets.folders.sources import top_folder
 from ganzoo.names import printable
 
 Path = str | os.PathLike[str]

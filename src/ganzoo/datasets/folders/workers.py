@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, TypeVar
 
 from ganzoo.datasets.folders.decode import UnusableImageError, reason
-from ganzoo.datasets.folders.sources import Entry
+from ganzoo.datasets.folders.entries import Entry
 
 MOST_THREADS = 8  # each may hold a whole photograph
 PART = 16  # files that a thread reads in one go

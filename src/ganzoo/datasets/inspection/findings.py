@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from ganzoo.datasets.folders.entries import Unusable
 from ganzoo.datasets.folders.levels import Seen
 from ganzoo.datasets.folders.report import deep_lines
-from ganzoo.datasets.folders.sources import Unusable
 from ganzoo.names import printable
 from ganzoo.types import ImageShape
 

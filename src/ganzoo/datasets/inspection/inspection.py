@@ -14,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets.folders.decode import UnusableImageError, decode
+from ganzoo.datasets.folders.entries import Entry
 from ganzoo.datasets.folders.levels import USUAL, Levels, Seen, levels_of
 from ganzoo.datasets.folders.prepare import Preparation, Prepared
-from ganzoo.datasets.folders.sources import Entry, top_folder
+from ganzoo.datasets.folders.sources import top_folder
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.datasets.inspection.advice import advise
 from ganzoo.datasets.inspection.duplicates import (

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from ganzoo.datasets.folders.decode import UnusableImageError, open_image, orientation
+from ganzoo.datasets.folders.entries import Entry, Unusable
 from ganzoo.datasets.folders.report import nothing_usable
-from ganzoo.datasets.folders.sources import Entry, Unusable, find
+from ganzoo.datasets.folders.sources import find
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.types import ImageShape
 
