@@ -67,7 +67,7 @@ def test_a_kernel_is_divided_before_it_is_rounded():
 
     class Seen(keras.layers.Layer):
         def call(self, inputs):
-            seen.append(self.inner.divided(training=False))
+            seen.append(self.inner.kernel_of(inputs, training=False))
             return inputs
 
     for one, other in zip(normalised(exact), normalised(half), strict=True):
@@ -138,7 +138,7 @@ def test_spectral_norm_in_half_precision():
     network = settled(dtype="mixed_bfloat16")
     for layer in normalised(network):
         assert layer.direction.dtype == layer.kernel.dtype == "float32"
-        divided = layer.divided(training=True)
+        divided = layer.kernel_of(ops.zeros((), layer.compute_dtype), training=True)
         assert keras.backend.standardize_dtype(divided.dtype) == "bfloat16"
         largest, *_, matrix = singular(layer)
         found = ops.convert_to_numpy(ops.cast(divided, "float32")).reshape(matrix.shape)

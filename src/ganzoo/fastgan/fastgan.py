@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from ganzoo.augmentation import Augmentation, Brightness, Contrast, Saturation, Translation
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments
 from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.fastgan.fastgan_networks import build_discriminator, build_generator
 from ganzoo.gan import GAN
+from ganzoo.layers.convolutions import ResizeConv, doubling_kernel
+from ganzoo.layers.spectral_norm import SpectralNorm
 from ganzoo.losses import Hinge
 from ganzoo.penalties import Penalty
 from ganzoo.types import ImageShape
@@ -111,6 +114,31 @@ class FastGAN(GAN):
     @staticmethod
     def build_auxiliary(arguments: FastGANArguments, seed: int, dtype: Any) -> Penalty:
         return Reconstruction(arguments, seed, dtype)
+
+    def float32_generator(self) -> keras.Model:
+        """Do as `GAN.float32_generator`, with kernels that are divided already.
+
+        torch cannot put into ONNX what divides them, nor what doubles them.
+        """
+        arguments = self.arguments
+        network = build_generator(
+            arguments.image_shape,
+            arguments.latent_dim,
+            arguments.num_classes,
+            arguments.base_filters,
+            arguments.upsampling,
+            seed=0,
+            dtype="float32",
+            spectral=False,
+        )
+        for layer, own in zip(network.layers, self.drawing_generator.layers, strict=True):
+            weights = [ops.cast(each, "float32") for each in own.weights]
+            if isinstance(own, SpectralNorm):
+                weights = [own.divided(training=False)]
+            if isinstance(own, ResizeConv):
+                weights = [doubling_kernel(weights[0])]
+            layer.set_weights([ops.convert_to_numpy(each) for each in weights])
+        return network
 
     def recipe(self) -> dict[str, Any]:
         """Return the paper's: hinge loss with margins, images shifted and recoloured."""

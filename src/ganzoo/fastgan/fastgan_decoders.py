@@ -45,7 +45,7 @@ class Reconstruction(Penalty):
             inputs = x = keras.Input((height, width, whole(depth)))
             for more in FILTERS[: count - self.shrunk]:
                 x = blocks.double(x, more * arguments.base_filters, "nearest")
-            x = blocks.spectral(x, arguments.image_shape[-1], 3)
+            x = blocks.convolved(x, arguments.image_shape[-1], 3)
             self.decoders.append(keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x)))
 
     def term(self, judged: Judged) -> Tensor:

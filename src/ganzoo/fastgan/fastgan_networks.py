@@ -15,6 +15,9 @@ from keras import layers, ops
 
 from ganzoo.fastgan.fastgan_arguments import halvings
 from ganzoo.layers import (
+    Conv2D,
+    Conv2DTranspose,
+    MeanGrid,
     Noise,
     PaperLayers,
     SpectralConv2D,
@@ -25,6 +28,7 @@ from ganzoo.types import ImageShape, Tensor
 
 GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8)
 """Of the maps from the stem on, each twice as large as the last, times `base_filters`."""
+GRID = 4  # of what is seen of a map that excites another, each way
 EXCITED_AFTER = 4
 """How many doublings lie between a map and the one that it excites."""
 EXCITED_BEFORE = 3
@@ -32,16 +36,29 @@ EXCITED_BEFORE = 3
 
 
 class Blocks(PaperLayers):
-    """What both networks and the decoders are made of."""
+    """What both networks and the decoders are made of.
 
-    def spectral(
+    Args:
+        seed: what the initial weights are drawn from.
+        dtype: the dtype or dtype policy of the layers.
+        spectral: whether convolutions are under spectral normalisation. Without it, those that
+            double a size have kernels of 4 x 4, and the same names and order as with it.
+    """
+
+    def __init__(self, seed: int, dtype: Any, spectral: bool = True) -> None:
+        super().__init__(seed, dtype)
+        self.conv_kind = SpectralConv2D if spectral else Conv2D
+        self.dense_kind = SpectralDense if spectral else layers.Dense
+        self.double_kind = (SpectralResizeConv, 3) if spectral else (Conv2DTranspose, 4)
+
+    def convolved(
         self, x: Tensor, filters: float, size: int, stride: int = 1, **options: Any
     ) -> Tensor:
-        return self.conv(SpectralConv2D, whole(filters), size, stride, **options)(x)
+        return self.conv(self.conv_kind, whole(filters), size, stride, **options)(x)
 
     def normed(self, x: Tensor, filters: float, size: int, stride: int = 1) -> Tensor:
         """Convolve, normalise, and rectify leakily."""
-        x = self.batch_norm()(self.spectral(x, filters, size, stride))
+        x = self.batch_norm()(self.convolved(x, filters, size, stride))
         return self.activation(layers.LeakyReLU, 0.2)(x)
 
     def gated(self, x: Tensor, noisy: bool = False) -> Tensor:
@@ -55,12 +72,13 @@ class Blocks(PaperLayers):
         """Enlarge to twice the size and convolve; if noisy, once more."""
         filters = 2 * whole(filters)
         if upsampling == "nearest":
-            x = self.conv(SpectralResizeConv, filters, 3, stride=2)(x)
+            kind, size = self.double_kind
+            x = self.conv(kind, filters, size, stride=2)(x)
         else:
             x = layers.UpSampling2D(2, "channels_last", upsampling, dtype=self.dtype)(x)
-            x = self.spectral(x, filters, 3)
+            x = self.convolved(x, filters, 3)
         x = self.gated(x, noisy)
-        return self.gated(self.spectral(x, filters, 3), noisy) if noisy else x
+        return self.gated(self.convolved(x, filters, 3), noisy) if noisy else x
 
     def halve(self, x: Tensor, filters: float) -> Tensor:
         """Return maps of half the size: the mean of a long way and of a short one."""
@@ -71,9 +89,9 @@ class Blocks(PaperLayers):
     def excite(self, x: Tensor, by: Tensor) -> Tensor:
         """Weigh each map by what a map at the other end of the network shows."""
         filters = x.shape[-1]
-        pool = layers.AdaptiveAveragePooling2D(4, data_format="channels_last", dtype=self.dtype)
-        by = ops.silu(self.spectral(pool(by), filters, 4, padding="valid"))
-        return x * ops.sigmoid(self.spectral(by, filters, 1))
+        grid = MeanGrid(GRID, dtype=self.dtype)(by)
+        by = ops.silu(self.convolved(grid, filters, GRID, padding="valid"))
+        return x * ops.sigmoid(self.convolved(by, filters, 1))
 
 
 def build_generator(
@@ -84,13 +102,14 @@ def build_generator(
     upsampling: str,
     seed: int,
     dtype: Any = None,
+    spectral: bool = True,
 ) -> keras.Model:
     """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
 
     With `num_classes`, its inputs are `[latents, labels]`, and the one-hot label is joined to the
     latents: the first layer learns a map of the stem's size for each class.
     """
-    blocks = Blocks(seed, dtype)
+    blocks = Blocks(seed, dtype, spectral)
     inputs = [keras.Input((latent_dim,), name="latents")]
     x = inputs[0]
     if num_classes:
@@ -99,7 +118,7 @@ def build_generator(
     doublings = halvings(image_shape) + 1
     height, width = (-(-side // 2**doublings) for side in image_shape[:2])
     filters = 2 * whole(GENERATOR_FILTERS[0] * base_filters)
-    x = blocks.dense(height * width * filters, SpectralDense)(x)
+    x = blocks.dense(height * width * filters, blocks.dense_kind)(x)
     maps = [blocks.gated(layers.Reshape((height, width, filters), dtype=dtype)(x))]
     for number in range(1, doublings + 1):
         step = 2 ** (doublings - number)
@@ -109,7 +128,7 @@ def build_generator(
         if number >= EXCITED_AFTER:
             x = blocks.excite(x, maps[number - EXCITED_AFTER])
         maps.append(x)
-    x = blocks.spectral(maps[-1], image_shape[-1], 3)
+    x = blocks.convolved(maps[-1], image_shape[-1], 3)
     images = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 
@@ -134,14 +153,14 @@ def build_discriminator(
     blocks = Blocks(seed, dtype)
     inputs = [keras.Input(image_shape, name="images")]
     filters = discriminator_filters(image_shape, base_filters)
-    x = blocks.activation(layers.LeakyReLU, 0.2)(blocks.spectral(inputs[0], filters[0], 3))
+    x = blocks.activation(layers.LeakyReLU, 0.2)(blocks.convolved(inputs[0], filters[0], 3))
     maps = [x]
     for number in range(1, len(filters)):
         x = blocks.halve(maps[-1], filters[number])
         if number >= EXCITED_BEFORE:
             x = blocks.excite(x, maps[number - EXCITED_BEFORE])
         maps.append(x)
-    judged = blocks.spectral(blocks.normed(x, 2 * filters[-1], 1), 1, 4, padding="valid")
+    judged = blocks.convolved(blocks.normed(x, 2 * filters[-1], 1), 1, 4, padding="valid")
     small, judged_small = judge_small(blocks, inputs[0], filters)
     places = [layers.Reshape((-1,), dtype=dtype)(each) for each in (judged, judged_small)]
     logits = layers.Concatenate(dtype=dtype)(places)
@@ -162,9 +181,9 @@ def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> tup
         if number:
             x = blocks.normed(x, count / 2, 4, stride=2)
         else:
-            x = blocks.spectral(small(x), count / 2, 4, stride=2)
+            x = blocks.convolved(small(x), count / 2, 4, stride=2)
             x = blocks.activation(layers.LeakyReLU, 0.2)(x)
-    return x, blocks.spectral(x, 1, 4, padding="valid")
+    return x, blocks.convolved(x, 1, 4, padding="valid")
 
 
 def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[float]:
@@ -174,7 +193,7 @@ def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[fl
 
 def projection(blocks: Blocks, x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     """Return what a map says for the asked class, `(batch, 1)`."""
-    products = blocks.dense(num_classes, SpectralDense)(ops.mean(x, axis=(1, 2)))
+    products = blocks.dense(num_classes, blocks.dense_kind)(ops.mean(x, axis=(1, 2)))
     asked = ops.one_hot(labels, num_classes, dtype=products.dtype)
     return ops.sum(products * asked, axis=-1, keepdims=True)
 

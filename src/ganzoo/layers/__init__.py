@@ -2,6 +2,7 @@
 
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
+from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
 from ganzoo.layers.paper_layers import PaperLayers
@@ -11,6 +12,7 @@ __all__ = [
     "BatchNorm",
     "Conv2D",
     "Conv2DTranspose",
+    "MeanGrid",
     "Noise",
     "Normal",
     "PaperLayers",

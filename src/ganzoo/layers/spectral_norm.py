@@ -63,7 +63,7 @@ class SpectralNorm:
             weight.assign(store[weight.name])
 
     def divided(self, training: bool) -> Tensor:
-        """Return the kernel; while training, take one step of the power iteration before."""
+        """Return the kernel in float32; while training, take a step of the iteration before."""
         kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")  # type: ignore[attr-defined]
         matrix = ops.moveaxis(kernel, self.filters_axis, -1)
         matrix = ops.reshape(matrix, (-1, matrix.shape[-1]))
@@ -73,7 +73,11 @@ class SpectralNorm:
             left = ops.normalize(ops.matmul(right, constant), axis=-1)
             self.direction.assign(left)
         largest = ops.sum(ops.matmul(right, matrix) * left)
-        return ops.cast(kernel / largest, self.compute_dtype)  # type: ignore[attr-defined]
+        return kernel / largest
+
+    def kernel_of(self, inputs: Tensor, training: bool) -> Tensor:
+        """Return the divided kernel in the dtype of what it is applied to."""
+        return ops.cast(self.divided(training), inputs.dtype)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -81,7 +85,7 @@ class SpectralConv2D(SpectralNorm, Conv2D):
     """`Conv2D` under spectral normalisation."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return finished(self, self.convolution_op(inputs, self.divided(training)))
+        return finished(self, self.convolution_op(inputs, self.kernel_of(inputs, training)))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -91,7 +95,7 @@ class SpectralResizeConv(SpectralNorm, ResizeConv):
     filters_axis = -2
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return finished(self, self.convolution_op(inputs, self.divided(training)))
+        return finished(self, self.convolution_op(inputs, self.kernel_of(inputs, training)))
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -99,4 +103,4 @@ class SpectralDense(SpectralNorm, layers.Dense):
     """`Dense` under spectral normalisation."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        return finished(self, ops.matmul(inputs, self.divided(training)))
+        return finished(self, ops.matmul(inputs, self.kernel_of(inputs, training)))

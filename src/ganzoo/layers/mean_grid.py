@@ -1,0 +1,48 @@
+"""Maps of any size as means over the cells of a grid."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from ganzoo.types import Tensor
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class MeanGrid(keras.layers.Layer):
+    """`AdaptiveAveragePooling2D`, in operations that go into ONNX from every backend.
+
+    Where a side is no multiple of the grid's, neighbouring cells share a row or column.
+
+    Args:
+        cells: of the grid, each way.
+        **options: as of `keras.layers.Layer`.
+    """
+
+    def __init__(self, cells: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.cells = cells
+
+    def call(self, inputs: Tensor) -> Tensor:
+        height, width = inputs.shape[1:3]
+        if height % self.cells == width % self.cells == 0:
+            window = (height // self.cells, width // self.cells)
+            return ops.average_pool(inputs, window, window, data_format="channels_last")
+        rows, columns = (
+            ops.convert_to_tensor(shares(side, self.cells), inputs.dtype)
+            for side in (height, width)
+        )
+        return ops.einsum("ah,bw,nhwc->nabc", rows, columns, inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"cells": self.cells}
+
+
+def shares(side: int, cells: int) -> np.ndarray:
+    """Return how much of each cell every row has, `(cells, side)`."""
+    found = np.zeros((cells, side), np.float32)
+    for cell in range(cells):
+        first, last = cell * side // cells, -(-(cell + 1) * side // cells)
+        found[cell, first:last] = 1 / (last - first)
+    return found
