@@ -23,6 +23,7 @@ WITHOUT_KERAS = (
     "datasets/inspection",
     "datasets/test_arrays.py",
     "datasets/test_download.py",
+    "datasets/test_hub_sets.py",
     "datasets/test_formats.py",
     "datasets/test_loading.py",
     "datasets/test_choosing.py",

@@ -66,6 +66,7 @@ class Hub:
         self.uploaded[sha], self.xet_hashes[sha] = content, xet_hash
 
 
+READ = r"(?:datasets/)?\w+/[\w.-]+"  # what is read from; nothing is written to data sets
 ROUTES = [
     (verb, re.compile(pattern), name)
     for verb, pattern, name in [
@@ -78,22 +79,27 @@ ROUTES = [
         ("POST", r"/(?P<repo>\w+/[\w.-]+).git/info/lfs/objects/batch", "batch"),
         ("PUT", r"/lfs/(?P<sha>\w+)", "store"),
         ("GET", r"/api/models/(?P<repo>\w+/[\w.-]+)/xet-\w+-token/(?P<rev>.+)", "xet_token"),
-        ("GET", r"/api/models/(?P<repo>\w+/[\w.-]+)/tree/(?P<rev>[^/]+)", "tree"),
-        ("GET", r"/api/models/(?P<repo>\w+/[\w.-]+)/revision/(?P<rev>.+)", "info"),
-        ("GET", r"/api/models/(?P<repo>\w+/[\w.-]+)", "info"),
-        ("GET", r"/(?P<repo>\w+/[\w.-]+)/resolve/(?P<rev>[^/]+)/(?P<path>.+)", "resolve"),
+        ("GET", rf"/api/models/(?P<repo>{READ})/tree/(?P<rev>[^/]+)", "tree"),
+        ("GET", rf"/api/models/(?P<repo>{READ})/revision/(?P<rev>.+)", "info"),
+        ("GET", rf"/api/models/(?P<repo>{READ})", "info"),
+        (
+            "GET",
+            r"/(?P<repo>(?:datasets/)?\w+/[\w.-]+)/resolve/(?P<rev>[^/]+)/(?P<path>.+)",
+            "resolve",
+        ),
     ]
 ]
 
 
 def is_large(path):
-    return path.endswith((".safetensors", ".png"))
+    return path.endswith((".safetensors", ".png", ".parquet", ".zip"))
 
 
 def listing(files):
     for path, content in files.items():
         entry = {"type": "file", "path": path, "rfilename": path, "size": len(content)}
-        entry["oid"] = entry["blobId"] = hashlib.sha1(content).hexdigest()
+        blob = b"blob %d\0" % len(content) + content  # as Git hashes it
+        entry["oid"] = entry["blobId"] = hashlib.sha1(blob).hexdigest()
         if is_large(path):
             sha = hashlib.sha256(content).hexdigest()
             entry["lfs"] = {"oid": sha, "sha256": sha, "size": len(content), "pointerSize": 100}
@@ -143,6 +149,7 @@ def handler(hub):
 
         def do(self):
             path = unquote(urlsplit(self.path).path)
+            path = path.replace("/api/datasets/", "/api/models/datasets/")
             self.query = parse_qs(urlsplit(self.path).query)
             self.body = self.read_body()
             hub.requests.append(f"{self.command} {path}")
@@ -305,7 +312,8 @@ def handler(hub):
         def info(self, repo, rev="main"):
             sha = repo.at(rev)
             files = list(listing(repo.commits[sha]))
-            self.answer({"id": repo.name, "sha": sha, "private": repo.private, "siblings": files})
+            name = repo.name.removeprefix("datasets/")
+            self.answer({"id": name, "sha": sha, "private": repo.private, "siblings": files})
 
         def resolve(self, repo, rev, path):
             sha = repo.at(rev)

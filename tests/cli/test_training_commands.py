@@ -96,6 +96,36 @@ def test_labels_from_a_file(tmp_path):
     assert read_json("again/metadata.json")["about"]["recipe"]["balanced"] is True
 
 
+@pytest.mark.filterwarnings("ignore:The Fr.chet distance of:UserWarning")  # so few images
+def test_a_data_set_of_the_hub(hub, photos, tmp_path):
+    """The run notes the commit that it began with, and goes on with it when the Hub has others."""
+    files = {f"train/{each.name}": each.read_bytes() for each in Path("photos").iterdir()}
+    rows = [f"train/{number}.png,{'odd' if number % 2 else 'even'}" for number in range(8)]
+    files["metadata.csv"] = "\n".join(["file_name,kind", *rows]).encode()
+    commit = hub.put("datasets/me/photos", files)
+    given = ["train", "hf://datasets/me/photos", "--out", "run", *SMALL, "--label-column", "kind"]
+    assert "8 images as 16x16x3" in ran(*given, "--epochs", "1", "--image-size", "16")
+    handle = f"hf://datasets/me/photos@{commit}"
+    assert tomllib.loads(Path("run/run.toml").read_text())["data"] == handle
+    about = read_json("run/metadata.json")["about"]
+    assert about["data"] == {
+        "name": "me/photos",
+        "revision": commit,
+        "source": "https://huggingface.co/datasets/me/photos",
+    }
+    assert "datasets:\n- me/photos" in Path("run/README.md").read_text()
+    assert ganzoo.from_preset("run").class_names == ["even", "odd"]
+    hub.put("datasets/me/photos", {"train/0.png": files["train/1.png"]})
+    hub.requests.clear()
+    assert "Epoch 2/2" in ran(*given, "--epochs", "2", "--image-size", "16")
+    assert hub.requests == []
+    new = f"{given[1]}@main"
+    assert "began with other images" in refused(*given[:1], new, *given[2:], "--image-size", "16")
+    assert "Hub" not in ran("inspect", new, "--split", "train", "-o", "sheet.png")
+    scores = ["--extractor", "random", "-n", "8", "-o", "scores.json"]
+    assert "fid" in ran("evaluate", "run", handle, *scores).lower()
+
+
 @pytest.mark.usefixtures("digits")
 def test_resized_and_unconditional():
     ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")

@@ -418,8 +418,20 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_files_trains_as_its_arrays_do(gan, tmp_path, form):
-    """Two rounds, with classes and without."""
-    data, labels = FORMS[form](tmp_path)
+    trains_as_arrays_do(gan, *FORMS[form](tmp_path))
+
+
+def test_a_data_set_of_the_hub_trains_as_its_arrays_do(gan, tmp_path, hub, monkeypatch):
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "home"))
+    folder = with_parquet(tmp_path / "set")
+    hub.put(
+        "datasets/me/pets", {f"data/{each.name}": each.read_bytes() for each in folder.iterdir()}
+    )
+    trains_as_arrays_do(gan, "hf://datasets/me/pets", None)
+
+
+def trains_as_arrays_do(gan, data, labels):
+    """Check two rounds with classes, and without."""
     found = read(data, GOOD.shape[1:], labels=labels or "inferred")
     order = [int(np.flatnonzero((GOOD == each).all((1, 2, 3)))[0]) for each in found.images]
     assert sorted(order) == list(range(COUNT))

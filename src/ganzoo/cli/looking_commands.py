@@ -8,8 +8,10 @@ import click
 import keras
 
 import ganzoo
+from ganzoo.cli.options import image_column_option
 from ganzoo.cli.terminal import check_place, force_option, plain_errors, print_table
 from ganzoo.datasets.catalog import Dataset
+from ganzoo.datasets.hub_sets import is_set, parse
 from ganzoo.datasets.loading import place_of
 from ganzoo.files import expanded, home
 from ganzoo.gan.saving import describe
@@ -80,28 +82,36 @@ def whereabouts(name: str, dataset: Dataset) -> str:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("data")
+@image_column_option
+@click.option("--split", help="Split of a data set on the Hub; by default train.")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
-              help="The picture to write; by default PATH's name with -contact-sheet.png, "
+              help="The picture to write; by default DATA's name with -contact-sheet.png, "
               "in the current folder.")  # fmt: skip
 @force_option
 @plain_errors
-def inspect(path: Path, out: Path | None, force: bool) -> None:
-    """Look at PATH, a folder or zip archive of images, before training.
+def inspect(
+    data: str, image_column: str | None, split: str | None, out: Path | None, force: bool
+) -> None:
+    """Look at DATA, a folder or zip archive of images, before training.
 
-    Prints a table and advice, and writes a contact sheet; PATH stays as it is.
+    Prints a table and advice, and writes a contact sheet; DATA stays as it is. It may also be tar
+    or parquet shards, or a data set on the Hugging Face Hub: hf://datasets/user/name.
 
     \b
-    Example:
+    Examples:
       ganzoo inspect my_photos/
+      ganzoo inspect hf://datasets/user/name --split test
     """
-    path = expanded(path).resolve()
+    path = expanded(data if not is_set(data) else parse(data).repository.partition("/")[2])
+    path = path.resolve()
     outside = path.parent if Path.cwd().is_relative_to(path) else Path()
     out = checked_picture(out or outside / f"{path.name.removesuffix('.zip')}-contact-sheet.png")
     if out.resolve().is_relative_to(path):
         raise click.ClickException(f"--out {out} lies in {path}: choose a place outside.")
     check_place(out, force)
-    found = ganzoo.datasets.inspect(path)
+    place = data if is_set(data) else path
+    found = ganzoo.datasets.inspect(place, image_column=image_column, split=split)
     click.echo("\n".join([str(found), "", *(f"- {sentence}" for sentence in found.advice), ""]))
     save_picture(out, found.contact_sheet)
     click.echo(f"The contact sheet is in {printable(str(out))}")

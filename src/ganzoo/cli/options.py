@@ -16,6 +16,9 @@ fit_option = click.option("--fit", type=click.Choice(FITS), help="What happens t
 background_option = click.option("--background", help="Colour behind transparent pixels of image "
                                  "files; by default white.")  # fmt: skip
 
+image_column_option = click.option("--image-column", metavar="COLUMN", help="Column of parquet "
+                                   "files that holds the images.")  # fmt: skip
+
 
 def height_and_width(
     context: click.Context, option: click.Parameter, value: str | None
@@ -58,15 +61,18 @@ def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], 
         click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1)),
         click.option("--limit", type=click.IntRange(1), help="Use N images only, of every class.",
                      metavar="N"),
-        click.option("--split", help="Split of a named dataset; by default train."),
+        click.option("--split", help="Split of a named dataset, or of one on the Hub; by default "
+                     "train."),
+        image_column_option,
         click.option("--image-size", callback=height_and_width, metavar="HEIGHT[xWIDTH]",
                      help=f"Resize the images, e.g. 32 or 48x64; by default {size}."),
         click.option("--conditional/--unconditional", default=None,
                      help="Whether the model can be asked for a class: by default for named "
                      "datasets that have classes. The classes of a folder are its sub-folders."),
-        click.option("--labels", metavar="COLUMN",
-                     help="Column of a metadata.csv, metadata.jsonl, labels.csv or dataset.json "
-                     "that holds the classes of files, instead of their sub-folders."),
+        click.option("--labels", "--label-column", "labels", metavar="COLUMN",
+                     help="Column that holds the classes of files, instead of their sub-folders: "
+                     "of a metadata.csv, metadata.jsonl, labels.csv or dataset.json, of parquet "
+                     "files, or of what lies beside images in tar archives."),
         click.option("--fit", default="crop", show_default=True, type=click.Choice(FITS),
                      help="What happens to image files of another aspect."),
         click.option("--background", default="white", show_default=True,

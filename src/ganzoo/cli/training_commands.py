@@ -13,11 +13,13 @@ import ganzoo
 from ganzoo.cli.options import defaults, run_options
 from ganzoo.cli.terminal import plain_errors, print_table
 from ganzoo.datasets import DATASETS, ImageSet
+from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.inspection.survey import proposed_image_shape
 from ganzoo.datasets.loading import is_path
 from ganzoo.files import expanded
 from ganzoo.gan import families
 from ganzoo.gan.saving import describe
+from ganzoo.runs.run_folder import pinned
 from ganzoo.types import ImageShape
 
 FAMILY = next(iter(families.FAMILIES))  # the default
@@ -38,6 +40,9 @@ OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced")
 def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> None:
     """Train a GAN on DATA: a folder or zip archive of images, or the name of a dataset.
 
+    DATA may also be tar or parquet shards, or a data set on the Hugging Face Hub, of which the run
+    notes the commit: hf://datasets/user/name, and @revision at its end.
+
     The same command again goes on where it stopped. The run's folder gets pictures after each
     epoch, a film, curves, and at the end the model of the best epoch.
 
@@ -47,6 +52,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
       ganzoo train mnist --out runs/mnist --epochs 3
       ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
       ganzoo train my_pets/ --labels species --balanced --out runs/pets
+      ganzoo train hf://datasets/user/name --label-column label --out runs/theirs
       ganzoo train my_photos/ --out runs/mine --dry-run
       ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
     """
@@ -55,7 +61,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
     if unknown := chosen.keys() - {field.name for field in fields(family.Arguments)}:
         option = f"--{unknown.pop().replace('_', '-')}"
         raise click.UsageError(f"The family {options['family']} has no {option}.")
-    options = {"data": absolute(data), **options}
+    options = {"data": absolute(data, out), **options}
     ganzoo.runs.check(out, noted(options), defaults())
     images = read(out, proposed_shape, strict, **options)
     gan = family(
@@ -97,10 +103,10 @@ def finetune(
         raise click.ClickException(f"--out {out} is the preset itself: choose another folder.")
     said = describe(preset)
     shape = said.arguments.image_shape
-    options = {"preset": preset, "data": absolute(data), **options}
+    options = {"preset": preset, "data": absolute(data, out), **options}
     options["image_size"] = options["image_size"] or shape[:2]
     ganzoo.runs.check(out, noted(options), defaults())
-    images = read(out, lambda _: shape, strict, **options)
+    images = read(out, lambda data, **where: shape, strict, **options)
     gan = ganzoo.from_preset(
         said.handle,
         image_shape=images.image_shape,
@@ -111,19 +117,21 @@ def finetune(
     carry_out(gan, images, out, dry_run, options)
 
 
-def absolute(data: str) -> str:
-    """Return the whole path of a folder or archive, so that a run knows it again."""
+def absolute(data: str, out: Path) -> str:
+    """Return the whole path of a folder, or a handle's commit, so that a run knows it again."""
+    if is_set(data):
+        return pinned(data, expanded(out))
     return str(expanded(data).resolve()) if is_path(data) else data
 
 
-def proposed_shape(data: str) -> ImageShape:
+def proposed_shape(data: str, image_column: str | None, split: str | None) -> ImageShape:
     """Return the shape to train in: a dataset's own, or what `inspect` proposes."""
-    return DATASETS[data].image_shape if data in DATASETS else proposed_image_shape(data)
+    if data in DATASETS:
+        return DATASETS[data].image_shape
+    return proposed_image_shape(data, image_column=image_column, split=split)
 
 
-def read(
-    out: Path, shape_of: Callable[[str], ImageShape], strict: bool, **options: Any
-) -> ImageSet:
+def read(out: Path, shape_of: Callable[..., ImageShape], strict: bool, **options: Any) -> ImageSet:
     """Read a folder, an archive or a named dataset."""
     data, conditional = options["data"], options["conditional"]
     if options["labels"] and conditional is False:
@@ -132,7 +140,8 @@ def read(
         raise click.ClickException(
             f"--out {out} lies among the images in {data}: choose a folder outside."
         )
-    *size, channels = shape_of(data)
+    where = {name: options[name] for name in ("image_column", "split")}
+    *size, channels = shape_of(data, **where)
     height, width = options["image_size"] or size
     labels = options["labels"] or ("inferred" if conditional else False)
     if conditional is None and not options["labels"]:
@@ -141,7 +150,7 @@ def read(
         data,
         (height, width, channels),
         labels=labels,
-        split=options["split"],
+        **where,
         fit=options["fit"],
         background=options["background"],
         limit=options["limit"],

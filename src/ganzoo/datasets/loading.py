@@ -14,6 +14,7 @@ from ganzoo.datasets.download import fetch
 from ganzoo.datasets.folders.picture_files import read_folder
 from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.formats import read_cifar, read_idx
+from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading_options import Options
 from ganzoo.files import home
@@ -107,14 +108,14 @@ def held_out_split(data: Any) -> str | None:
 
 
 def is_path(data: str | os.PathLike[str]) -> bool:
-    """Whether `data` is a folder or a file, rather than the name of a dataset.
+    """Whether `data` is a folder or a file, rather than the name or handle of a dataset.
 
     The names of the catalog come first: a folder called `art` is `"./art"`, or `Path("art")`.
 
     Raises:
         FileNotFoundError: it is neither.
     """
-    if isinstance(data, str) and data in DATASETS:
+    if isinstance(data, str) and (data in DATASETS or is_set(data)):
         return False
     if Path(data).expanduser().exists():
         return True

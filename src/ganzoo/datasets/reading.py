@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from ganzoo.datasets import checks, choosing
+from ganzoo.datasets import checks, choosing, hub_sets
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.conversions import as_array, is_array, unpack
@@ -49,6 +49,7 @@ def read(
     |---|---|
     | a path | a folder or zip archive of images, a `.npy` or `.npz` file |
     | | a tar archive or parquet file of images, or a folder of such shards |
+    | a handle | `"hf://datasets/user/name@revision"`, a data set on the Hugging Face Hub |
     | a name | a key of `ganzoo.datasets.DATASETS`; `"./mnist"` is a folder of that name |
     | a list | of paths, of Pillow's images, or of arrays of one shape |
     | an array or tensor | `(n, height, width, channels)`, uint8 or float in [0, 255] |
@@ -65,7 +66,8 @@ def read(
             `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; False leaves out those
             that come with the data. By default those that come with it; a folder has none.
         image_column: which column of parquet files holds the images, where it is not plain.
-        split: of a named dataset, `"train"` by default; or of an `.npz` file with such names.
+        split: of a named dataset or one on the Hub, `"train"` by default; or of an `.npz` file with
+            such names.
         fit: what becomes of pictures of another aspect: `"crop"`, `"pad"` or `"stretch"`.
         background: the colour behind transparent pixels, and around padded pictures.
         flip: whether training mirrors half of the images, drawn anew for each epoch.
@@ -140,6 +142,8 @@ def _found(data: Any, options: Options) -> ImageSet:
 
 def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
     """Read a folder, an archive, or a file of arrays."""
+    if hub_sets.is_set(path):
+        return replace(_of_files(path, options), split=options.split)
     is_path(path)
     path = Path(path).expanduser()
     if path.suffix.lower() in ARRAY_FILES and path.is_file():
@@ -150,6 +154,11 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
             f"split={options.split!r} is for named datasets and .npz files alone: "
             f"{os.fspath(path)!r} is a folder or an archive."
         )
+    return _of_files(path, options)
+
+
+def _of_files(path: str | os.PathLike[str], options: Options) -> ImageSet:
+    """Read image files of a folder, an archive, shards or the Hub."""
     if options.labels_given:
         raise TypeError(
             "Labels of a folder, its sub-folders, come with it: give none, or the name of a column "
@@ -160,6 +169,7 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
         options.preparation("files"),
         labels=options.column,
         image_column=options.image_column,
+        split=options.split,
         class_names=None if options.no_labels else options.class_names,
         limit=options.limit,
         strict=options.strict,

@@ -7,6 +7,7 @@ from ganzoo import datasets
 from ganzoo.datasets import DATASETS, ImageSet
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.loading import held_out_split
 from ganzoo.types import ImageShape
 
@@ -47,7 +48,7 @@ def read(
     found = datasets.read(
         data,
         image_shape,
-        split=(split or held_out_split(data)) if named else None,
+        split=(split or held_out_split(data)) if named else split if is_set(data) else None,
         fit=fit,
         background=background,
         limit=limit,

@@ -52,6 +52,8 @@ def parse(text: str, revision: str | None = None) -> Handle:
         ValueError: it is malformed.
     """
     handle = _of_address(text) if ADDRESS.match(text) else text
+    if handle.startswith(f"{HUB}datasets/"):
+        raise ValueError(f"{text!r} is a data set of the Hub, and no preset: train on it.")
     at = f"@{revision}" if revision else ""
     match = FORM.fullmatch(handle + at)
     if not match or ".." in handle:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ganzoo.datasets import hub_sets
 from ganzoo.files import expanded, whole_file
 
 RUN = "run.toml"  # `ganzoo train --config` reads it
@@ -66,6 +67,22 @@ def check(
             f"{folder} holds a run that was started otherwise ({details}). "
             "Give the same options to go on with it, or another folder for a new run."
         )
+
+
+def pinned(data: str, folder: Path) -> str:
+    """Return the handle of the very commit of a data set on the Hub: for a run, that it began with.
+
+    Args:
+        data: a handle.
+        folder: of the run, which may be new.
+    """
+    noted = read(folder / RUN).get("data") if (folder / RUN).exists() else None
+    asked = hub_sets.parse(data)
+    if asked.revision is None and isinstance(noted, str) and hub_sets.is_set(noted):
+        before = hub_sets.parse(noted)
+        if before._replace(revision=None) == asked:
+            return noted
+    return hub_sets.pinned(data)
 
 
 def reading_of(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,14 @@ import numpy as np
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.hub_sets import address, is_set, parse
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading import read
 from ganzoo.files import expanded
 from ganzoo.gan import GAN
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets.hub import is_handle
-from ganzoo.runs.run_folder import IMAGES, check, remember
+from ganzoo.runs.run_folder import IMAGES, check, pinned, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500
@@ -35,6 +36,7 @@ def train(
     *,
     steps_per_epoch: int | None = None,
     labels: str | None = None,
+    image_column: str | None = None,
     flip: bool = False,
     balanced: bool = False,
     limit: int | None = None,
@@ -58,8 +60,8 @@ def train(
         gan: compiled, and of the same arguments and recipe each time; given a `seed`, another
             process builds the same.
         data: images: a folder or zip archive, the name of a dataset, an array, `(images, labels)`,
-            a list of them, or a `ganzoo.datasets.image_folder`. The classes of a folder are its
-            sub-folders.
+            `hf://datasets/user/name`, whose commit is noted, a list of them, or a
+            `ganzoo.datasets.image_folder`. The classes of a folder are its sub-folders.
         folder: created when needed. One that holds other files and no run is refused.
         epochs: the epoch to stop after.
         batch_size: images in a batch.
@@ -67,6 +69,7 @@ def train(
             on after whole epochs, so choose short ones where the time is limited.
         labels: the column of a `metadata.csv` or the like that holds the classes of files, instead
             of their sub-folders.
+        image_column: which column of parquet files holds the images, where it is not plain.
         flip: whether to mirror half of the images, anew in each epoch.
         balanced: whether to show each class equally often, however rare it is.
         limit: use so many of the images.
@@ -106,8 +109,10 @@ def train(
     folder = expanded(folder)
     if not gan.compiled:
         raise ValueError("Compile the model before the run: gan.compile().")
-    reading: dict[str, Any] = {"labels": labels, "limit": limit, "split": split}
-    reading |= {"fit": fit, "background": background}
+    if is_set(data):
+        data = pinned(data, folder)
+    reading: dict[str, Any] = {"labels": labels, "image_column": image_column}
+    reading |= {"limit": limit, "split": split, "fit": fit, "background": background}
     training: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
@@ -156,7 +161,7 @@ def place_of(data: Any, folder: Path) -> str | None:
     """Return a dataset's name or the whole path of files, which the folder must lie outside of."""
     if not isinstance(data, str | os.PathLike):
         return None
-    if isinstance(data, str) and data in DATASETS:
+    if isinstance(data, str) and (data in DATASETS or is_set(data)):
         return data
     path = expanded(data).resolve()
     if folder.resolve().is_relative_to(path):
@@ -227,6 +232,10 @@ def standard_callbacks(
 
 def provenance(images: ImageSet) -> dict[str, str]:
     """Return what a card says of images; of files a name alone, as cards are public."""
+    if images.name and is_set(images.name):
+        handle = parse(images.name)
+        said = {"name": handle.repository, "revision": handle.revision or ""}
+        return {**said, "source": address(images.name)}
     if images.name not in DATASETS:
         return {"name": images.name or "images"}
     dataset = DATASETS[images.name]

@@ -55,6 +55,7 @@ class Source:
         common: the folder that everything lies in, of which names say nothing; "" for none.
         label_files: files that may hold labels, by their path from the top.
         tables: what else is known of the files.
+        handle: of a data set of the Hub, with its commit; or "".
     """
 
     entries: tuple[Entry, ...]
@@ -64,6 +65,7 @@ class Source:
     common: str = ""
     label_files: tuple[Entry, ...] = ()
     tables: tuple[Table, ...] = ()
+    handle: str = ""
 
 
 class Folder(NamedTuple):

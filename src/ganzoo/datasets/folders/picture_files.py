@@ -32,6 +32,7 @@ def read_folder(
     *,
     labels: str | None = None,
     image_column: str | None = None,
+    split: str | None = None,
     class_names: Sequence[str] | None = None,
     limit: int | None = None,
     strict: bool = False,
@@ -45,6 +46,7 @@ def read_folder(
         preparation: what becomes of each.
         labels: `"inferred"` where the sub-folders are classes, or the column of a file of labels.
         image_column: which column of parquet files holds the images.
+        split: of a data set of the Hub.
         class_names: the classes to use, in the order of their labels; sub-folders, if `labels` does
             not say otherwise.
         limit: how many images to read at most, of every class.
@@ -56,7 +58,7 @@ def read_folder(
         FileNotFoundError: there is nothing at `path`.
         ValueError: no usable image, a class without any, or no classes where they are asked for.
     """
-    source, class_of = _in_classes(path, find(path, image_column), labels, class_names)
+    source, class_of = _in_classes(path, find(path, image_column, split), labels, class_names)
     if strict and source.unusable:
         refuse(*source.unusable[0])
     entries = source.entries if limit is None else _spread(source.entries, limit, class_of)
@@ -91,7 +93,7 @@ def read_folder(
         images,
         labels=class_of and _numbers(map(class_of, index.names), class_names or ()),
         class_names=class_names,
-        name=Path(path).expanduser().resolve().name,
+        name=source.handle or Path(path).expanduser().resolve().name,
         files=index.names,
         report=report,
     )

@@ -5,12 +5,13 @@ import os
 import stat
 import zipfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from ganzoo.datasets import hub_sets
 from ganzoo.datasets.folders.entries import (
     MOST_BYTES,
     Entry,
@@ -38,7 +39,6 @@ SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
     ".yaml",
     ".yml",
 }
-LABEL_FILES = {"metadata.csv", "metadata.jsonl", "labels.csv", "dataset.json"}
 ENCRYPTED = 1  # in the flags of a member
 SHARDS = (".tar", ".parquet")
 
@@ -49,8 +49,10 @@ def top_folder(name: str) -> str:
     return first if separator else ""
 
 
-def find(path: str | os.PathLike[str], image_column: str | None = None) -> Source:
-    """List the files of a folder, with all folders in it, of an archive or of a parquet file.
+def find(
+    path: str | os.PathLike[str], image_column: str | None = None, split: str | None = None
+) -> Source:
+    """List the files of a folder, with all folders in it, of an archive, or of the Hub.
 
     What lies in tar archives and parquet files of a folder counts as its own: they are shards.
     Links are followed; a folder is visited once, however many links lead to it. Hidden files and
@@ -58,14 +60,20 @@ def find(path: str | os.PathLike[str], image_column: str | None = None) -> Sourc
     lies in one folder, names begin below that.
 
     Args:
-        path: a folder, a zip or tar archive, or a parquet file.
+        path: a folder, a zip or tar archive, a parquet file, or `hf://datasets/user/name`.
         image_column: which column of parquet files holds the images.
+        split: of a data set of the Hub.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
         ValueError: it is none of these, or damaged.
         ImportError: a parquet file needs pyarrow.
+        OSError: a data set of the Hub could not be had.
     """
+    if hub_sets.is_set(path):
+        files = hub_sets.fetch(str(path), split)
+        inside = _in_folder(files.folder, image_column, files.names)
+        return replace(_sorted(list(inside)), handle=str(files.handle))
     path = Path(path).expanduser()
     if path.is_dir():
         found = list(_in_folder(path, image_column))
@@ -75,6 +83,11 @@ def find(path: str | os.PathLike[str], image_column: str | None = None) -> Sourc
         found = list(_in_shard(path, "", image_column))
     else:
         found = list(_in_archive(path))
+    return _sorted(found)
+
+
+def _sorted(found: Sequence[Found]) -> Source:
+    """Sort what was found into files to read, and all else."""
     folders = [each.name for each in found if isinstance(each, Folder)]
     files = [each for each in found if not isinstance(each, Folder | Table)]
     wanted = sorted((each for each in files if not _ignored(_name(each))), key=_name)
@@ -112,7 +125,10 @@ def _in_shard(path: Path, prefix: str, image_column: str | None) -> Iterator[Fou
     return in_parquet(path, prefix, image_column)
 
 
-def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
+def _in_folder(
+    root: Path, image_column: str | None = None, only: Collection[str] | None = None
+) -> Iterator[Found]:
+    """Yield what lies in a folder; `only` these files, if they are of the Hub: archives as well."""
     visited: set[tuple[int, int]] = set()
     waiting = deque([(root, "")])
     while waiting:
@@ -126,7 +142,7 @@ def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
         except OSError as error:
             yield prefix or ".", _reason(error)
             continue
-        if prefix:
+        if prefix and only is None:
             yield Folder(prefix[:-1])
         for child in children:
             name = f"{prefix}{child.name}"
@@ -135,7 +151,11 @@ def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
             except OSError as error:
                 yield name, _reason(error)
                 continue
-            if stat.S_ISREG(status.st_mode) and child.suffix.lower() in SHARDS and status.st_size:
+            if only is not None and name not in only and not stat.S_ISDIR(status.st_mode):
+                continue
+            if only is not None and child.suffix.lower() == ".zip":
+                yield from _in_archive(child, f"{name}/")
+            elif stat.S_ISREG(status.st_mode) and child.suffix.lower() in SHARDS and status.st_size:
                 if not _hidden(child.name):
                     yield from _in_shard(child, f"{name}/", image_column)
             elif stat.S_ISREG(status.st_mode):
@@ -146,7 +166,7 @@ def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
                 waiting.append((child, f"{name}/"))
 
 
-def _in_archive(path: Path) -> Iterator[Found]:
+def _in_archive(path: Path, prefix: str = "") -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(path)
     except Exception as error:  # a stranger's file can make it raise anything
@@ -154,7 +174,7 @@ def _in_archive(path: Path) -> Iterator[Found]:
             f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
         ) from error
     for member in archive.infolist():
-        name = member_name(member.filename)
+        name = prefix + member_name(member.filename)
         if member.is_dir():
             if name and not _hidden(name):
                 yield Folder(name)
@@ -184,7 +204,7 @@ def _ignored(name: str) -> bool:
 
 
 def _labels(name: str) -> bool:
-    return not _hidden(name) and name.rpartition("/")[2] in LABEL_FILES
+    return not _hidden(name) and name.rpartition("/")[2] in hub_sets.LABEL_FILES
 
 
 def _hidden(name: str) -> bool:

@@ -44,7 +44,13 @@ ON_SHEET = 100  # images
 LEAST_TILE, MOST_TILE = 32, 128  # pixels along a side of each
 
 
-def inspect(path: str | os.PathLike[str], largest: int = LARGEST) -> Inspection:
+def inspect(
+    path: str | os.PathLike[str],
+    largest: int = LARGEST,
+    *,
+    image_column: str | None = None,
+    split: str | None = None,
+) -> Inspection:
     r"""Look at every image in a folder or a zip archive before training; nothing is changed.
 
     Every file is read as `ganzoo.datasets.image_folder` reads it. Exact duplicates have the same
@@ -52,8 +58,10 @@ def inspect(path: str | os.PathLike[str], largest: int = LARGEST) -> Inspection:
     50,000 images they are looked for in so many, spread evenly.
 
     Args:
-        path: a folder or a zip archive.
+        path: a folder, an archive, shards, or the handle of a data set on the Hugging Face Hub.
         largest: the longest side that `image_shape` may propose: 256, 128 or 64 and less.
+        image_column: which column of parquet files holds the images, where it is not plain.
+        split: of a data set on the Hub; by default `"train"`.
 
     Returns:
         An `Inspection`: `print` it for a table. Its `advice` says in plain words what to do,
@@ -76,7 +84,7 @@ def inspect(path: str | os.PathLike[str], largest: int = LARGEST) -> Inspection:
         found.contact_sheet.save("contact-sheet.png")
         ```
     """
-    entries, looks, unusable, ignored = _looked_at(path)
+    entries, looks, unusable, ignored = _looked_at(path, image_column, split)
     names = [entry.name for entry in entries]
     headers = [look.header for look in looks]
     exact = exact_duplicates([look.digest for look in looks])
@@ -121,11 +129,14 @@ class _Look(NamedTuple):
     seen: Seen | None
 
 
-def _looked_at(path: str | os.PathLike[str]) -> Survey[_Look]:
+def _looked_at(
+    path: str | os.PathLike[str], image_column: str | None, split: str | None
+) -> Survey[_Look]:
     """Look at every image; once more where they have more than 8 bits, and other levels suit."""
-    found = survey(path, partial(_look, levels=USUAL))
+    where = (image_column, split)
+    found = survey(path, partial(_look, levels=USUAL), *where)
     levels = levels_of(look.seen for look in found.looks if look.seen)
-    return found if levels == USUAL else survey(path, partial(_look, levels=levels))
+    return found if levels == USUAL else survey(path, partial(_look, levels=levels), *where)
 
 
 def _look(file: BinaryIO, levels: Levels) -> _Look:

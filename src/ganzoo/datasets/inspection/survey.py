@@ -78,18 +78,25 @@ class Survey(NamedTuple, Generic[T]):
     ignored: int
 
 
-def survey(path: str | os.PathLike[str], read: Callable[[BinaryIO], T]) -> Survey[T]:
+def survey(
+    path: str | os.PathLike[str],
+    read: Callable[[BinaryIO], T],
+    image_column: str | None = None,
+    split: str | None = None,
+) -> Survey[T]:
     """Read something of every image in a folder or an archive, with a progress bar.
 
     Args:
         path: a folder or a zip archive.
         read: called with each open file; whatever it raises makes the file unusable.
+        image_column: which column of parquet files holds the images.
+        split: of a data set of the Hub.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
         ValueError: no file is usable.
     """
-    source = find(path)
+    source = find(path, image_column, split)
     found = Survey[T]([], [], list(source.unusable), source.ignored)
 
     def take(entry: Entry, result: T | UnusableImageError) -> None:
@@ -105,18 +112,25 @@ def survey(path: str | os.PathLike[str], read: Callable[[BinaryIO], T]) -> Surve
     return found
 
 
-def proposed_image_shape(path: str | os.PathLike[str], largest: int = LARGEST) -> ImageShape:
+def proposed_image_shape(
+    path: str | os.PathLike[str],
+    largest: int = LARGEST,
+    image_column: str | None = None,
+    split: str | None = None,
+) -> ImageShape:
     """Return the image_shape that suits a folder or a zip archive, from the headers alone.
 
     Args:
         path: a folder or a zip archive.
         largest: the longest side that may be proposed.
+        image_column: which column of parquet files holds the images.
+        split: of a data set of the Hub.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
         ValueError: no file is an image.
     """
-    return propose_shape(survey(path, read_header).looks, largest)
+    return propose_shape(survey(path, read_header, image_column, split).looks, largest)
 
 
 def propose_shape(headers: Sequence[Header], largest: int = LARGEST) -> ImageShape:
