@@ -1,4 +1,7 @@
-"""A training to be killed: `python resumable_run.py FOLDER EPOCHS [--die-in-write EPOCH]`."""
+"""A training to be killed.
+
+`python resumable_run.py FOLDER EPOCHS [--each-step] [--die-in-write EPOCH]`
+"""
 
 import os
 import signal
@@ -23,6 +26,7 @@ def main():
             rename(partial, path)
 
         os.replace = die_or_rename
+    minutes = 1e-9 if "--each-step" in sys.argv else None
     images = np.random.default_rng(0).integers(0, 256, (52, 8, 8, 1), dtype="uint8")
     gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, num_classes=2, base_filters=4, seed=5)
     gan.compile()
@@ -33,7 +37,7 @@ def main():
         epochs=epochs,
         verbose=0,
         callbacks=[
-            ganzoo.callbacks.ExactResume(folder),
+            ganzoo.callbacks.ExactResume(folder, minutes=minutes),
             keras.callbacks.LambdaCallback(
                 on_epoch_begin=lambda epoch, logs: print(f"epoch {epoch}", flush=True)
             ),

@@ -32,16 +32,16 @@ def start(folder, *options):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def run_to_end(folder):
-    process = start(folder)
+def run_to_end(folder, *options):
+    process = start(folder, *options)
     output, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return int(output.split()[1]), np.load(folder / "final.npz")
 
 
-def kill_at_random(folder):
+def kill_at_random(folder, *options):
     """Start the run, kill it at a random moment of a random epoch, return the first and last."""
-    process = start(folder)
+    process = start(folder, *options)
     seen = [process.stdout.readline() for _ in range(random.randint(2, 5))]
     assert seen[-1].startswith("epoch"), process.stderr.read()
     time.sleep(random.uniform(0.0, 0.2))  # an epoch and its checkpoint take about as long
@@ -63,13 +63,14 @@ def undisturbed(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments(tmp_path, undisturbed):
+@pytest.mark.parametrize("often", [[], ["--each-step"]])
+def test_killed_at_random_moments(often, tmp_path, undisturbed):
     reached = 0
     for _ in range(KILLS):
-        first, last = kill_at_random(tmp_path)
+        first, last = kill_at_random(tmp_path, *often)
         assert first in (reached, reached + 1), "finished epochs were lost"
         reached = last
-    first, final = run_to_end(tmp_path)
+    first, final = run_to_end(tmp_path, *often)
     assert 0 < first in (reached, reached + 1)
     assert_identical(final, undisturbed)
 

@@ -14,6 +14,8 @@ it is gone:
   exports it, and does not document it. `tests/backends/test_fast_torch.py`.
 - `on_jax.sync` calls `keras.Model.jax_state_sync`, as Keras' own callbacks do.
   `tests/backends/test_contract.py`.
+- `on_jax.keeping` reads `_value` of a Keras variable, as one whose value was taken away has no
+  other sign. `tests/gan/test_stopping.py`.
 - `tracking.replace_part` counts on it that Keras forgets a layer that leaves a list.
   `tests/backends/test_tracking.py`.
 

@@ -5,6 +5,7 @@ mypy checks each call, and each module against this contract.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import keras
@@ -110,6 +111,24 @@ class Backend(Protocol):
 
         Args:
             model: what this thread is training.
+        """
+
+    def keeping(self, model: keras.Model) -> AbstractContextManager[None]:
+        """Leave the variables of a model with values, also where a step ends in an error.
+
+        Args:
+            model: what is to be trained or evaluated in the block.
+        """
+
+    def leave_out(self, model: keras.Model, *arguments: Any) -> Any:
+        """Do nothing in place of a step of `fit`, but take its batch.
+
+        Args:
+            model: what is trained.
+            *arguments: of its `train_function`.
+
+        Returns:
+            What the step would return, without logs.
         """
 
     def feed(self, arrays: Batches) -> tuple[Any, int | None]:

@@ -1,6 +1,7 @@
 """JAX: Keras variables as values that flow in and out of pure functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -20,6 +21,8 @@ __all__ = [
     "export_options",
     "feed",
     "input_gradients",
+    "keeping",
+    "leave_out",
     "mapped",
     "run_step",
     "sync",
@@ -104,3 +107,27 @@ def run_step(
 
 def sync(model: keras.Model) -> None:
     model.jax_state_sync()
+
+
+@contextmanager
+def keeping(model: keras.Model) -> Iterator[None]:
+    """Give back what Keras has taken away for a step that did not come to run."""
+    sync(model)
+    variables = [*model.variables, *model.metrics_variables]
+    if model.optimizer is not None:
+        variables += model.optimizer.variables
+    before = [(variable, variable.value) for variable in variables]
+    try:
+        yield
+    except BaseException:
+        for variable, value in before:
+            if variable._value is None and not value.is_deleted():
+                variable.assign(value)
+        raise
+
+
+def leave_out(model: keras.Model, *arguments: Any) -> tuple[dict[str, Tensor], Any]:
+    values, batches = arguments
+    for _ in range(model.steps_per_execution):
+        next(batches)
+    return {}, values

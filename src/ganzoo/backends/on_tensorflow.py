@@ -1,6 +1,7 @@
 """TensorFlow: gradients by a tape."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,6 +14,7 @@ from ganzoo.backends.stock import (
     conv,
     conv_transpose,
     export_options,
+    keeping,
     run_step,
     sync,
     tune,
@@ -28,6 +30,8 @@ __all__ = [
     "export_options",
     "feed",
     "input_gradients",
+    "keeping",
+    "leave_out",
     "mapped",
     "run_step",
     "sync",
@@ -78,3 +82,10 @@ def batch_norm(
     variance = variance - ops.square(mean - ops.stop_gradient(mean))
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
+
+
+def leave_out(model: keras.Model, *arguments: Any) -> Any:
+    (batches,) = arguments
+    for _ in range(model.steps_per_execution):
+        next(batches)
+    return {}

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from ganzoo.backends.contract import Aside
 from ganzoo.backends.fast_torch import DATA_FORMAT, batch_norm, conv, conv_transpose, tune
-from ganzoo.backends.stock import feed, run_step, sync
+from ganzoo.backends.stock import feed, keeping, leave_out, run_step, sync
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "export_options",
     "feed",
     "input_gradients",
+    "keeping",
+    "leave_out",
     "mapped",
     "run_step",
     "sync",

@@ -1,6 +1,7 @@
 """What a backend does by Keras' own means, unless it has a way of its own: see `contract`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
@@ -26,6 +27,15 @@ def run_step(
 
 def sync(model: keras.Model) -> None:
     """Do nothing: variables hold their own values."""
+
+
+def keeping(model: keras.Model) -> AbstractContextManager[None]:
+    """Do nothing: no step takes values away."""
+    return nullcontext()
+
+
+def leave_out(model: keras.Model, *arguments: Any) -> Any:
+    return {}  # the batch is among the arguments
 
 
 def feed(arrays: Batches) -> tuple[Any, int | None]:

@@ -1,24 +1,31 @@
 """Checkpoints from which a stopped training goes on as if it had never stopped."""
 
 import os
-import re
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from ganzoo import backends
 from ganzoo.callbacks.careful import Careful
+from ganzoo.callbacks.checkpoints import (
+    Within,
+    epoch_of,
+    is_checkpoint,
+    name_of,
+    place_of,
+    within_of,
+)
 from ganzoo.callbacks.finite_losses import broken_weight
 from ganzoo.callbacks.same_recipe import Recipe, recipe_of, scheduled
 from ganzoo.callbacks.state_file import DamagedError, check_state, load_state, save_state
 from ganzoo.files import PARTIAL_PREFIX, expanded
 
-CHECKPOINT = re.compile(r"epoch-(\d{6,})\.keras")
-
 
 class ExactResume(keras.callbacks.Callback):
-    """Save everything after each epoch; `fit` continues from there, bit for bit.
+    """Save everything after each epoch, and within one; `fit` continues from there, bit for bit.
 
     A checkpoint is a `.keras` file with both networks, both optimizers and the random state. It
     is written whole or not at all, and the previous one is removed only afterwards. Run the same
@@ -26,15 +33,23 @@ class ExactResume(keras.callbacks.Callback):
     images goes on where they are an array, a folder or a name; a generator, a `tf.data.Dataset` or
     a torch `DataLoader` begins anew, in its own order.
 
+    Ctrl-C, and SIGTERM, by which batch systems end a program, save after the step that is running.
+    While an epoch ends, that is done first; a second Ctrl-C stops at once, without saving.
+
     Args:
         folder: where the checkpoints are, or will be. Other files in it are left alone.
         new_recipe: whether to go on from a checkpoint of another recipe: the weights, the
             optimizers' moments and the random state are the checkpoint's; loss, penalties,
-            augmentation and learning rates are those of `compile`.
+            augmentation and learning rates are those of `compile`. The middle of an epoch of
+            other length is then its beginning.
+        minutes: save within an epoch, too, after so many minutes without a checkpoint; by default,
+            never. The middle of an epoch is reached again without training, by asking for its
+            batches; callbacks are told of the others only.
 
     Raises:
-        ValueError: when `fit` begins, a checkpoint of another model or another recipe, or one
-            that is damaged; says what differs, and what to do. The model stays as it was.
+        ValueError: `minutes` is not above 0; when `fit` begins, a checkpoint of another model,
+            another recipe or other batches, or one that is damaged; says what differs, and what
+            to do. The model stays as it was.
 
     Example:
         ```python
@@ -48,11 +63,23 @@ class ExactResume(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder: str | os.PathLike[str], new_recipe: bool = False) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        new_recipe: bool = False,
+        minutes: float | None = None,
+    ) -> None:
         super().__init__()
+        if minutes is not None and not minutes > 0:
+            raise ValueError(f"minutes must be above 0, not {minutes}.")
         self.folder = expanded(folder)
         self.new_recipe = new_recipe
+        self.minutes = minutes
+        self.step = 0
+        self.steps: int | None = None
         self._recipe: Recipe = None
+        self._within: Within | None = None
+        self._saved = 0.0
         self._careful = Careful(
             "checkpoint", f", and the previous one stays in {self.folder}", once=False
         )
@@ -65,13 +92,14 @@ class ExactResume(keras.callbacks.Callback):
             initial_epoch: the epoch that `fit` was asked to begin with.
 
         Returns:
-            How many epochs were finished: the epoch to go on with.
+            How many epochs were finished: the epoch to go on with. `step` is how many of its steps
+            are done.
 
         Raises:
-            ValueError: the checkpoint is damaged, of another model, of another recipe, or of an
-                earlier epoch than the training is to go on from.
+            ValueError: the checkpoint is damaged, of another model, of another recipe, of other
+                batches, or of an earlier epoch than the training is to go on from.
         """
-        self._recipe = recipe_of(model)
+        self._recipe, self._within, self.step = recipe_of(model), None, 0
         checkpoints = self.checkpoints()
         if not checkpoints:
             return initial_epoch
@@ -82,6 +110,10 @@ class ExactResume(keras.callbacks.Callback):
                 "out to go on from there, or train into another folder."
             )
         try:
+            within = within_of(last)
+            if within and not (self.new_recipe and within.of_others(self.steps)):
+                within.check(last, self.steps, model.steps_per_execution)
+                self._within, self.step = within, within.step
             self._load(model, last)
         except DamagedError as error:
             again = f"go on from {checkpoints[-2].name}" if checkpoints[1:] else "begin anew"
@@ -91,7 +123,24 @@ class ExactResume(keras.callbacks.Callback):
     def checkpoints(self) -> list[Path]:
         """Return the checkpoints in the folder, the last one last."""
         found = self.folder.glob("epoch-*.keras")
-        return sorted((each for each in found if CHECKPOINT.fullmatch(each.name)), key=epoch_of)
+        return sorted((each for each in found if is_checkpoint(each)), key=place_of)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._saved = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Put the running means back, which `fit` has just reset."""
+        self._epoch, self._begun, self.step = epoch, self.step, 0
+        if self._within:
+            for tracker, numbers in zip(self.model.trackers, self._within.means, strict=True):
+                for variable, number in zip(tracker.variables, numbers, strict=True):
+                    variable.assign(number)
+            self._within = None
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Save where it is time to."""
+        if self.minutes and time.monotonic() - self._saved >= 60 * self.minutes:
+            self.save_within(batch)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save a checkpoint; one that cannot be written leaves the previous one."""
@@ -100,11 +149,30 @@ class ExactResume(keras.callbacks.Callback):
                 f"{broken} contains NaN or infinite values after epoch {epoch + 1}. "
                 f"The last good checkpoint is kept in {self.folder}."
             )
-        path = self.folder / f"epoch-{epoch + 1:06d}.keras"
-        with self._careful(f" after epoch {epoch + 1}"):
-            save_state(self.model, path, self._recipe)
+        self._save(name_of(epoch + 1), f" after epoch {epoch + 1}")
+
+    def save_within(self, step: int) -> None:
+        """Save a checkpoint in the middle of an epoch; called between two steps of `fit`.
+
+        Args:
+            step: how many steps of the epoch are done.
+        """
+        backends.current.sync(self.model)
+        if step == self._begun or broken_weight(self.model):
+            return
+        means = [[float(v) for v in each.variables] for each in self.model.trackers]
+        within = Within(step, self.steps, means)
+        name, when = name_of(self._epoch, step), f" within epoch {self._epoch + 1}"
+        self._save(name, when, within=within._asdict())
+
+    def _save(self, name: str, when: str, **notes: Any) -> None:
+        path = self.folder / name
+        with self._careful(when):
+            save_state(self.model, path, self._recipe, **notes)
+        self._saved = time.monotonic()
         if not self._careful.failed:
-            for old in [*self.checkpoints()[:-1], *self.folder.glob(f"{PARTIAL_PREFIX}*")]:
+            others = [each for each in self.checkpoints() if each != path]
+            for old in [*others, *self.folder.glob(f"{PARTIAL_PREFIX}*")]:
                 with suppress(OSError):
                     old.unlink()
 
@@ -118,8 +186,3 @@ class ExactResume(keras.callbacks.Callback):
         load_state(model, path)
         for optimizer, rate in zip(constant, rates, strict=True):
             optimizer.learning_rate = rate
-
-
-def epoch_of(checkpoint: Path) -> int:
-    """Return how many epochs were finished."""
-    return int(checkpoint.stem.split("-")[1])

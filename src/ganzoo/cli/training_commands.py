@@ -24,7 +24,7 @@ from ganzoo.types import ImageShape
 
 FAMILY = next(iter(families.FAMILIES))  # the default
 # Options that `runs.train` notes itself.
-OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced")
+OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced", "checkpoint_minutes")
 
 
 @click.command()

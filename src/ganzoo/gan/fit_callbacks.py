@@ -1,13 +1,18 @@
 """The callbacks of a `fit`: in the order of their tasks, and those that go on with a training."""
 
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 import keras
 
+from ganzoo import backends
 from ganzoo.callbacks.finite_losses import FiniteLosses
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.batches import length_of
 from ganzoo.gan.feeding import Feed
+from ganzoo.gan.stopping import BetweenSteps, Saves
 
 
 @runtime_checkable
@@ -39,7 +44,7 @@ def in_turn(callbacks: Any) -> list[keras.callbacks.Callback]:
     Raises:
         ValueError: a callback that would go on with other batches than it stopped at.
     """
-    found = keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or [])
+    found = listed(callbacks)
     for each in found:
         if isinstance(each, keras.callbacks.BackupAndRestore) and each.save_freq != "epoch":
             raise ValueError(
@@ -54,13 +59,23 @@ def in_turn(callbacks: Any) -> list[keras.callbacks.Callback]:
     )
 
 
+def listed(callbacks: Any) -> list[keras.callbacks.Callback]:
+    """Return what a user gives as callbacks as one list."""
+    return keras.tree.flatten(getattr(callbacks, "callbacks", callbacks) or [])
+
+
 def begun(
     model: keras.Model,
     callbacks: list[keras.callbacks.Callback],
     feed: Feed,
     initial_epoch: int,
-) -> tuple[list[keras.callbacks.Callback], int]:
-    """Let callbacks restore the model; return all callbacks, and the epoch to go on with."""
+) -> tuple[list[keras.callbacks.Callback], int, int]:
+    """Let callbacks restore the model.
+
+    Returns:
+        All callbacks, the epoch to go on with, and how many of its steps are done.
+    """
+    done = 0
     for each in callbacks:
         if isinstance(each, Resumes):
             if not feed.resumable:
@@ -70,10 +85,66 @@ def begun(
                     "been. An array, a folder, a name or a keras.utils.PyDataset does.",
                     stacklevel=3,
                 )
+            if isinstance(each, Saves):
+                each.steps = steps_of(feed)
             initial_epoch = each.resume(model, initial_epoch)
+            done = each.step if isinstance(each, Saves) else 0
+    order = [] if feed.arrays is None else [OrderOfEpoch(feed.arrays)]
+    savers = [each for each in callbacks if isinstance(each, Saves)]
+    between = BetweenSteps(model.stopping, savers)
+    return [between, *order, *callbacks], initial_epoch, done
+
+
+def steps_of(feed: Feed) -> int | None:
+    """Return how many steps an epoch has, or None where that is seen at its end."""
     if feed.arrays is not None:
-        callbacks = [OrderOfEpoch(feed.arrays), *callbacks]
-    return callbacks, initial_epoch
+        return feed.arrays.steps
+    return feed.steps or length_of(feed.data)
+
+
+class WithinEpoch(keras.callbacks.CallbackList):
+    """Callbacks that are not told of the steps that were done before the training was stopped."""
+
+    def __init__(self, callbacks: Sequence[Any], done: int, verbose: Any, **params: Any) -> None:
+        add = {"add_history": True, "add_progbar": verbose != 0}
+        super().__init__(callbacks, **add, verbose=verbose, **params)
+        self.done = done
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if batch >= self.done:
+            super().on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch >= self.done:
+            super().on_train_batch_end(batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.done = 0
+        super().on_epoch_end(epoch, logs)
+
+
+@contextmanager
+def leaving_out(model: keras.Model, steps: int) -> Iterator[None]:
+    """Let the first steps of a `fit` take their batches, and do nothing."""
+    if not steps:
+        yield
+        return
+    model.make_train_function()
+    train = model.train_function
+    left = steps
+
+    def take(*arguments: Any) -> Any:
+        nonlocal left
+        left -= model.steps_per_execution
+        if left <= 0:
+            model.train_function = train
+        return backends.current.leave_out(model, *arguments)
+
+    model.train_function = take
+    try:
+        yield
+    finally:
+        model.train_function = train
 
 
 def say_if_finished(initial_epoch: int, epochs: int, verbose: Any) -> None:

@@ -18,7 +18,16 @@ from ganzoo.gan.arguments import GANArguments
 from ganzoo.gan.drawing import Drawer
 from ganzoo.gan.family import Family
 from ganzoo.gan.feeding import Asked, Feed
-from ganzoo.gan.fit_callbacks import begun, in_turn, say_if_finished
+from ganzoo.gan.fit_callbacks import (
+    WithinEpoch,
+    begun,
+    in_turn,
+    leaving_out,
+    listed,
+    say_if_finished,
+    steps_of,
+)
+from ganzoo.gan.stopping import BetweenSteps, Stopping
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
 from ganzoo.training.adversarial import Batch, Game, Outcome, play_round
@@ -44,6 +53,7 @@ class AdversarialModel(Family):
         super().__init__(arguments, dtype, name)
         self.trackers = [keras.metrics.Mean(name=name) for name in Outcome._fields]
         self.drawer = Drawer()
+        self.stopping = Stopping()
         self._judged: Any = None
 
     def compile(
@@ -260,9 +270,12 @@ class AdversarialModel(Family):
             batch_size,
             verbose,
         )
-        callbacks, initial_epoch = begun(self, callbacks, feed, initial_epoch)
+        callbacks, initial_epoch, done = begun(self, callbacks, feed, initial_epoch)
         say_if_finished(initial_epoch, epochs, verbose)
-        with self.drawer.training(), feed.own_errors(), self._judging(judged):
+        if done:
+            about = {"model": self, "epochs": epochs, "steps": steps_of(feed)}
+            callbacks = WithinEpoch(callbacks, done, verbose, **about)
+        with self._running(feed), self._judging(judged), leaving_out(self, done):
             history = super().fit(
                 feed.data,
                 epochs=epochs,
@@ -275,6 +288,13 @@ class AdversarialModel(Family):
                 **options,
             )
         return history
+
+    @contextmanager
+    def _running(self, feed: Feed) -> Iterator[None]:
+        """Run the loops of Keras: other threads and signals wait, and errors are our own."""
+        keeping = backends.current.keeping(self)
+        with self.drawer.training(), self.stopping.listening(), keeping, feed.own_errors():
+            yield
 
     @contextmanager
     def _judging(self, judged: Feed) -> Iterator[None]:
@@ -319,8 +339,11 @@ class AdversarialModel(Family):
             return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
         steps = options.pop("steps", None)
         feed = feeding.for_judging(self, x, y, sample_weight, batch_size, verbose, steps)
-        with self.drawer.training(), feed.own_errors():
-            return super().evaluate(feed.data, verbose=verbose, steps=feed.steps, **options)
+        callbacks = [BetweenSteps(self.stopping), *listed(options.pop("callbacks", None))]
+        with self._running(feed):
+            return super().evaluate(
+                feed.data, verbose=verbose, steps=feed.steps, callbacks=callbacks, **options
+            )
 
     def train_on_batch(
         self,
@@ -347,7 +370,7 @@ class AdversarialModel(Family):
             TypeError: images or labels of a dtype that cannot hold them.
         """
         batch = feeding.batch(self, x, y, sample_weight, class_weight)
-        with self.drawer.training():
+        with self.drawer.training(), self.stopping.held():
             return super().train_on_batch(*batch, return_dict=return_dict)
 
     def test_on_batch(
@@ -369,7 +392,7 @@ class AdversarialModel(Family):
             TypeError: images or labels of a dtype that cannot hold them.
         """
         batch = feeding.batch(self, x, y, sample_weight)
-        with self.drawer.training():
+        with self.drawer.training(), self.stopping.held():
             return super().test_on_batch(*batch, return_dict=return_dict)
 
     def train_step(self, *arguments: Any) -> Any:

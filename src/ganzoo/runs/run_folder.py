@@ -12,7 +12,7 @@ from ganzoo.files import expanded, whole_file
 
 RUN = "run.toml"  # `ganzoo train --config` reads it
 IMAGES = "images"  # their fingerprint, which is no option
-FREE = ("epochs",)  # may be others when a run goes on
+FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
 MOVABLE = ("data",)  # may be elsewhere, if the images are the same
 READING = ("fit", "background")  # how files become images of one shape
 NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
@@ -30,8 +30,8 @@ def check(
     Args:
         folder: of the run.
         options: what it is to be started with, plain data by name; options that are None are not
-            set. What is not among them is not compared, nor are `epochs`; `data` may be in another
-            place than before, and `train` then compares the images.
+            set. What is not among them is not compared, nor are `epochs` and `checkpoint_minutes`;
+            `data` may be in another place than before, and `train` then compares the images.
         defaults: what options are that a run of an older program has not noted.
 
     Raises:

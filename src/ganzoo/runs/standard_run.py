@@ -24,6 +24,7 @@ from ganzoo.runs.run_folder import IMAGES, check, pinned, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500
+UNSAID = ("data", IMAGES, "checkpoint_minutes")  # in cards
 FEWEST = 2  # images that can be learned from
 
 
@@ -44,6 +45,7 @@ def train(
     fit: Fit = "crop",
     background: str = "white",
     strict: bool = False,
+    checkpoint_minutes: float = 10,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     options: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
@@ -51,10 +53,10 @@ def train(
 ) -> keras.callbacks.History:
     """Train a model in a folder, and end with the model of the best epoch: a run.
 
-    What `ganzoo train` does. Call it again with the same arguments to go on after the last finished
-    epoch, as if the training had never stopped; with more epochs, to train further; with fewer, to
-    end there. The folder gets `run.toml` (what the run was started with), samples, a film, curves
-    and `log.csv`, checkpoints, the best epoch, and at the end the model as a preset with its card.
+    What `ganzoo train` does. Call it again with the same arguments to go on where it stopped, as if
+    it never had; with more epochs, to train further; with fewer, to end there. The folder gets
+    `run.toml` (what the run was started with), samples, a film, curves and `log.csv`, checkpoints,
+    the best epoch, and at the end the model as a preset with its card.
 
     Args:
         gan: compiled, and of the same arguments and recipe each time; given a `seed`, another
@@ -65,8 +67,7 @@ def train(
         folder: created when needed. One that holds other files and no run is refused.
         epochs: the epoch to stop after.
         batch_size: images in a batch.
-        steps_per_epoch: rounds in an epoch; by default as many as show every image once. A run goes
-            on after whole epochs, so choose short ones where the time is limited.
+        steps_per_epoch: rounds in an epoch; by default as many as show every image once.
         labels: the column of a `metadata.csv` or the like that holds the classes of files, instead
             of their sub-folders.
         image_column: which column of parquet files holds the images, where it is not plain.
@@ -77,6 +78,7 @@ def train(
         fit: what happens to image files of another aspect: `"crop"`, `"pad"` or `"stretch"`.
         background: colour behind transparent pixels of image files.
         strict: whether to stop at the first file that is no usable image.
+        checkpoint_minutes: save within an epoch, too, after so many minutes without a checkpoint.
         callbacks: more callbacks, which come first. A `BestSnapshot`, `Doctor`, `TrainingFilm`,
             `LossCurves` or `ExactResume` among them takes the place of the run's own.
         options: what else `run.toml` and the card are to say of the run, plain data.
@@ -119,6 +121,7 @@ def train(
         "steps_per_epoch": steps_per_epoch,
         "flip": flip,
         "balanced": balanced,
+        "checkpoint_minutes": checkpoint_minutes,
         "data": place_of(data, folder),
         **({} if isinstance(data, ImageSet) else reading),  # which was read before
     }
@@ -130,7 +133,7 @@ def train(
     training |= options or {}
     remember(folder, training)
     real = scored_images(images)
-    kept = standard_callbacks(folder, real, gan.image_shape[-1], callbacks)
+    kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
     history = gan.fit(
         images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed),
         epochs=epochs,
@@ -214,7 +217,11 @@ def scored_images(images: ImageSet) -> Any:
 
 
 def standard_callbacks(
-    folder: Path, real: Any, channels: int, given: Sequence[keras.callbacks.Callback]
+    folder: Path,
+    real: Any,
+    channels: int,
+    minutes: float,
+    given: Sequence[keras.callbacks.Callback],
 ) -> list[keras.callbacks.Callback]:
     """Return the run's own callbacks, without those whose kind is given."""
     count = len(real[0] if isinstance(real, tuple) else real)
@@ -223,7 +230,7 @@ def standard_callbacks(
         Doctor(real, n=min(count, MOST_LOOKED_AT)),
         TrainingFilm(folder / "film.gif", frames=folder / "samples"),
         LossCurves(folder),
-        ExactResume(folder / "checkpoints"),
+        ExactResume(folder / "checkpoints", minutes=minutes),
     ]
     if channels not in CHANNELS:  # no picture has that many
         own = [each for each in own if not isinstance(each, TrainingFilm)]
@@ -253,7 +260,7 @@ def outcome(callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, Any]:
 
 def recipe(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a run was started with as a card shows it: without paths, as cards are public."""
-    said = {name: value for name, value in training.items() if name not in ("data", IMAGES)}
+    said = {name: value for name, value in training.items() if name not in UNSAID}
     if not is_handle(said.get("preset") or "hf://"):
         said["preset"] = Path(said["preset"]).name
     return said
