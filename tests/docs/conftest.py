@@ -8,6 +8,9 @@ this machine, and there are small folders of images under the names that the pag
 import gzip
 import shutil
 import struct
+import tarfile
+import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -31,7 +34,7 @@ def small_world(tmp_path, monkeypatch, hub):
 
 
 @pytest.fixture
-def small_folders(small_world):
+def small_folders(small_world, hub):
     """Place the folders of images that the pages speak of."""
     for folder, suffix in FOLDERS.items():
         Path(folder).mkdir(parents=True)
@@ -39,11 +42,41 @@ def small_folders(small_world):
             pixels = np.random.default_rng(number).integers(0, 256, (40, 30, 3), dtype="uint8")
             Image.fromarray(pixels).save(f"{folder}/{number}.{suffix}")
     shutil.make_archive("my_sprites", "zip", "my_sprites")
+    shutil.copytree("my_photos", "my_birds")
+    rows = [f"{number}.jpg,{('owl', 'wren')[number % 2]}" for number in range(4)]
+    Path("my_birds/metadata.csv").write_text("\n".join(["file_name,species", *rows]))
+    Path("my_shards").mkdir()
+    with tarfile.open("my_shards/0.tar", "w") as archive:
+        for number in range(4):
+            Path(f"{number}.cls").write_text(("cats", "dogs")[number % 2])
+            archive.add(f"my_photos/{number}.jpg", f"{number}.jpg")
+            archive.add(f"{number}.cls")
+    if find_spec("pyarrow"):
+        write_rows("my_rows.parquet")
+    files = {
+        f"{split}/{path.relative_to('my_pets').as_posix()}": path.read_bytes()
+        for split in ("train", "test")
+        for path in Path("my_pets").rglob("*.jpg")
+    }
+    rows = [f"{name},{name.split('/')[1]}" for name in files]
+    text = "\n".join(["file_name,label", *rows]).encode()
+    hub.put("datasets/user/name", {"metadata.csv": text, **files})
+
+
+def write_rows(path):
+    """Write images as rows, with a column of labels."""
+    import pyarrow
+    from pyarrow.parquet import write_table
+
+    images = [Path(f"my_photos/{number}.jpg").read_bytes() for number in range(4)]
+    write_table(pyarrow.table({"image": images, "label": ["cats", "dogs"] * 2}), path)
 
 
 def few_originals(folder, file):
-    """Do as `fetch`, for a few images in MNIST's format instead of a download."""
+    """Do as `fetch`, for a few images: of what comes along, or in MNIST's format, made up."""
     (name,) = (name for name, each in DATASETS.items() if file in sum(each.files.values(), ()))
+    if DATASETS[name].format == "zip":
+        return few_members(folder / file.name)
     random = np.random.default_rng(0)
     if "images" in file.name:
         values = random.integers(0, 256, (FEW, *DATASETS[name].image_shape[:2]), dtype="uint8")
@@ -53,6 +86,14 @@ def few_originals(folder, file):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file.name).write_bytes(gzip.compress(header + values.tobytes()))
     return folder / file.name
+
+
+def few_members(path):
+    """Return an archive of every fiftieth member of another."""
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(path.name, "w") as few:
+        for member in whole.infolist()[::50]:
+            few.writestr(member, whole.read(member))
+    return Path(path.name).resolve()
 
 
 def one_epoch(fit):

@@ -82,7 +82,7 @@ def test_rows_without_an_image_are_named(tmp_path):
     found = read(path, SHAPE)
     assert found.files == ["0000000"]
     assert [why for _, why in found.report.skipped] == [
-        "the file is empty",
+        "the row holds no pixels, at most the path of a file elsewhere",
         "the file is empty",
         "no image, or of an unknown kind",
     ]

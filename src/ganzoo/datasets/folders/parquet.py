@@ -113,7 +113,10 @@ class _Rows:
                 while len(self._groups) > KEPT and self._bytes() > KEPT_BYTES:
                     self._groups.popitem(last=False)
             self._groups.move_to_end(group)
-            return io.BytesIO(self._groups[group][row] or b"")
+            content = self._groups[group][row]
+        if content is None:
+            raise ValueError("the row holds no pixels, at most the path of a file elsewhere")
+        return io.BytesIO(content)
 
     def _bytes(self) -> int:
         return sum(len(each or b"") for rows in self._groups.values() for each in rows)
