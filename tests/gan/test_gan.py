@@ -1,3 +1,4 @@
+import copy
 import warnings
 
 import keras
@@ -278,6 +279,41 @@ def test_weights_alone_can_be_saved(tmp_path, animals):
     other = make(class_names=NAMES, seed=77)
     other.load_weights(tmp_path / "a.weights.h5")
     assert_same(values(other), values(animals))
+
+
+def test_fine_tuning_is_known_to_a_saved_model(tmp_path):
+    gan = ganzoo.from_preset("mnist", num_classes=3, verbose=False)
+    gan.save(tmp_path / "gan.keras")
+    for other in (keras.saving.load_model(tmp_path / "gan.keras"), copy.deepcopy(gan)):
+        assert other.inherited_stages == gan.inherited_stages == 2
+        assert other.fine_tuning_recipe()["frozen_stages"] == 1
+
+
+@pytest.mark.parametrize("name", ["gan.h5", "gan.tf", "gan", "gan.hdf5"])
+def test_a_file_that_keras_would_garble_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match=r"ends in \.keras, unlike .*save_to_preset"):
+        make().save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+PRECISIONS = ["float64", "float16", "bfloat16"]
+if keras.backend.backend() == "jax":  # which says so itself
+    PRECISIONS.remove("float64")
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_a_model_of_another_precision_trains_and_is_kept(tmp_path, images, dtype):
+    model = make(dtype=dtype)
+    model.compile(jit_compile="auto")
+    history = model.fit(images, batch_size=5, epochs=2, verbose=0).history
+    assert np.isfinite(list(history.values())).all()
+    drawn = model.generate(3, seed=0)
+    assert drawn.dtype == "uint8"
+    model.save(tmp_path / "gan.keras")
+    assert_same(keras.saving.load_model(tmp_path / "gan.keras").generate(3, seed=0), drawn)
+    model.save_to_preset(tmp_path / "preset")
+    again = ganzoo.from_preset(tmp_path / "preset").generate(3, seed=0)
+    assert np.abs(again.astype(int) - drawn.astype(int)).max() <= 2
 
 
 @pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])

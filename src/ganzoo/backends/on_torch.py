@@ -1,5 +1,6 @@
 """PyTorch: gradients by autograd."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import chain
@@ -40,6 +41,11 @@ def value_and_gradients(
     variables: Sequence[keras.Variable],
     state: Callable[[], Sequence[keras.Variable]],
 ) -> tuple[Tensor, Aside, list[Tensor]]:
+    if (processes := int(os.environ.get("WORLD_SIZE", 1))) > 1:  # torchrun and its like say so
+        raise NotImplementedError(
+            f"ganzoo trains in one process, and {processes} were started, each of which would "
+            "train a model of its own: start one with python, on one GPU."
+        )
     loss, aside = objective()
     gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
     # Detached: a running mean that keeps the graph would keep every batch in memory.

@@ -143,6 +143,6 @@ def _drawn(rows: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
 
 
 def _at_least_one(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}.")
-    return value
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number, at least 1, not {value!r}.")
+    return int(value)

@@ -16,6 +16,7 @@ from ganzoo.datasets import checks, choosing, reading
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.image_set import ImageSet
+from ganzoo.gan.arguments import checked
 from ganzoo.gan.family import Family
 from ganzoo.types import Tensor
 
@@ -59,10 +60,22 @@ class Asked:
     batch_size: int | None = None
     shuffle: bool | None = None
     steps: int | None = None
-    class_weight: Mapping[int, float] | None = None
+    class_weight: Mapping[Any, float] | None = None
     split: float = 0.0
     epochs: int = 1
     parts: int = 1
+
+    def __post_init__(self) -> None:
+        numbers = {"batch_size": self.batch_size, "steps_per_epoch": self.steps}
+        for name, value in numbers.items():
+            if value is not None:
+                checked(name, value, 1)
+        checked("epochs", self.epochs, 0)
+        if not isinstance(self.class_weight, Mapping | None):
+            raise TypeError(
+                "class_weight is a dict from classes to weights, such as {0: 1.0, 1: 2.5}, not "
+                f"{self.class_weight!r:.80}."
+            )
 
 
 def for_training(
@@ -270,17 +283,19 @@ def _check_every_class(model: Family, images: ImageSet) -> None:
     warnings.warn(f"{text}, so the model cannot learn to draw it.", stacklevel=4)
 
 
-def _weighted(model: Family, images: ImageSet, class_weight: Mapping[int, float]) -> ImageSet:
+def _weighted(model: Family, images: ImageSet, class_weight: Mapping[Any, float]) -> ImageSet:
     if images.sample_weight is not None:
         raise ValueError("Give class_weight or sample_weight, not both.")
     return replace(images, sample_weight=_class_weights(model, class_weight)[images.labels])
 
 
-def _class_weights(model: Family, class_weight: Mapping[int, float]) -> np.ndarray:
+def _class_weights(model: Family, class_weight: Mapping[Any, float]) -> np.ndarray:
     """Return a weight for each class, 1 where none is said."""
     assert model.num_classes
     weights = np.ones(model.num_classes, np.float32)
-    for label, weight in class_weight.items():
+    names = list(model.class_names or ())
+    for key, weight in class_weight.items():
+        label = names.index(str(key)) if key in names else key
         if label not in range(model.num_classes):
             raise ValueError(
                 f"class_weight has the class {label!r}, the model 0 to {model.num_classes - 1}."

@@ -40,18 +40,8 @@ def in_turn(callbacks: Any) -> list[keras.callbacks.Callback]:
 
     `FiniteLosses` is first, so that nothing broken is saved; what resumes is last, so that what
     the others keep of an epoch is there when the epoch counts as finished.
-
-    Raises:
-        ValueError: a callback that would go on with other batches than it stopped at.
     """
     found = listed(callbacks)
-    for each in found:
-        if isinstance(each, keras.callbacks.BackupAndRestore) and each.save_freq != "epoch":
-            raise ValueError(
-                f"BackupAndRestore(save_freq={each.save_freq!r}) saves within an epoch, and would "
-                "go on at its beginning, with images that the model has seen already. Use "
-                'save_freq="epoch", or ganzoo.callbacks.ExactResume.'
-            )
     if not any(isinstance(each, FiniteLosses) for each in found):
         found = [FiniteLosses(), *found]
     return sorted(

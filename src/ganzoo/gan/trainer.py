@@ -1,7 +1,9 @@
 """The adversarial game as a Keras model: `compile`, `fit` and what they save."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,8 +15,9 @@ from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
 from ganzoo.datasets import checks
 from ganzoo.datasets.conversions import unpack
+from ganzoo.files import expanded
 from ganzoo.gan import feeding
-from ganzoo.gan.arguments import GANArguments
+from ganzoo.gan.arguments import GANArguments, checked
 from ganzoo.gan.drawing import Drawer
 from ganzoo.gan.family import Family
 from ganzoo.gan.feeding import Asked, Feed
@@ -27,6 +30,7 @@ from ganzoo.gan.fit_callbacks import (
     say_if_finished,
     steps_of,
 )
+from ganzoo.gan.keras_callbacks import check_callbacks
 from ganzoo.gan.stopping import BetweenSteps, Stopping
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
@@ -192,7 +196,7 @@ class AdversarialModel(Family):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool | None = None,
-        class_weight: dict[int, float] | None = None,
+        class_weight: Mapping[Any, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -224,7 +228,8 @@ class AdversarialModel(Family):
             validation_data: what `x` may be, or `(images, labels)`.
             shuffle: whether to draw an order for each epoch, by default yes; an `image_folder`
                 has its own answer, and batches come as they are.
-            class_weight: weight of each class's real images, 1 where none is said.
+            class_weight: weight of each class's real images, by its number or name; 1 where none
+                is said.
             sample_weight: weights of the real images in the discriminator's loss, `(n,)`.
             initial_epoch: the epoch to begin with.
             steps_per_epoch: batches in an epoch; without it, a generator serves one epoch.
@@ -255,6 +260,7 @@ class AdversarialModel(Family):
             history = gan.fit(images, epochs=1, batch_size=4)
             ```
         """
+        initial_epoch = checked("initial_epoch", initial_epoch, 0)
         callbacks = in_turn(callbacks)
         parts = self.objective.discriminator_steps if self.compiled else 1
         asked = Asked(
@@ -270,6 +276,7 @@ class AdversarialModel(Family):
             batch_size,
             verbose,
         )
+        check_callbacks(callbacks, self, judged.data is not None)
         callbacks, initial_epoch, done = begun(self, callbacks, feed, initial_epoch)
         say_if_finished(initial_epoch, epochs, verbose)
         if done:
@@ -350,7 +357,7 @@ class AdversarialModel(Family):
         x: Any,
         y: Any = None,
         sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
+        class_weight: Mapping[Any, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
         """Play one round on a batch that is checked as `fit` checks it.
@@ -439,16 +446,37 @@ class AdversarialModel(Family):
                 getattr(self, network).layers[place].trainable = False
         self.compile(**config)
 
+    def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
+        """Save everything in one file, as `keras.Model.save` does.
+
+        Args:
+            filepath: the file, ending in `.keras`.
+            overwrite: whether to replace a file that is there.
+            **options: as in `keras.Model.save`.
+
+        Raises:
+            ValueError: another ending; Keras' older formats cannot hold two networks.
+        """
+        if Path(filepath).suffix != ".keras":
+            raise ValueError(
+                f"A GAN is saved in a file that ends in .keras, unlike {os.fspath(filepath)!r}; or "
+                'without its training, to share, by save_to_preset("folder").'
+            )
+        super().save(expanded(filepath), overwrite, **options)
+
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
         store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
         store["rounds_played"] = ops.convert_to_numpy(self.rounds_played)
         store["averaged"] = np.array(self.ema_generator is not None)
+        store["inherited_stages"] = np.array(self.inherited_stages)
 
     def load_own_variables(self, store: Any) -> None:
         """Restore the random state; Keras then goes on with the networks."""
         self.seed_generator.state.assign(store["seed_state"])
         self.rounds_played.assign(store["rounds_played"])
+        if "inherited_stages" in store:  # since it is saved
+            self.inherited_stages = int(np.asarray(store["inherited_stages"]))
         if np.asarray(store["averaged"]) and not self.compiled:  # it draws without `compile`, too
             self._put("ema_generator", averaging.average_of(self.generator))
 

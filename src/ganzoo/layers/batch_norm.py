@@ -20,8 +20,10 @@ class BatchNorm(layers.BatchNormalization):
     def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
         if not (training and self.trainable):
             return super().call(inputs, training=False)
-        images, gain, offset = (ops.cast(x, "float32") for x in (inputs, self.gamma, self.beta))
+        exact = "float64" if self.compute_dtype == "float64" else "float32"
+        images, gain, offset = (ops.cast(x, exact) for x in (inputs, self.gamma, self.beta))
         normalised, mean, variance = backends.current.batch_norm(images, gain, offset, self.epsilon)
         for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
+            share = ops.cast(now * (1.0 - self.momentum), moving.dtype)
+            moving.assign(moving * self.momentum + share)
         return ops.cast(normalised, self.compute_dtype)
