@@ -76,6 +76,7 @@ def test_killed_at_random_moments(often, tmp_path, undisturbed):
 
 
 @pytest.mark.slow
+@pytest.mark.any_backend
 def test_killed_during_the_write(tmp_path, undisturbed):
     process = start(tmp_path, "--die-in-write", "3")
     process.communicate(timeout=300)
@@ -127,6 +128,7 @@ print(len(history.epoch), *[each.message for each in caught], sep="|")
 """
 
 
+@pytest.mark.any_backend
 def test_full_disk_keeps_the_previous_checkpoint(tmp_path):
     # In a process of its own: the limit would also hit the file that this one's output may go to.
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
