@@ -3,7 +3,16 @@
 import keras
 import numpy as np
 
+import ganzoo
+
 _kept = {}
+
+
+def plain_gan():
+    """Return a small model in its first state, compiled by the default recipe."""
+    gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
+    gan.compile()
+    return kept(gan, "plain")
 
 
 def kept(gan, key):

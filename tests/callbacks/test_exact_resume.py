@@ -16,6 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from kept_models import plain_gan
 
 import ganzoo
 from ganzoo.callbacks import ExactResume
@@ -99,7 +100,7 @@ def small_gan(seed=0, recipe=None, **changes):
 
 
 def trained(folder, *callbacks, epochs=1, recipe=None, fit=None, **options):
-    gan = small_gan(recipe=recipe)
+    gan = small_gan(recipe=recipe) if recipe else plain_gan()
     resume = ExactResume(folder, **options)
     gan.fit(IMAGES, epochs=epochs, verbose=0, callbacks=[resume, *callbacks], **fit or {})
     return gan
@@ -156,9 +157,9 @@ def test_a_drive_that_cannot_flush_folders_keeps_one_checkpoint(tmp_path, monkey
 
 
 def test_broken_weights_are_not_saved(tmp_path):
-    resume = ganzoo.callbacks.ExactResume(tmp_path)
-    gan = small_gan()
-    gan.fit(IMAGES, epochs=1, verbose=0, callbacks=[resume])
+    resume = ExactResume(tmp_path)
+    gan = trained(tmp_path)
+    resume.set_model(gan)
     gan.generator.weights[0].assign(np.full(gan.generator.weights[0].shape, np.nan))
     with pytest.raises(FloatingPointError, match=r"NaN.*last good checkpoint"):
         resume.on_epoch_end(1)
@@ -166,9 +167,7 @@ def test_broken_weights_are_not_saved(tmp_path):
 
 
 def test_a_finished_training_is_left_as_it_is(tmp_path):
-    resume = ganzoo.callbacks.ExactResume(tmp_path)
-    gan = small_gan()
-    gan.fit(IMAGES, epochs=2, verbose=0, callbacks=[resume])
+    resume, gan = ExactResume(tmp_path), trained(tmp_path, epochs=2)
     again = small_gan()
     history = again.fit(IMAGES, epochs=2, verbose=0, callbacks=[resume])
     assert history.epoch == []
@@ -177,10 +176,9 @@ def test_a_finished_training_is_left_as_it_is(tmp_path):
 
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"num_classes": 2}])
 def test_checkpoint_of_another_model_is_refused(tmp_path, changes):
-    resume = ganzoo.callbacks.ExactResume(tmp_path)
-    small_gan().fit(IMAGES, epochs=1, verbose=0, callbacks=[resume])
+    trained(tmp_path)
     with pytest.raises(ValueError, match=f"another model.*{next(iter(changes))}"):
-        resume.resume(small_gan(**changes))
+        ExactResume(tmp_path).resume(small_gan(**changes))
 
 
 def adam(rate):
@@ -215,22 +213,22 @@ def test_a_checkpoint_of_another_recipe_is_refused(difference, tmp_path, state):
 
 
 def test_a_step_may_be_run_otherwise_and_its_parts_called_otherwise(tmp_path):
-    trained(tmp_path, recipe={"generator_optimizer": adam(0.01)})
-    recipe = {"generator_optimizer": adam(0.01), "run_eagerly": True}
-    recipe["discriminator_optimizer"] = keras.optimizers.Adam(2e-4, beta_1=0.5, name="mine")
+    trained(tmp_path)
+    mine = keras.optimizers.Adam(2e-4, beta_1=0.5, name="mine")
+    recipe = {"run_eagerly": True, "discriminator_optimizer": mine}
     assert ExactResume(tmp_path).resume(small_gan(recipe=recipe)) == 1
 
 
 def test_another_recipe_is_taken_where_that_is_wanted(tmp_path):
     """The weights go on; the learning rates are the new ones."""
-    first = trained(tmp_path)
+    images = trained(tmp_path).generate(4, seed=0)
 
     def recipe():
         return {"generator_optimizer": adam(0.05), "penalties": [ganzoo.penalties.R1()]}
 
     gan = small_gan(recipe=recipe())
     assert ExactResume(tmp_path, new_recipe=True).resume(gan) == 1
-    np.testing.assert_array_equal(gan.generate(4, seed=0), first.generate(4, seed=0))
+    np.testing.assert_array_equal(gan.generate(4, seed=0), images)
     rates = [float(each.learning_rate) for each in gan.optimizer.optimizers]
     np.testing.assert_allclose(rates, [0.05, 2e-4], rtol=1e-6)
     again = trained(tmp_path, epochs=2, recipe=recipe(), new_recipe=True)

@@ -5,6 +5,7 @@ import io
 import keras
 import numpy as np
 import pytest
+from kept_models import plain_gan
 from PIL import Image
 
 import ganzoo
@@ -14,9 +15,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 1), dtype="uint8")
 
 @pytest.fixture
 def gan():
-    gan = ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
-    gan.compile()
-    return gan
+    return plain_gan()
 
 
 def test_a_grid_from_the_same_latents_each_epoch(gan, tmp_path):

@@ -116,7 +116,7 @@ def test_compile_keeps_it_or_removes_it(tmp_path):
     first = model.generate(8, seed=1)
     model.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.5), ema_decay=0.9)
     np.testing.assert_array_equal(model.generate(8, seed=1), first)  # nothing was trained
-    model.fit(IMAGES, batch_size=4, epochs=2, verbose=0)
+    model.fit(IMAGES, batch_size=4, epochs=8, verbose=0)
     drawn, averages = model.generate(8, seed=1), numbers(model.ema_generator)
     count = len(model.weights)
     model.compile(ema_decay=0.5)
