@@ -50,6 +50,7 @@ WITH_ANY_BACKEND = (
     "metrics/test_protocol.py",
     "presets/test_hub.py",
     "presets/test_hub_processes.py",
+    "presets/test_plugins.py",
     "tools",
 )
 NO_COMPUTATION = ("is_tensor", "convert_to_numpy")

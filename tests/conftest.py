@@ -119,12 +119,13 @@ def gan(_gans):
     Models are kept, so that what a backend has compiled for them serves all tests.
     """
 
-    def get(classes=None, loss="non_saturating"):
-        if (classes, loss) not in _gans:
+    def get(classes=None, **recipe):
+        key = classes, *recipe.items()
+        if key not in _gans:
             model = ganzoo.DCGAN(SHAPE, LATENTS, classes, base_filters=2, seed=3)
-            model.compile(loss=loss)
-            _gans[classes, loss] = model, copies(model)
-        model, first = _gans[classes, loss]
+            model.compile(**recipe)
+            _gans[key] = model, copies(model)
+        model, first = _gans[key]
         model.class_names = None  # sub-folders may have named them
         for variable, value in zip(variables(model), first, strict=True):
             variable.assign(value)

@@ -25,7 +25,7 @@ from ganzoo.files import PARTIAL_PREFIX
 
 RUN = Path(__file__).with_name("resumable_run.py")
 EPOCHS = 30
-KILLS = 5
+KILLS = 3
 
 
 def start(folder, *options):

@@ -169,7 +169,7 @@ def test_what_the_user_froze_stays_frozen(tmp_path):
     assert [type(each).__name__ for each in held] == kinds
     before, others = numbers(held), numbers(free)
     images = RANDOM.integers(0, 256, (8, 16, 16, 1), dtype="uint8")
-    for recipe in ({"frozen_stages": 2}, {"frozen_stages": 1}, {}):
+    for recipe in ({"frozen_stages": 1}, {}):
         model.compile(**recipe)
         model.fit(images, LABELS, batch_size=4, verbose=0)
         assert_same(numbers(held), before)
