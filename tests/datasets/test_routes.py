@@ -170,10 +170,12 @@ def test_an_unbatched_dataset_is_called_so(gan, tmp_path, route):
 
 WRONG_LABELS = {
     "missing": (None, "needs a label for each image"),
-    "too high": (LABELS + 1, r"Labels must be 0 to 2 .* reach from 1 to 3"),
+    "from 1 on": (LABELS + 1, r"Labels must be 0 to 2 .* reach from 1 to 3: give labels - 1"),
+    "too high": (LABELS + 2, r"Labels must be 0 to 2 .* reach from 2 to 4\. Leave"),
     "negative": (LABELS - 1, r"Labels must be 0 to 2 .* reach from -1 to 1"),
     "one-hot": (np.eye(3, dtype="int32")[LABELS], r"labels.argmax\(axis=-1\)"),
     "floats": (LABELS.astype("float32"), "Expected integer labels, not float32"),
+    "NaN": (np.where(LABELS > 0, LABELS, np.nan), "Some are NaN or infinite: leave those"),
     "too few": (LABELS[:4], r"labels of shape \(6,\), not \(4,\)"),
     "unknown names": (np.array([*NAMES, "cow", "ox", "cats"]), "'cow' is no class: .*'mice'"),
 }
@@ -308,6 +310,49 @@ def test_advice_is_right_when_it_is_followed(trouble):
     assert read(followed, (9, 8, 1)).images.shape == GOOD.shape
     expected = 255.0 * (GOOD > 99) if trouble in ("bool", "0 and 1") else GOOD
     assert np.abs(followed.astype(float) - expected).max() <= 1
+
+
+def mean_colour(images):
+    return images.mean((1, 2))
+
+
+def scored(real, fake):
+    return ganzoo.metrics.evaluate(real, fake, mean_colour, ["kid"])
+
+
+def watched(gan, callback):
+    return fit(gan, GOOD, LABELS, callbacks=[callback])
+
+
+LOOKED_AT = {  # where nothing is trained on them
+    "evaluate's real": lambda gan, images: scored(images, GOOD),
+    "evaluate's fake": lambda gan, images: scored(GOOD, images),
+    "EvaluateSamples": lambda gan, images: watched(
+        gan, ganzoo.callbacks.EvaluateSamples(images, mean_colour, ["kid"], n=4)
+    ),
+    "BestSnapshot": lambda gan, images: watched(
+        gan, ganzoo.callbacks.BestSnapshot("best.keras", images, n=4)
+    ),
+    "Doctor": lambda gan, images: watched(gan, ganzoo.callbacks.Doctor(images, n=4)),
+    "discriminator_features": lambda gan, images: gan.discriminator_features(images, LABELS),
+    "invert": lambda gan, images: ganzoo.latents.invert(gan, images, LABELS, steps=1),
+}
+
+
+@pytest.mark.parametrize("trouble", WRONG_IMAGES)
+@pytest.mark.parametrize("route", LOOKED_AT)
+def test_wrong_images_are_refused_where_they_are_looked_at(
+    gan, state, tmp_path, monkeypatch, route, trouble
+):
+    monkeypatch.chdir(tmp_path)
+    images, said = WRONG_IMAGES[trouble]
+    model, before = gan(CLASSES), state(gan(CLASSES))
+    if "channels" in trouble and "evaluate's" in route:
+        said = "same height, width and channels|give "  # which of them is right, nobody knows
+    with pytest.raises((ValueError, TypeError), match=said):
+        LOOKED_AT[route](model, images)
+    for one, other in zip(state(model), before, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_metrics_take_the_same_sets(tmp_path):

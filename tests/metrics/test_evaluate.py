@@ -241,11 +241,13 @@ def test_how_files_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("real", "error", "message"),
     [
-        (REAL / 255, TypeError, "real images must be uint8 .* not float64"),
+        (REAL / 255, ValueError, r"Of the real images: .*images \* 255"),
+        (REAL * 1.0, TypeError, r"real images must be uint8.*float64: give np.rint\(images\)"),
         (REAL.astype("int64"), TypeError, "not int64"),
         ((REAL > 99).astype("uint8"), ValueError, "none is above 1: all would be black"),
         (REAL[:, :5], ValueError, r"real images of shape \(n, 6, 5, 3\), not \(70, 5, 5, 3\)"),
-        (REAL[..., 0], ValueError, "the same height, width and channels"),
+        (REAL[..., 0], ValueError, "The channels are missing"),
+        (REAL[..., :1], ValueError, "the same height, width and channels"),
         (REAL[:1], ValueError, "at least 2 real images"),
         ((REAL, [1, 2]), ValueError, r"labels of shape \(70,\)"),
         ((REAL, np.arange(3)), ValueError, r"labels of shape \(70,\)"),

@@ -130,9 +130,7 @@ def check_label_shape(labels: Tensor, count: int | None, num_classes: int | None
             + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
         )
     if (dtype := _dtype(labels)) and "int" not in dtype:
-        raise TypeError(
-            f"Expected integer labels, not {dtype}. Convert them, e.g. labels.astype('int32')."
-        )
+        raise TypeError(f"Expected integer labels, not {dtype}. {_label_advice(labels, dtype)}")
     if None not in (count, shape[0]) and shape[0] != count:
         raise ValueError(f"Expected labels of shape ({count},), not {shape}: one for each image.")
 
@@ -142,6 +140,11 @@ def check_labels(labels: np.ndarray, num_classes: int) -> None:
     if not labels.size:
         return
     lowest, highest = int(labels.min()), int(labels.max())
+    if lowest == 1 and highest == num_classes:
+        raise ValueError(
+            f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), but they reach "
+            f"from 1 to {highest}: give labels - 1."
+        )
     if lowest < 0 or highest >= num_classes:
         raise ValueError(
             f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
@@ -170,6 +173,14 @@ def _check_weight_shape(weight: Tensor, count: int | None) -> None:
 def _dtype(x: Any) -> str:
     """Return the name of a dtype of NumPy or of any backend."""
     return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
+
+
+def _label_advice(labels: Tensor, dtype: str) -> str:
+    if dtype == "object":
+        return "Some are neither numbers nor names: give a class for each image."
+    if "float" in dtype and isinstance(labels, np.ndarray) and not np.isfinite(labels).all():
+        return "Some are NaN or infinite: leave those images out."
+    return "Convert them, e.g. labels.astype('int32')."
 
 
 def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch: bool) -> str:

@@ -47,6 +47,28 @@ def check_pixels(images: np.ndarray, later: bool = False, of_files: bool = False
         )
 
 
+def check_stored(images: np.ndarray, what: str = "images") -> None:
+    """Check that images are uint8, as pictures are stored.
+
+    Args:
+        images: an array of any shape.
+        what: which they are, for the message.
+
+    Raises:
+        ValueError: they are out of range, or look scaled; says what to do.
+        TypeError: they are of another dtype.
+    """
+    try:
+        check_pixels(images, later=images.dtype == np.uint8)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"Of the {what}: {error}") from error
+    if images.dtype != np.uint8:
+        raise TypeError(
+            f"The {what} must be uint8, as pictures are stored, not {images.dtype}: give "
+            "np.rint(images).astype('uint8')."
+        )
+
+
 def white_of(highest: float) -> int:
     """Return the largest number of as few bits as hold `highest`, and of 8 at least."""
     return max(2 ** math.ceil(math.log2(highest + 1)) - 1, 255) if highest > 0 else 255

@@ -6,9 +6,12 @@ from typing import Any
 from ganzoo import datasets
 from ganzoo.datasets import DATASETS, ImageSet
 from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.checks import check_shape
+from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.loading import held_out_split
+from ganzoo.datasets.pixel_range import check_stored
 from ganzoo.types import ImageShape
 
 FEWEST = 2  # a covariance needs two
@@ -83,16 +86,14 @@ def _check_arrays(what: str, data: Any, image_shape: tuple[int, ...]) -> None:
     if not hasattr(images, "dtype"):
         return
     shape = tuple(images.shape)
-    if len(shape) != 4 or shape[1:] != image_shape:
+    if len(image_shape) == 3 and (
+        len(shape) != 4 or shape[1:] == image_shape[-1:] + image_shape[:-1]
+    ):
+        check_shape(images, image_shape)
+    if shape[1:] != image_shape:
         raise ValueError(
             f"Expected {what} images of shape (n, {', '.join(map(str, image_shape))}), not "
             f"{shape}. Real and generated images must have the same height, width and "
             "channels: resize or convert one of them."
         )
-    dtype = str(getattr(images.dtype, "name", images.dtype)).removeprefix("torch.")
-    if dtype != "uint8":
-        raise TypeError(
-            f"The {what} images must be uint8 from 0 to 255, as pictures are stored, not "
-            f"{dtype}. From [-1, 1]: np.rint((images + 1) * 127.5).astype('uint8'). "
-            "gan.generate returns uint8."
-        )
+    check_stored(as_array(images), f"{what} images")

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from PIL import Image
 
+from ganzoo.datasets.pixel_range import check_stored
+
 BACKGROUND = 255
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
@@ -26,6 +28,7 @@ def image_grid(
 
     Raises:
         ValueError: no image, or a number of channels that no picture has.
+        TypeError: images of another dtype.
 
     Example:
         ```python
@@ -41,6 +44,7 @@ def image_grid(
             "A grid needs images of shape (n, height, width, channels), or (rows, columns, height, "
             f"width, channels), with 1, 3 or 4 channels, not {images.shape}."
         )
+    check_stored(images)
     if images.ndim == 5:
         columns = columns or images.shape[1]
         images = images.reshape(-1, *images.shape[2:])
