@@ -42,7 +42,7 @@ WITHOUT_KERAS = (
     "test_imports.py",
     "test_public_surface.py",
 )
-# Commands, examples, tools and the Hub stand above what is tested on each backend by itself.
+# Commands, runs, examples, tools and the Hub stand above what is tested on each backend by itself.
 WITH_ANY_BACKEND = (
     "cli",
     "demo",
@@ -51,6 +51,7 @@ WITH_ANY_BACKEND = (
     "presets/test_hub.py",
     "presets/test_hub_processes.py",
     "presets/test_plugins.py",
+    "runs",
     "tools",
 )
 NO_COMPUTATION = ("is_tensor", "convert_to_numpy")

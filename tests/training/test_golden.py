@@ -211,6 +211,7 @@ def test_a_fresh_process_needs_only_the_import():
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.any_backend
 def test_gradients_of_the_reference_are_its_slopes():
     """The reference itself, against central differences in float64, along random directions."""
     random = np.random.default_rng(0)
@@ -239,6 +240,7 @@ def test_gradients_of_the_reference_are_its_slopes():
             np.testing.assert_allclose(np.sum(gradient * direction), slope, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.any_backend
 def test_stored_numbers_are_those_of_the_reference(tmp_path):
     """Nobody has edited the reference without making the numbers anew, or the other way round."""
     code = "import make, pathlib, sys; make.FOLDER = pathlib.Path(sys.argv[1]); make.make_rounds()"
