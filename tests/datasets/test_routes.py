@@ -14,7 +14,7 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.datasets import ImageSet, read
-from ganzoo.datasets.pixel_range import check_pixels
+from ganzoo.pixel_range import check_pixels
 
 CLASSES, COUNT = 3, 6
 NAMES = ["cats", "dogs", "mice"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.datasets.conversions import as_array, as_labels, unpack
-from ganzoo.datasets.pixel_range import check_pixels
+from ganzoo.pixel_range import check_pixels
 from ganzoo.types import ImageShape, Tensor
 
 Arrays = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]

@@ -20,8 +20,8 @@ from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.loading import is_path, read_named
-from ganzoo.datasets.pixel_range import check_pixels
 from ganzoo.datasets.reading_options import Options
+from ganzoo.pixel_range import check_pixels
 from ganzoo.types import ImageShape
 
 BATCH_SIZE = 64

@@ -11,7 +11,7 @@ from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.loading import held_out_split
-from ganzoo.datasets.pixel_range import check_stored
+from ganzoo.pixel_range import check_stored
 from ganzoo.types import ImageShape
 
 FEWEST = 2  # a covariance needs two

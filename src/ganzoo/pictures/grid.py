@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from ganzoo.datasets.pixel_range import check_stored
+from ganzoo.pixel_range import check_stored
 
 BACKGROUND = 255
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA

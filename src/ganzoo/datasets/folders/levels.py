@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ganzoo.datasets.pixel_range import white_of
+from ganzoo.pixel_range import white_of
 
 Range = tuple[float, float]
 """What becomes black, and what becomes white."""
