@@ -135,6 +135,19 @@ def test_smoothed_labels_are_cross_entropy_with_a_target():
         )
 
 
+def test_a_spread_hinge_is_the_mean_over_its_margins():
+    """By hand: a hundred thousand margins from 0.6 to 1, and none but 1."""
+    logits = np.linspace(-2, 2, 41).astype("float32")
+    margins = 0.6 + 0.4 * (np.arange(100_000) + 0.5) / 100_000
+    expected = np.maximum(margins - logits[:, None], 0).mean(axis=1)
+    loss = losses.Hinge(spread=0.4)
+    for found in (loss.real_loss(logits), loss.fake_loss(-logits)):
+        np.testing.assert_allclose(ops.convert_to_numpy(found), expected, rtol=1e-5, atol=1e-6)
+    for spread in (-0.1, 1.5):
+        with pytest.raises(ValueError, match="spread must be from 0 to 1"):
+            losses.Hinge(spread=spread)
+
+
 @pytest.mark.parametrize("target", [0.5, 0.0, -1.0, 1.01, float("nan")])
 def test_a_target_that_smooths_nothing_is_refused(target):
     with pytest.raises(ValueError, match=r"real_target must be above 0.5 and at most 1, not"):

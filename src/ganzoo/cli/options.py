@@ -47,14 +47,15 @@ def from_file(context: click.Context, option: click.Parameter, path: Path | None
     context.default_map = found
 
 
-def run_options(epochs: int, batch_size: int, size: str) -> Callable[[Command], Command]:
+def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Command], Command]:
     """Give a command the options of a run; `size` says which image size is the default."""
     every = [
         click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
                      help="Folder of the run."),
         click.option("--epochs", default=epochs, show_default=True, type=click.IntRange(1)),
         click.option("--batch-size", default=batch_size, show_default=True,
-                     type=click.IntRange(1)),
+                     type=click.IntRange(1),
+                     help=f"Images in a batch{'' if batch_size else ', by default as the family'}."),
         click.option("--steps-per-epoch", type=click.IntRange(1), metavar="N",
                      help="Rounds in an epoch: by default as many as show every image once."),
         click.option("--checkpoint-minutes", default=10.0, show_default=True, metavar="N",

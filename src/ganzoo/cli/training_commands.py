@@ -29,7 +29,7 @@ OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced", "checkpoin
 
 @click.command()
 @click.argument("data")
-@run_options(epochs=20, batch_size=64, size="files get what `inspect` proposes")
+@run_options(epochs=20, batch_size=None, size="files get what `inspect` proposes")
 @click.option("--family", default=FAMILY, show_default=True,
               help=f"What GAN to train: {', '.join(families.FAMILIES)}, or another package's.",
               )  # fmt: skip
@@ -62,8 +62,13 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
         option = f"--{unknown.pop().replace('_', '-')}"
         raise click.UsageError(f"The family {options['family']} has no {option}.")
     options = {"data": absolute(data, out), **options}
+    options["batch_size"] = options["batch_size"] or family.batch_size
     ganzoo.runs.check(out, noted(options), defaults())
-    images = read(out, proposed_shape, strict, **options)
+
+    def shape_of(data: str, **where: Any) -> ImageShape:
+        return family.Arguments.nearest_shape(proposed_shape(data, **where))
+
+    images = read(out, shape_of, strict, **options)
     gan = family(
         image_shape=images.image_shape,
         class_names=images.class_names,

@@ -68,6 +68,7 @@ class FastGAN(GAN):
     family = "fastgan"
     description = "A FastGAN: larger pictures from few images."
     Arguments = FastGANArguments
+    batch_size = 8  # the paper's
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """What determines a FastGAN's networks, checked."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,16 +34,32 @@ class FastGANArguments(GANArguments):
             raise ValueError(
                 f"upsampling must be 'nearest' or 'bilinear', not {self.upsampling!r}."
             )
-        height, width, _ = self.image_shape
-        step = 2 ** halvings(self.image_shape)
-        if height % step or width % step:
-            fitting = tuple(max(step, round(side / step) * step) for side in (height, width))
+        if (fitting := self.nearest_shape(self.image_shape)) != tuple(self.image_shape):
             raise ValueError(
-                f"image_shape's height and width must be multiples of {step} at this size, "
-                f"e.g. {fitting}, not {(height, width)}."
+                f"image_shape's height and width must be multiples of {step(self.image_shape)} at "
+                f"this size, e.g. {fitting}, not {self.image_shape}."
             )
 
+    @classmethod
+    def nearest_shape(cls, image_shape: ImageShape) -> ImageShape:
+        *sides, channels = image_shape
+        least = SMALLEST_SIDE / min(SMALLEST_SIDE, *sides)  # small images are made larger
+        sides = [round(side * least) for side in sides]
+        multiple = step([nearest(side, step(sides)) for side in sides])  # of 127, as of 128
+        height, width = (nearest(side, multiple) for side in sides)
+        return height, width, channels
 
-def halvings(image_shape: ImageShape) -> int:
+
+def step(shape: Sequence[int]) -> int:
+    """Return what an image's height and width, which come first, must be multiples of."""
+    return 2 ** halvings(shape)
+
+
+def nearest(side: int, multiple: int) -> int:
+    """Return the multiple that is nearest to a side; the larger of two."""
+    return (side + multiple // 2) // multiple * multiple
+
+
+def halvings(shape: Sequence[int]) -> int:
     """Return how often the discriminator halves an image, until its shorter side is 8 to 15."""
-    return int(math.log2(min(image_shape[:2]) // 8))
+    return int(math.log2(min(shape[:2]) // 8))

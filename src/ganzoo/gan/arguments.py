@@ -101,6 +101,11 @@ class GANArguments:
                 )
         return cls(**{name: config[name] for name in known if name in config})
 
+    @classmethod
+    def nearest_shape(cls, image_shape: ImageShape) -> ImageShape:
+        """Return the image shape nearest to one that the family can have; by default that one."""
+        return image_shape
+
     def config(self) -> dict[str, Any]:
         """Return the arguments as JSON holds them."""
         return asdict(self) | {"image_shape": list(self.image_shape)}

@@ -27,6 +27,7 @@ class Family(keras.Model):
     description: ClassVar[str] = "A generative adversarial network."
     Arguments: ClassVar[type[GANArguments]] = GANArguments
     own_presets: ClassVar[Mapping[str, Preset]] = {}
+    batch_size: ClassVar[int] = 64  # of a training, where the user says none
 
     arguments: Any
     generator: keras.Model

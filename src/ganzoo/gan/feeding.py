@@ -240,7 +240,7 @@ def batch(
 def batches_of(model: Family, x: Any, images: ImageSet) -> ImageArrays:
     """Return images as batches: as an `image_folder` was told to make them, or as usual."""
     if not isinstance(x, ImageArrays):
-        return images.batches(batch_size=reading.BATCH_SIZE, seed=model.seed)
+        return images.batches(batch_size=model.batch_size, seed=model.seed)
     return ImageArrays(images.images, images.labels, images.sample_weight, **x.options)
 
 

@@ -215,8 +215,8 @@ class AdversarialModel(Family):
                 `{"image": ..., "label": ...}`; the classes of a folder are its sub-folders.
             y: labels `(n,)` for a conditional model: integers from 0 to `num_classes - 1`, or
                 names of classes.
-            batch_size: images in a batch, 64 by default (the paper: 128); an `image_folder` has
-                its own. Not for batches.
+            batch_size: images in a batch, by default the family's `batch_size`; an `image_folder`
+                has its own. Not for batches.
             epochs: the epoch to stop after, counted from 0.
             verbose: as in `keras.Model.fit`.
             callbacks: Keras callbacks, called in this order; but what looks for broken losses, as

@@ -44,13 +44,15 @@ class Plan(NamedTuple):
     memory: int | None
 
 
-def plan(gan: GAN, data: Any, batch_size: int = 64, steps_per_epoch: int | None = None) -> Plan:
+def plan(
+    gan: GAN, data: Any, batch_size: int | None = None, steps_per_epoch: int | None = None
+) -> Plan:
     """Try a few rounds of a training, and say what an epoch takes; the model stays as it is.
 
     Args:
         gan: compiled.
         data: images, as `train` takes them.
-        batch_size: images in a batch.
+        batch_size: images in a batch, by default the family's `batch_size`.
         steps_per_epoch: rounds in an epoch; by default as many as show every image once.
 
     Returns:
@@ -72,7 +74,9 @@ def plan(gan: GAN, data: Any, batch_size: int = 64, steps_per_epoch: int | None 
         ```
     """
     images = images_for(gan, data)
-    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
+    batches = images.batches(
+        batch_size=batch_size or gan.batch_size, steps=steps_per_epoch, seed=gan.seed
+    )
     watch = Stopwatch()
     before = [np.array(keras.ops.convert_to_numpy(each)) for each in variables(gan)]
     gan.fit(batches, epochs=2, steps_per_epoch=TRIED, verbose=0, callbacks=[watch])

@@ -33,7 +33,7 @@ def train(
     data: Any,
     folder: str | os.PathLike[str],
     epochs: int = 20,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     *,
     steps_per_epoch: int | None = None,
     labels: str | None = None,
@@ -66,7 +66,7 @@ def train(
             `ganzoo.datasets.image_folder`. The classes of a folder are its sub-folders.
         folder: created when needed. One that holds other files and no run is refused.
         epochs: the epoch to stop after.
-        batch_size: images in a batch.
+        batch_size: images in a batch, by default the family's `batch_size`.
         steps_per_epoch: rounds in an epoch; by default as many as show every image once.
         labels: the column of a `metadata.csv` or the like that holds the classes of files, instead
             of their sub-folders.
@@ -111,6 +111,7 @@ def train(
     folder = expanded(folder)
     if not gan.compiled:
         raise ValueError("Compile the model before the run: gan.compile().")
+    batch_size = batch_size or gan.batch_size
     if is_set(data):
         data = pinned(data, folder)
     reading: dict[str, Any] = {"labels": labels, "image_column": image_column}
