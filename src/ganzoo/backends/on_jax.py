@@ -114,7 +114,7 @@ def keeping(model: keras.Model) -> Iterator[None]:
     """Give back what Keras has taken away for a step that did not come to run."""
     sync(model)
     variables = [*model.variables, *model.metrics_variables]
-    if model.optimizer is not None:
+    if model.compiled:
         variables += model.optimizer.variables
     before = [(variable, variable.value) for variable in variables]
     try:
