@@ -21,6 +21,7 @@ WITHOUT_KERAS = (
     "datasets/folders/test_shards.py",
     "datasets/folders/test_sources.py",
     "datasets/inspection",
+    "datasets/test_array_folders.py",
     "datasets/test_arrays.py",
     "datasets/test_download.py",
     "datasets/test_hub_sets.py",

@@ -126,6 +126,16 @@ def test_a_data_set_of_the_hub(hub, photos, tmp_path):
     assert "fid" in ran("evaluate", "run", handle, *scores).lower()
 
 
+def test_arrays_train_in_their_own_shape():
+    images = np.random.default_rng(0).integers(0, 256, (8, 16, 12, 5), dtype=np.uint8)
+    np.savez("images.npz", images=images, labels=np.arange(8) % 2)
+    ran("train", "images.npz", "--out", "run", *FILES)
+    assert ganzoo.from_preset("run").image_shape == (16, 12, 5)
+    assert "Resize or convert them" in refused(
+        "train", "images.npz", "--out", "other", *FILES, "--image-size", "16"
+    )
+
+
 @pytest.mark.usefixtures("digits")
 def test_resized_and_unconditional():
     ran(*TRAIN, "--out", "run", "--epochs", "1", "--image-size", "10x12", "--unconditional")

@@ -445,6 +445,21 @@ def with_parquet(folder, shards=2):
     return folder if shards > 1 else folder / name
 
 
+def with_arrays(folder, several):
+    """Write a file for each image in the folder of its class, or shards with labels."""
+    for n, (pixels, label) in enumerate(zip(GOOD, LABELS, strict=True)):
+        path = folder / NAMES[label] / f"{n}.npy"
+        path.parent.mkdir(exist_ok=True)
+        np.save(path, pixels)
+    if several:
+        for path in folder.iterdir():
+            shutil.rmtree(path)
+        names = np.array(NAMES)[LABELS]
+        np.savez(folder / "0.npz", images=GOOD[:4], labels=names[:4])
+        np.savez(folder / "1.npz", images=GOOD[4:], labels=names[4:])
+    return folder, None
+
+
 # From a folder to write to, to what `fit` is given: images whose order may be another.
 FORMS = {
     "class folders": lambda folder: (pictures(folder) and folder, None),
@@ -452,6 +467,8 @@ FORMS = {
     "labels.csv": lambda folder: with_csv(folder, "labels.csv"),
     "metadata.jsonl": with_jsonl,
     "dataset.json": with_json,
+    "folders of arrays": lambda folder: with_arrays(folder, several=False),
+    "shards of arrays": lambda folder: with_arrays(folder, several=True),
     "tar": lambda folder: (with_tar(folder, 1), None),
     "tar shards": lambda folder: (with_tar(folder), None),
     "records in tar": lambda folder: (with_tar(folder), "kind"),

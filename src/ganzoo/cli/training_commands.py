@@ -13,6 +13,7 @@ import ganzoo
 from ganzoo.cli.options import defaults, run_options
 from ganzoo.cli.terminal import plain_errors, print_table
 from ganzoo.datasets import DATASETS, ImageSet
+from ganzoo.datasets.array_folders import holds_arrays
 from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.inspection.survey import proposed_image_shape
 from ganzoo.datasets.loading import is_path
@@ -133,6 +134,8 @@ def proposed_shape(data: str, image_column: str | None, split: str | None) -> Im
     """Return the shape to train in: a dataset's own, or what `inspect` proposes."""
     if data in DATASETS:
         return DATASETS[data].image_shape
+    if holds_arrays(data):
+        return ganzoo.datasets.read(data, split=split, labels=False).image_shape
     return proposed_image_shape(data, image_column=image_column, split=split)
 
 

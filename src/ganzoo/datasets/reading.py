@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import checks, choosing, hub_sets
+from ganzoo.datasets.array_folders import array_files, read_folder_of_arrays
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.conversions import as_array, is_array, unpack
@@ -49,6 +50,7 @@ def read(
     |---|---|
     | a path | a folder or zip archive of images, a `.npy` or `.npz` file |
     | | a tar archive or parquet file of images, or a folder of such shards |
+    | | a folder of `.npy` or `.npz` files of one shape, an image or several in each |
     | a handle | `"hf://datasets/user/name@revision"`, a data set on the Hugging Face Hub |
     | a name | a key of `ganzoo.datasets.DATASETS`; `"./mnist"` is a folder of that name |
     | a list | of paths, of Pillow's images, or of arrays of one shape |
@@ -149,12 +151,25 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
     if path.suffix.lower() in ARRAY_FILES and path.is_file():
         found = _found(read_arrays(path, options.split), replace(options, split=None))
         return replace(found, name=path.name, split=options.split)
+    if files := array_files(path, options.image_shape):
+        return _of_array_folder(path, files, options)
     if options.split is not None:
         raise ValueError(
             f"split={options.split!r} is for named datasets and .npz files alone: "
             f"{os.fspath(path)!r} is a folder or an archive."
         )
     return _of_files(path, options)
+
+
+def _of_array_folder(path: Path, files: Sequence[Path], options: Options) -> ImageSet:
+    """Read a folder of arrays; its sub-folders are classes, if files have no labels."""
+    grey = options.image_shape is not None and options.image_shape[2] == 1
+    images, labels, names = read_folder_of_arrays(
+        path, files, options.split, options.inferred, grey
+    )
+    found = _found((images, labels), replace(options, split=None, limit=None))
+    found = replace(found, name=path.resolve().name, split=options.split, files=names)
+    return _of_set(found, Options(limit=options.limit))
 
 
 def _of_files(path: str | os.PathLike[str], options: Options) -> ImageSet:
