@@ -65,7 +65,8 @@ def test_what_comes_along_trains_without_a_network(monkeypatch):
         raise AssertionError("asked the network")
 
     monkeypatch.setattr("socket.socket.connect", nothing)
-    ran("train", "emoji", "--out", "runs/emoji", *FILES, "--limit", "18", "--image-size", "16")
+    few = ["--limit", "18", "--image-size", "16", "--decode", "fast"]
+    ran("train", "emoji", "--out", "runs/emoji", *FILES, *few)
     gan = ganzoo.from_preset("runs/emoji")
     assert (gan.image_shape, gan.num_classes, gan.class_names[1]) == ((16, 16, 3), 9, "animals")
     about = read_json("runs/emoji/metadata.json")["about"]

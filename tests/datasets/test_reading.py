@@ -223,7 +223,7 @@ def test_options_mean_the_same_for_files_pictures_and_names(paths, monkeypatch):
         loading, "load", lambda name, split: (np.array(wide)[None], np.zeros(1, int))
     )
     for data in ([files], [wide], "fashion_mnist"):
-        padded = read(data, (8, 8, 3), fit="pad", background="black").images[0]
+        padded = read(data, (8, 8, 3), fit="pad", background="black", decode="fast").images[0]
         assert (padded[:2] == 0).all()
         assert (padded[3:5] == (0, 128, 128)).all()
         assert (read(data, (8, 8, 3)).images == (0, 128, 128)).all()

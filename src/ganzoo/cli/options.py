@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ganzoo.datasets.folders.prepare import FITS
+from ganzoo.datasets.folders.prepare import DECODES, FITS
 from ganzoo.runs.run_folder import IMAGES, RUN, read
 
 Command = Callable[..., None]
@@ -80,6 +80,9 @@ def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Com
                      help="What happens to image files of another aspect."),
         click.option("--background", default="white", show_default=True,
                      help="Colour behind transparent pixels of image files."),
+        click.option("--decode", default="whole", show_default=True, type=click.Choice(DECODES),
+                     help="Whether JPEG far larger than the images are halved while they are "
+                     "decoded, which is fast and changes them a little."),
         click.option("--flip", is_flag=True, help="Mirror half of the images, anew in each epoch."),
         click.option("--balanced", is_flag=True,
                      help="Show each class equally often, however rare it is."),

@@ -161,6 +161,7 @@ def read(out: Path, shape_of: Callable[..., ImageShape], strict: bool, **options
         **where,
         fit=options["fit"],
         background=options["background"],
+        decode=options["decode"],
         limit=options["limit"],
         strict=strict,
         verbose=True,

@@ -90,7 +90,10 @@ def read_named(name: str, options: Options) -> ImageSet:
     if options.inferred and not dataset.class_names:
         raise ValueError(f"{name!r} has no classes: read it without labels.")
     prepare = Preparation(
-        options.image_shape or dataset.image_shape, options.fit, options.background
+        options.image_shape or dataset.image_shape,
+        options.fit,
+        options.background,
+        decode=options.decode,
     )
     if dataset.format == "zip" and prepare != Preparation(dataset.image_shape):
         found = _of_archive(name, prepare, options)

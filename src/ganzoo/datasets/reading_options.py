@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganzoo.datasets.conversions import as_array, as_labels
-from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.datasets.folders.prepare import Decode, Fit, Preparation
 from ganzoo.datasets.folders.sub_folders import in_natural_order
 from ganzoo.types import ImageShape
 
@@ -20,6 +20,7 @@ class Options:
     split: str | None = None
     fit: Fit = "crop"
     background: str = "white"
+    decode: Decode = "whole"
     limit: int | None = None
     class_names: Sequence[str] | None = None
     strict: bool = False
@@ -70,4 +71,4 @@ class Options:
                 f"Of {what}, which may have any size, say which they shall have: "
                 "image_shape=(height, width, channels)."
             )
-        return Preparation(self.image_shape, self.fit, self.background)
+        return Preparation(self.image_shape, self.fit, self.background, decode=self.decode)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
 from ganzoo.datasets.catalog import DATASETS
-from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.datasets.hub_sets import address, is_set, parse
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading import read
@@ -44,6 +44,7 @@ def train(
     split: str | None = None,
     fit: Fit = "crop",
     background: str = "white",
+    decode: Decode = "whole",
     strict: bool = False,
     checkpoint_minutes: float = 10,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -77,6 +78,7 @@ def train(
         split: of a named dataset.
         fit: what happens to image files of another aspect: `"crop"`, `"pad"` or `"stretch"`.
         background: colour behind transparent pixels of image files.
+        decode: `"fast"` halves large JPEG while they are decoded.
         strict: whether to stop at the first file that is no usable image.
         checkpoint_minutes: save within an epoch, too, after so many minutes without a checkpoint.
         callbacks: more callbacks, which come first. A `BestSnapshot`, `Doctor`, `TrainingFilm`,
@@ -116,6 +118,7 @@ def train(
         data = pinned(data, folder)
     reading: dict[str, Any] = {"labels": labels, "image_column": image_column}
     reading |= {"limit": limit, "split": split, "fit": fit, "background": background}
+    reading |= {"decode": decode}
     training: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,

@@ -223,3 +223,46 @@ def test_turned_pictures_count_as_they_are_seen():
 def test_wrong_options_are_refused_at_once(arguments, message):
     with pytest.raises(ValueError, match=message):
         Preparation(*arguments)
+
+
+def scene(width, height):
+    """Return a picture with soft and hard edges, its halves unlike each other."""
+    y, x = np.mgrid[:height, :width]
+    soft = 127 + 100 * np.sin(x / width * 9) * np.cos(y / height * 7)
+    hard = np.where((x // (width // 6) + y // (height // 5)) % 2, 220, 40)
+    return Image.fromarray(np.stack([soft, hard, 255 * x / width], -1).astype("uint8"))
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_fast_decoding_changes_little_and_never_enlarges(fit, orientation):
+    data = saved(scene(1600, 1000), "JPEG", quality=95, exif=exif(orientation))
+    read = {
+        decode: Preparation((48, 32, 3), fit, decode=decode)(io.BytesIO(data))
+        for decode in ("whole", "fast")
+    }
+    assert not read["fast"].enlarged
+    off = np.abs(read["fast"].pixels.astype(int) - read["whole"].pixels)
+    assert off.mean() < 1
+    assert off.max() < 12  # at the hard edges
+
+
+def test_fast_decoding_leaves_small_and_other_pictures_as_they_are():
+    for picture, kind in (((70, 60), "JPEG"), ((900, 700), "PNG")):
+        data = saved(scene(*picture), kind)
+        whole, fast = (
+            Preparation((32, 48, 3), decode=each)(io.BytesIO(data)) for each in ("whole", "fast")
+        )
+        np.testing.assert_array_equal(fast.pixels, whole.pixels)
+
+
+def test_fast_decoding_decodes_less():
+    """The picture that is resized has an eighth of the side, and so 64th of the pixels."""
+    data = saved(scene(3200, 2400), "JPEG")
+    seen = []
+    real = ImageOps.fit
+    with mock.patch.object(
+        ImageOps, "fit", lambda picture, *rest: seen.append(picture.size) or real(picture, *rest)
+    ):
+        Preparation((64, 64, 3), decode="fast")(io.BytesIO(data))
+    assert seen == [(400, 300)]

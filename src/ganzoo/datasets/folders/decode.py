@@ -50,7 +50,11 @@ def open_image(file: BinaryIO) -> Image.Image:
 
 
 def decode(
-    file: BinaryIO, channels: int, background: str, levels: Levels = USUAL
+    file: BinaryIO,
+    channels: int,
+    background: str,
+    levels: Levels = USUAL,
+    least: int | None = None,
 ) -> tuple[Image.Image, Seen | None]:
     """Read an image file: its first frame, the right way up, whatever its mode.
 
@@ -59,6 +63,7 @@ def decode(
         channels: 1, 3 or 4.
         background: the colour behind transparent pixels, unless there are 4 channels.
         levels: what becomes black and white in pictures of more than 8 bits.
+        least: the side that is enough: JPEG are then halved while they are decoded, once or more.
 
     Returns:
         A picture of mode L, RGB or RGBA, and which numbers it had if of more than 8 bits.
@@ -68,6 +73,8 @@ def decode(
     """
     image = open_image(file)
     try:
+        if least is not None:
+            image.draft(None, (least, least))  # no other format takes notice
         image.load()
         return convert(image, channels, background, levels)
     except Exception as error:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.folders.picture_files import MEMORY_BUDGET, read_folder
-from ganzoo.datasets.folders.prepare import Fit, Preparation
+from ganzoo.datasets.folders.prepare import Decode, Fit, Preparation
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.types import ImageShape
 
@@ -43,6 +43,7 @@ def image_folder(
     fit: Fit = "crop",
     background: str = "white",
     resample: Literal["lanczos", "area"] = "lanczos",
+    decode: Decode = "whole",
     batch_size: int = 64,
     steps: int | None = None,
     shuffle: bool = True,
@@ -72,6 +73,7 @@ def image_folder(
         background: colour behind transparent pixels, as CSS writes it: a name or `"#rrggbb"`. With
             4 channels, transparency is kept.
         resample: `"lanczos"`, or `"area"`, which averages and cannot ring at hard edges.
+        decode: `"fast"` halves JPEG that are far larger than `image_shape` while they are decoded.
         batch_size: images in a batch. Fewer images than that repeat within it.
         steps: batches in an epoch; by default as many as show every image once.
         shuffle: whether each epoch has an order of its own, drawn from the seed and the epoch.
@@ -108,7 +110,7 @@ def image_folder(
         raise TypeError(f"labels must be None, 'inferred' or the name of a column; not {labels!r}.")
     found = read_folder(
         path,
-        Preparation(image_shape, fit, background, resample),
+        Preparation(image_shape, fit, background, resample, decode=decode),
         labels=labels,
         class_names=class_names,
         strict=strict,
