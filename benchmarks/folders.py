@@ -1,17 +1,18 @@
-"""How fast a folder is read and trained on: `python benchmarks/folders.py decoding|fit|memory`.
+"""How a folder is read and trained on: `python benchmarks/folders.py decoding|large|fit|memory`.
 
 `decoding`: `image_folder` against loops around Pillow, in threads and in processes, in turns.
+`large`: photographs of 12 megapixels, decoded whole and fast, in turns.
 `fit`: an epoch of a folder, in memory or mapped from disk, against the same array, in turns.
-`memory`: what a training on 200,000 images needs.
+`memory`: what a training on 1,000,000 images in tar shards needs, or on so many: `--images`.
 """
 
 import argparse
 import io
 import os
 import statistics
+import tarfile
 import tempfile
 import time
-import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -123,18 +124,43 @@ def fit(rounds):
         report(in_turns(rounds, contestants), "array", 640)
 
 
-def memory(rounds):
-    count = 200_000
+def large(rounds):
+    with tempfile.TemporaryDirectory() as folder:
+        write_folder(Path(folder), 24, 4000, 3000, "jpg")
+
+        def read(decode):
+            return ganzoo.datasets.image_folder(folder, SHAPE, decode=decode, verbose=False).images
+
+        contestants = {each: lambda each=each: read(each) for each in ("whole", "fast")}
+        report(in_turns(rounds, contestants), "whole", 24)
+        off = np.abs(read("whole").astype(int) - read("fast"))
+        print(f"  grey levels apart: {off.mean():.2f} on average, {off.max()} at most")
+
+
+def write_shards(folder, count, a_shard=10_000):
+    """Write JPEG of 64x64 with their classes, as webdataset does."""
+    made = [picture(seed, 64, 64, "jpg") for seed in range(1000)]
+    folder.mkdir()
+    for first in range(0, count, a_shard):
+        with tarfile.open(folder / f"{first // a_shard:05}.tar", "w") as archive:
+            for number in range(first, min(first + a_shard, count)):
+                for suffix, content in (
+                    ("jpg", made[number % 1000]),
+                    ("cls", b"%d" % (number % 10)),
+                ):
+                    member = tarfile.TarInfo(f"{number:07}.{suffix}")
+                    member.size = len(content)
+                    archive.addfile(member, io.BytesIO(content))
+
+
+def memory(rounds, count):
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GANZOO_HOME"] = f"{folder}/cache"
-        made = [picture(seed, 64, 64, "jpg") for seed in range(1000)]
-        with zipfile.ZipFile(f"{folder}/images.zip", "w") as archive:
-            for number in range(count):
-                archive.writestr(f"{number:06}.jpg", made[number % 1000])
-        gan = ganzoo.DCGAN(SHAPE, base_filters=8, seed=0)
+        write_shards(Path(folder, "shards"), count)
+        gan = ganzoo.DCGAN(SHAPE, base_filters=8, num_classes=10, seed=0)
         gan.compile()
         start = time.perf_counter()
-        images = ganzoo.datasets.image_folder(f"{folder}/images.zip", SHAPE)
+        images = ganzoo.datasets.image_folder(f"{folder}/shards", SHAPE, labels="inferred")
         print(f"read in {time.perf_counter() - start:.0f} s; {peak()}")
         for steps in (100, 300):
             gan.fit(images, epochs=1, steps_per_epoch=steps, verbose=0)
@@ -152,7 +178,9 @@ def peak():
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["decoding", "fit", "memory"])
+    parser.add_argument("what", choices=["decoding", "large", "fit", "memory"])
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--images", type=int, default=1_000_000, help="for memory")
     arguments = parser.parse_args()
-    globals()[arguments.what](arguments.rounds)
+    more = [arguments.images] if arguments.what == "memory" else []
+    globals()[arguments.what](arguments.rounds, *more)

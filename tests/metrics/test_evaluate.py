@@ -307,3 +307,22 @@ def test_two_folders_need_a_size(tmp_path):
 def test_what_cannot_be_scored_by(options, error, message):
     with pytest.raises(error, match=message):
         score(**options)
+
+
+def test_rows_are_scored_as_their_arrays(tmp_path):
+    """Of the column that is asked for."""
+    pyarrow = pytest.importorskip("pyarrow", reason="parquet needs pyarrow")
+    from pyarrow.parquet import write_table
+
+    def column(images):
+        files = []
+        for image in images:
+            Image.fromarray(image).save(tmp_path / "image.png")
+            files.append((tmp_path / "image.png").read_bytes())
+        return files
+
+    rows = pyarrow.table({"photo": column(REAL), "mask": column(255 - REAL)})
+    write_table(rows, tmp_path / "rows.parquet")
+    found = score(tmp_path / "rows.parquet", image_column="photo").scores
+    assert found == score().scores
+    assert score(tmp_path / "rows.parquet", image_column="mask").scores != found

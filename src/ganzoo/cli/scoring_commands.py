@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import ganzoo
-from ganzoo.cli.options import background_option, fit_option
+from ganzoo.cli.options import background_option, fit_option, image_column_option
 from ganzoo.cli.terminal import check_place, force_option, plain_errors
 from ganzoo.datasets import DATASETS
 from ganzoo.datasets.folders.prepare import Fit
@@ -31,10 +31,11 @@ SHOWN = 10  # generated images beside their neighbours: for a model of ten class
               type=click.Choice(["auto", *extractors.EXTRACTORS]),
               help="What makes features of images: auto is digits for mnist, fashion for "
               "fashion_mnist, and inception for everything else.")  # fmt: skip
-@click.option("--split", help="Split of a named dataset: by default test, or train where there is "
-              "no other.")  # fmt: skip
+@click.option("--split", help="Split of a named dataset, by default test, or train where there is "
+              "no other; or of a data set on the Hub, by default train.")  # fmt: skip
 @fit_option
 @background_option
+@image_column_option
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0),
               help="What images and subsets are drawn from.")  # fmt: skip
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
@@ -53,6 +54,7 @@ def evaluate(
     split: str | None,
     fit: Fit | None,
     background: str | None,
+    image_column: str | None,
     seed: int,
     out: Path | None,
     neighbours: Path | None,
@@ -61,9 +63,10 @@ def evaluate(
     """Score images that MODEL draws against those of DATA.
 
     MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
-    hf://user/repo on the Hugging Face Hub. DATA is a folder or zip archive of images, or the name
-    of a dataset; files are read as the run of MODEL read them, unless --fit and --background say
-    otherwise. A model of classes draws as many images of each.
+    hf://user/repo on the Hugging Face Hub. DATA is a folder or zip archive of images, the name
+    of a dataset, or hf://datasets/user/name; files are read as the run of MODEL read them, unless
+    --fit, --background and --image-column say otherwise. A model of classes draws as many images
+    of each.
 
     \b
     Examples:
@@ -76,7 +79,7 @@ def evaluate(
     check_place(neighbours and checked_picture(neighbours), force)
     said = describe(model)
     gan = ganzoo.from_preset(said.handle, compile=False)
-    asked = {"fit": fit, "background": background}
+    asked = {"fit": fit, "background": background, "image_column": image_column}
     reading = reading_of(said.metadata) | {k: v for k, v in asked.items() if v is not None}
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")

@@ -35,6 +35,7 @@ def evaluate(
     split: str | None = None,
     fit: Fit = "crop",
     background: str = "white",
+    image_column: str | None = None,
     limit: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
@@ -69,6 +70,7 @@ def evaluate(
         fit: how the files of a folder or archive are brought to that shape: `"crop"`, `"pad"` or
             `"stretch"`, as in `ganzoo.datasets.image_folder`.
         background: colour behind transparent pixels of files, as there.
+        image_column: which column of parquet files holds the images, where it is not plain.
         limit: how many of the images given to take at most.
         batch_size: images that the extractor gets at once; by default as many as suit it.
         seed: what latents and subsets are drawn from.
@@ -99,7 +101,8 @@ def evaluate(
         raise ValueError("Two folders need the size to compare them in: give image_shape.")
 
     def read_in(what: str, data: Any) -> ImageSet:
-        return read(what, data, shape, split, verbose, fit=fit, background=background, limit=limit)
+        options: Any = {"fit": fit, "background": background, "image_column": image_column}
+        return read(what, data, shape, split, verbose, limit=limit, **options)
 
     real, fake = read_in("real", real), fake if draws else read_in("fake", fake)
     labels = fake.labels(1) if draws else fake.labels

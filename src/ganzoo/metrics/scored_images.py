@@ -26,6 +26,7 @@ def read(
     *,
     fit: Fit = "crop",
     background: str = "white",
+    image_column: str | None = None,
     limit: int | None = None,
 ) -> ImageSet:
     """Read a set of images, as `ganzoo.datasets.read` does, to be scored.
@@ -38,6 +39,7 @@ def read(
         verbose: whether to say what a folder holds.
         fit: how files are brought to the shape.
         background: behind transparent pixels of files.
+        image_column: which column of parquet files holds the images.
         limit: the most images to take; by default all.
 
     Raises:
@@ -54,6 +56,7 @@ def read(
         split=(split or held_out_split(data)) if named else split if is_set(data) else None,
         fit=fit,
         background=background,
+        image_column=image_column,
         limit=limit,
         verbose=verbose,
     )

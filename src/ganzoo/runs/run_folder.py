@@ -14,7 +14,7 @@ RUN = "run.toml"  # `ganzoo train --config` reads it
 IMAGES = "images"  # their fingerprint, which is no option
 FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
 MOVABLE = ("data",)  # may be elsewhere, if the images are the same
-READING = ("fit", "background")  # how files become images of one shape
+READING = ("fit", "background", "image_column")  # how files become images of one shape
 NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
 
 

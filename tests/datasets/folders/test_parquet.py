@@ -70,6 +70,7 @@ def test_which_column_holds_images(tmp_path):
     with pytest.raises(ValueError, match="'mask', 'photo': choose one by image_column"):
         read(path, SHAPE)
     assert read(path, SHAPE, image_column="photo").images.max() == 2
+    assert inspect(path, image_column="photo").images == 2
     with pytest.raises(ValueError, match=r"no images in a column 'n'\. Those that may .* 'mask'"):
         read(path, SHAPE, image_column="n")
     assert read(table(path, {"image": [grey(3)], "raw": [b""]}), SHAPE).images.max() == 3
