@@ -7,7 +7,7 @@ import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -193,16 +193,19 @@ class _Files:
     """Finds files by what a table calls them: by path, or else by a name or stem of one alone."""
 
     def __init__(self, source: Source) -> None:
-        self._known: list[dict[str, str | None]] = [{}, {}, {}]
-        for entry in source.entries:
-            whole = PurePosixPath(source.common, entry.name)
-            for known, key in zip(self._known, (str(whole), whole.name, whole.stem), strict=True):
-                known[key] = None if key in known else entry.name
+        above = f"{source.common}/" if source.common else ""
+        self._by_path = {above + entry.name: entry.name for entry in source.entries}
+
+    @cached_property
+    def _by_name(self) -> dict[str, str | None]:
+        """Files by their names, and by those without an ending; None where several have one."""
+        found: dict[str, str | None] = {}
+        for path, name in self._by_path.items():
+            base = PurePosixPath(path)
+            for key in {base.name, base.stem}:
+                found[key] = None if key in found else name
+        return found
 
     def find(self, written: str) -> str | None:
         """Return the name of an entry, or None."""
-        name = posixpath.basename(written)
-        for known, key in zip(self._known, (written, name, name), strict=True):
-            if found := known.get(key):
-                return found
-        return None
+        return self._by_path.get(written) or self._by_name.get(posixpath.basename(written))

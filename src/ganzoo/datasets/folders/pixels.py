@@ -152,9 +152,11 @@ def _index(folder: Path, preparation: Preparation) -> Index | None:
 
 
 def _key(task: Task) -> str:
-    files = [(entry.name, *entry.mark) for entry in task.entries]
-    parts = [FORMAT, PIL.__version__, asdict(task.preparation), task.shape[0], files]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    parts = [FORMAT, PIL.__version__, asdict(task.preparation), task.shape[0]]
+    digest = hashlib.sha256(json.dumps(parts).encode())
+    for entry in task.entries:
+        digest.update(json.dumps([entry.name, *entry.mark]).encode())
+    return digest.hexdigest()[:32]
 
 
 def _decode(task: Task, begin: Callable[[], Callable[[Any], object]]) -> Index:

@@ -5,8 +5,10 @@ import json
 import posixpath
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from sys import intern
 from typing import Any, BinaryIO
 
 from ganzoo.datasets.folders.entries import (
@@ -20,7 +22,9 @@ from ganzoo.datasets.folders.entries import (
 )
 
 CLASS, RECORD = ".cls", ".json"
+NO_RECORD = "dataset.json"  # which holds the labels of all
 MOST_RECORD_BYTES = 2**20
+MOST_LETTERS = 1000  # of a class
 
 Place = tuple[int, int]
 """Where a member begins in the archive, and its size."""
@@ -38,7 +42,8 @@ def in_tar(path: Path, prefix: str = "") -> Iterator[Found]:
     """
     size, marks = path.stat().st_size, marks_of(path.stat())
     images: list[str] = []
-    beside: dict[str, Place] = {}
+    classes: dict[str, str] = {}
+    records: dict[str, Place] = {}
     try:
         with tarfile.open(path, "r:") as archive:
             for member in archive:
@@ -50,15 +55,17 @@ def in_tar(path: Path, prefix: str = "") -> Iterator[Found]:
                 elif why := _unusable(member, size):
                     yield name, why
                 else:
-                    if name.endswith((CLASS, RECORD)):
-                        beside[name] = place
+                    if name.endswith(CLASS):
+                        classes[_key(name)] = intern(_text(archive, member))
+                    elif name.endswith(RECORD) and not name.endswith(NO_RECORD):
+                        records[_key(name)] = place
                     else:
                         images.append(name)
-                    yield Entry(name, (*marks, *place), partial(_open, path, *place))
+                        yield Entry(name, (*marks, *place), Member(path, *place))
     except Exception as error:  # a stranger's file can make it raise anything
         yield prefix.rstrip("/") or path.name, f"is no whole tar archive: {error}"
-    if beside:
-        yield _table(path, prefix.rstrip("/") or path.name, images, beside)
+    if classes or records:
+        yield _table(path, prefix.rstrip("/") or path.name, images, classes, records)
 
 
 def _unusable(member: tarfile.TarInfo, size: int) -> str:
@@ -69,8 +76,16 @@ def _unusable(member: tarfile.TarInfo, size: int) -> str:
     return "truncated" if member.offset_data + member.size > size else ""
 
 
-def _open(path: Path, start: int, size: int) -> BinaryIO:
-    return io.BytesIO(_bytes(path, start, size))
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Opens a member of an archive; there may be millions."""
+
+    path: Path
+    start: int
+    size: int
+
+    def __call__(self) -> BinaryIO:
+        return io.BytesIO(_bytes(self.path, self.start, self.size))
 
 
 def _bytes(path: Path, start: int, size: int) -> bytes:
@@ -79,16 +94,25 @@ def _bytes(path: Path, start: int, size: int) -> bytes:
         return file.read(size)
 
 
+def _text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    file = archive.extractfile(member)
+    return file.read(MOST_LETTERS).decode(errors="replace") if file else ""
+
+
 def _key(name: str) -> str:
     """Return what files of one sample share: the name up to its first dot."""
     folder, base = posixpath.split(name)
     return posixpath.join(folder, base.partition(".")[0])
 
 
-def _table(path: Path, shown: str, images: Sequence[str], beside: Mapping[str, Place]) -> Table:
-    """Return the classes and records beside images; they are read when they are asked for."""
-    classes = {_key(name): place for name, place in beside.items() if name.endswith(CLASS)}
-    records = {_key(name): place for name, place in beside.items() if name.endswith(RECORD)}
+def _table(
+    path: Path,
+    shown: str,
+    images: Sequence[str],
+    classes: Mapping[str, str],
+    records: Mapping[str, Place],
+) -> Table:
+    """Return the classes and records beside images; records are read when they are asked for."""
 
     @cache
     def record(key: str) -> Mapping[str, Any]:
@@ -105,13 +129,9 @@ def _table(path: Path, shown: str, images: Sequence[str], beside: Mapping[str, P
         return [*(["cls"] if classes else []), *(record(first) if first else ())]
 
     def values(column: str) -> dict[str, Any]:
-        if column == "cls" and classes:
-            texts = {
-                key: _bytes(path, start, min(size, 1000)).decode(errors="replace")
-                for key, (start, size) in classes.items()
-            }
-            return {name: texts[_key(name)] for name in images if _key(name) in texts}
         keys = [(name, _key(name)) for name in images]
+        if column == "cls" and classes:
+            return {name: classes[key] for name, key in keys if key in classes}
         return {name: record(key).get(column) for name, key in keys if key in records}
 
     return Table(shown, columns, values, "cls" if classes else "")
