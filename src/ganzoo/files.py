@@ -13,6 +13,7 @@ UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # network drives that
 REMEDIES = {
     errno.ENOSPC: "Free some space, or choose another folder.",
     errno.EDQUOT: "Your quota is used up: free some space, or choose another folder.",
+    errno.EFBIG: "No file may be so large there: choose a folder on another drive.",
     errno.EACCES: "Choose a folder that you may write to.",
     errno.EPERM: "Choose a folder that you may write to.",
     errno.EROFS: "Choose a folder that you may write to.",

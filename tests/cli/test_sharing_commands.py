@@ -48,3 +48,10 @@ def test_push_uploads_a_preset(hub):
     assert f"hf://me/gan@{repository.refs['main']}" in output
     assert repository.messages[-1] == "First"
     assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)
+
+
+@pytest.mark.parametrize("model", ["nowhere", "./nowhere", "me/gan"])
+def test_a_page_of_an_unknown_model_is_not_shown(model):
+    assert "no folder" in refused("demo", "mnist", model) or "no such folder" in refused(
+        "demo", model
+    )

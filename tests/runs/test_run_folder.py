@@ -14,6 +14,7 @@ OPTIONS = {
     "flip": False,
     "limit": None,
     "fit": "pad",
+    "classes": ["hills", "sea"],
 }
 
 
@@ -61,7 +62,15 @@ def test_a_folder_of_other_files_is_refused(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"epochs": 9}, {"data": "/moved"}, {"seed": None}, {"images": "ab"}]
+    "changes",
+    [
+        {},
+        {"epochs": 9},
+        {"data": "/moved"},
+        {"seed": None},
+        {"images": "ab"},
+        {"classes": ("hills", "sea")},
+    ],
 )
 def test_a_run_goes_on(begun, changes):
     check(begun, **changes)
@@ -74,6 +83,7 @@ def test_a_run_goes_on(begun, changes):
         ({"limit": 5}, "limit None, now 5"),
         ({"fit": "crop", "flip": True}, "fit 'pad', now 'crop', flip False, now True"),
         ({"seed": 3}, "seed None, now 3"),
+        ({"classes": ["hills", "ocean"]}, "classes hills, sea, and these images have hills, ocean"),
         ({"images": "cd"}, "began with other images than these"),
     ],
 )
@@ -105,6 +115,7 @@ def test_what_is_not_said_again_is_kept(begun):
         "images": "ab",
         "epochs": 5,
         "fit": "pad",
+        "classes": ["hills", "sea"],
     }
 
 

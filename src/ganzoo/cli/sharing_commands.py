@@ -6,7 +6,9 @@ import click
 
 import ganzoo
 from ganzoo.cli.terminal import check_place, force_option, plain_errors
+from ganzoo.gan import families
 from ganzoo.gan.export import ENDINGS
+from ganzoo.presets.locate import locate
 
 
 @click.command()
@@ -85,6 +87,8 @@ def demo(models: tuple[str, ...], host: str, port: int | None, space: Path | Non
         write(space, chosen)
         click.echo(f"{space} is ready: upload it as a Gradio Space.")
         return
+    for model in chosen:  # before a page is shown
+        locate(model, families.presets)
     from ganzoo.demo.page import build, launch
 
     page = build(chosen)

@@ -12,6 +12,7 @@ from ganzoo.files import expanded, whole_file
 
 RUN = "run.toml"  # `ganzoo train --config` reads it
 IMAGES = "images"  # their fingerprint, which is no option
+CLASSES = "classes"  # the names of the images' classes, nor
 FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
 MOVABLE = ("data",)  # may be elsewhere, if the images are the same
 READING = ("fit", "background", "image_column")  # how files become images of one shape
@@ -58,7 +59,13 @@ def check(
             f"The run in {folder} began with other images than these: put those back that it "
             "began with, or choose another folder for a new run."
         )
-    free = {*FREE, IMAGES, *(MOVABLE if IMAGES in before else ())}
+    if now.get(CLASSES, before.get(CLASSES)) != before.get(CLASSES, now.get(CLASSES)):
+        raise ValueError(
+            f"The run in {folder} began with the classes {', '.join(before[CLASSES])}, and these "
+            f"images have {', '.join(now[CLASSES])}: name them as then, or choose another folder "
+            "for a new run."
+        )
+    free = {*FREE, IMAGES, CLASSES, *(MOVABLE if IMAGES in before else ())}
     known = plain(defaults or {}) | before
     changed = [k for k in sorted(options) if k not in free and known.get(k) != now.get(k)]
     if changed:

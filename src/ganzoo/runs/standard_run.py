@@ -20,11 +20,11 @@ from ganzoo.files import expanded
 from ganzoo.gan import GAN
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets.hub import is_handle
-from ganzoo.runs.run_folder import IMAGES, check, pinned, remember
+from ganzoo.runs.run_folder import CLASSES, IMAGES, check, pinned, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500
-UNSAID = ("data", IMAGES, "checkpoint_minutes")  # in cards
+UNSAID = ("data", IMAGES, CLASSES, "checkpoint_minutes")  # in cards
 FEWEST = 2  # images that can be learned from
 
 
@@ -132,7 +132,8 @@ def train(
     check(folder, training, DEFAULTS)  # before files are read
     images = images_for(gan, data, **reading, strict=strict, verbose=bool(verbose))
     images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
-    training |= {IMAGES: images.fingerprint(), "flip": images.flip, "balanced": images.balanced}
+    training |= {IMAGES: images.fingerprint(), CLASSES: images.class_names}
+    training |= {"flip": images.flip, "balanced": images.balanced}
     check(folder, training, DEFAULTS)
     training |= options or {}
     remember(folder, training)

@@ -423,7 +423,7 @@ def test_classes_below_one_common_folder(tmp_path):
         ({"labels": "infered"}, "has no column 'infered': there is no metadata.csv"),
         ({"labels": [0, 1]}, r"labels must be .* not \[0, 1\]"),
         ({"fit": "cover"}, "Unknown fit 'cover'"),
-        ({"background": "whit"}, "unknown color"),
+        ({"background": "whit"}, "background='whit' is no colour: give a name"),
         ({"batch_size": 0}, "batch_size"),
         ({"steps": 0}, "steps"),
     ],

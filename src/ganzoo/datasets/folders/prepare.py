@@ -69,7 +69,13 @@ class Preparation:
         choose("fit", self.fit, dict.fromkeys(FITS))
         choose("resample", self.resample, FILTERS)
         choose("decode", self.decode, dict.fromkeys(DECODES))
-        ImageColor.getrgb(self.background)
+        try:
+            ImageColor.getrgb(self.background)
+        except (ValueError, AttributeError) as error:
+            raise ValueError(
+                f"background={self.background!r} is no colour: give a name that CSS knows, such as "
+                "'white', or '#rrggbb'."
+            ) from error
 
     def __call__(self, file: BinaryIO) -> Prepared:
         """Read an image file.
