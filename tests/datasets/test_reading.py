@@ -272,6 +272,7 @@ def test_a_home_is_expanded(paths, tmp_path, monkeypatch):
         ("damaged.npy", {}, ValueError, "no whole file of arrays"),
         ("pictures/cats/0.png", {"image_shape": SHAPE}, ValueError, "neither a folder nor a whole"),
         (["nowhere.png"], {"image_shape": SHAPE}, FileNotFoundError, "no file at 'nowhere.png'"),
+        ("me/pets", {}, FileNotFoundError, r"On the Hub, that is 'hf://datasets/me/pets'\."),
         ("mnist", {"labels": [1, 2]}, TypeError, "labels of 'mnist' come with it"),
         ("pokemon", {"labels": "inferred"}, ValueError, "'pokemon' has no classes"),
         ((PIXELS, NUMBERS), {"labels": NUMBERS}, ValueError, "labels in the tuple, and others"),

@@ -5,11 +5,16 @@ first: what a reader would have to guess is an error here. The world around is a
 """
 
 import re
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import pytest
+from click.testing import CliRunner
+
+import ganzoo
+from ganzoo.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -27,6 +32,8 @@ def blocks(page):
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
+TRAINS = re.compile(r"^ganzoo train (?:emoji|my_birds/|hf:).*", re.MULTILINE)
+SHORT = ["--epochs", "1", "--base-filters", "2", "--image-size", "16", "--batch-size", "8"]
 IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 # Packages that ganzoo does without; a block that imports one runs where it is installed.
 OTHERS = {"datasets", "pandas", "tensorflow", "tensorflow_datasets", "torch", "torchvision"}
@@ -67,3 +74,24 @@ def test_blocks_of_other_packages_run_where_they_are(page, block, small_folders)
         pytest.skip(f"{backend.pop()} is another backend")
     before = blocks(page)[: blocks(page).index(block)]
     run(page, [*(each for each in before if not others(each)), block])
+
+
+@pytest.mark.parametrize(
+    "line",
+    dict.fromkeys(
+        line for page in PAGES if page.exists() for line in TRAINS.findall(page.read_text("utf-8"))
+    ),
+)
+def test_commands_for_data_of_a_newcomer_train(line, small_folders):
+    """What comes along, labels in a file, and a data set of the Hub; fewer and smaller images."""
+    done = CliRunner().invoke(main, [*shlex.split(line)[1:], *SHORT])
+    assert done.exit_code == 0, done.output
+    out = shlex.split(line)[shlex.split(line).index("--out") + 1]
+    assert (
+        ganzoo.from_preset(out).class_names
+        == {
+            "emoji": list(ganzoo.datasets.DATASETS["emoji"].class_names),
+            "my_birds/": ["owl", "wren"],
+            "hf://datasets/user/name": ["cats", "dogs"],
+        }[line.split()[2]]
+    )

@@ -1,6 +1,7 @@
 """Datasets by name: `load`, their arrays as they are; `read_named`, in any shape."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from ganzoo.datasets.download import fetch
 from ganzoo.datasets.folders.picture_files import read_folder
 from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.formats import read_cifar, read_idx
-from ganzoo.datasets.hub_sets import is_set
+from ganzoo.datasets.hub_sets import SETS, is_set
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading_options import Options
 from ganzoo.files import home
 from ganzoo.names import choose
 
 BUNDLED = Path(__file__).parent / "bundled"
+REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 Loaded = tuple[NDArray[np.uint8], NDArray[np.int32] | None]
 
 
@@ -124,8 +126,13 @@ def is_path(data: str | os.PathLike[str]) -> bool:
         return True
     raise FileNotFoundError(
         f"{os.fspath(data)!r} is no folder or zip archive, nor a dataset that ganzoo knows: "
-        f"{', '.join(DATASETS)}."
+        f"{', '.join(DATASETS)}.{_on_the_hub(os.fspath(data))}"
     )
+
+
+def _on_the_hub(text: str) -> str:
+    """Say what a text would be on the Hub, if it looks like a repository there."""
+    return f" On the Hub, that is '{SETS}{text}'." if REPOSITORY.fullmatch(text) else ""
 
 
 def _of_arrays(name: str, prepare: Preparation, options: Options) -> ImageSet:
