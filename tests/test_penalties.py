@@ -7,6 +7,7 @@ from keras import ops
 
 import ganzoo
 from ganzoo import backends, losses, penalties
+from ganzoo.penalties import R1, R2
 from ganzoo.training.adversarial import Batch, Game
 from training.golden import reference
 
@@ -292,6 +293,36 @@ def test_a_round_with_all_penalties_is_the_references(loss, norm, classes, monke
         for name, value in values.items():
             error = np.abs(ops.convert_to_numpy(variables[name]) - value).max()
             assert error < 1e-5 * np.abs(value).max() + 1e-6, name
+
+
+def test_a_lazy_penalty_counts_in_some_rounds_for_all():
+    """Every second round: first as one of twice the weight, then as none, and so on."""
+    images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), dtype="uint8")
+
+    def model(*kinds):
+        gan = ganzoo.DCGAN((8, 8, 1), 3, base_filters=1, discriminator_norm=None, seed=0)
+        sgd = [keras.optimizers.SGD(0.1) for _ in range(2)]
+        gan.compile(*sgd, penalties=kinds, ema_decay=None)
+        latents = np.ones((4, 3), "float32")
+        gan._draw_latents = lambda real, seed: ops.convert_to_tensor(latents)
+        return gan
+
+    def weights(gan):
+        trained = [*gan.generator.trainable_variables, *gan.discriminator.trainable_variables]
+        return [ops.convert_to_numpy(each) for each in trained]
+
+    lazy, twice, none = model(R1(5.0, every=2)), model(R1(10.0)), model()
+    for number in range(4):
+        other = none if number % 2 else twice
+        for to, weight in zip(other.variables, lazy.variables, strict=False):
+            to.assign(ops.convert_to_numpy(weight))
+        losses = [gan.train_on_batch(images) for gan in (lazy, other)]
+        np.testing.assert_allclose(*losses, rtol=1e-5)
+        for one, expected in zip(*map(weights, (lazy, other)), strict=True):
+            np.testing.assert_allclose(one, expected, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ValueError, match="every must be a whole number of rounds from 1, not 0"):
+        R1(every=0)
+    assert all(kind.from_config(kind(2.0, every=3).get_config()).every == 3 for kind in (R1, R2))
 
 
 @keras.saving.register_keras_serializable("ganzoo_tests")

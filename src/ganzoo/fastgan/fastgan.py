@@ -59,9 +59,8 @@ class FastGAN(GAN):
 
         gan = ganzoo.FastGAN(image_shape=(64, 64, 3), base_filters=16)
         gan.compile()
-        images, _ = ganzoo.datasets.load("pokemon")
-        gan.fit(images, epochs=100, batch_size=8)
-        sprites = gan.generate(16, seed=0)
+        gan.fit("emoji", epochs=100)
+        images = gan.generate(16, seed=0)
         ```
     """
 

@@ -116,13 +116,26 @@ class Game(NamedTuple):
             fake_features=fake_features,
         )
         for penalty in self.penalties:
-            total = total + at(penalty.weight, self.rounds) * penalty.term(judged)
+            total = total + at(penalty.weight, self.rounds) * self.term(penalty, judged)
         if self.augmentation is not None:
             self.augmentation.observe(real_logits)
         return total, (
             ops.mean(self.loss.score(real_logits)),
             ops.mean(self.loss.score(fake_logits)),
         )
+
+    def term(self, penalty: Penalty, judged: Judged) -> Tensor:
+        """Return what a penalty adds, which is 0 in the rounds that it leaves out."""
+        if penalty.every == 1:
+            return penalty.term(judged)
+
+        def now() -> Tensor:
+            # On JAX, no branch may assign: what a second look would change stays as it is.
+            with keras.StatelessScope([(each, each.value) for each in self.state()]):
+                return ops.cast(penalty.term(judged), "float32") * penalty.every
+
+        turn = ops.equal(ops.cast(self.rounds, "int32") % penalty.every, 0)
+        return ops.cond(turn, now, lambda: ops.zeros((), "float32"))
 
     def convince(self, batch: Batch, fake: Tensor, training: bool) -> Tensor:
         """Return the generator's loss; real images are judged only where it looks at them."""
