@@ -43,9 +43,19 @@ def test_a_folder_fine_tunes_a_preset_and_goes_on(tmp_path):
     assert (recipe["preset"], recipe["epochs"], recipe["flip"]) == ("pets", 2, True)
     assert (tmp_path / "pets" / "model.safetensors").read_bytes() == before
     output = refused("finetune", "run", "photos", "--out", "straight", "--flip")
-    assert "started otherwise (batch_size 4, now 32; preset" in output.replace(
-        ", preset", "; preset"
+    assert "began with another preset than" in " ".join(output.split())
+
+
+def test_a_preset_that_was_moved_is_known_again(tmp_path):
+    arguments = ["photos", "--out", "run", "--epochs"]
+    tuned("pets", *arguments, "1")
+    (tmp_path / "pets").rename(tmp_path / "animals")
+    assert "Epoch 2/2" in tuned("animals", *arguments, "2")
+    ganzoo.DCGAN((16, 12, 3), class_names=["dogs", "owls"], base_filters=2, seed=4).save_to_preset(
+        "others"
     )
+    said = refused("finetune", "others", *arguments, "3", "--batch-size", "4")
+    assert "began with another preset than" in " ".join(said.split())
 
 
 def test_what_starts_afresh_is_named(monkeypatch):

@@ -52,6 +52,5 @@ def test_push_uploads_a_preset(hub):
 
 @pytest.mark.parametrize("model", ["nowhere", "./nowhere", "me/gan"])
 def test_a_page_of_an_unknown_model_is_not_shown(model):
-    assert "no folder" in refused("demo", "mnist", model) or "no such folder" in refused(
-        "demo", model
-    )
+    said = refused("demo", "mnist", model)
+    assert "no folder of this name" in said or "no such folder" in said

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ganzoo.datasets.folders.prepare import DECODES, FITS
-from ganzoo.runs.run_folder import CLASSES, IMAGES, RUN, read
+from ganzoo.runs.run_folder import NOTED, RUN, read
 
 Command = Callable[..., None]
 
@@ -40,7 +40,7 @@ def from_file(context: click.Context, option: click.Parameter, path: Path | None
         found = {name.replace("-", "_"): value for name, value in read(path).items()}
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    for name in (IMAGES, CLASSES):  # of the other run
+    for name in NOTED:  # of the other run
         found.pop(name, None)
     known = {each.name for each in context.command.params}
     if unknown := sorted(found.keys() - known):

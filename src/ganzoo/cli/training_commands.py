@@ -20,7 +20,7 @@ from ganzoo.datasets.loading import is_path
 from ganzoo.files import expanded
 from ganzoo.gan import families
 from ganzoo.gan.saving import describe
-from ganzoo.runs.run_folder import pinned
+from ganzoo.runs.run_folder import WEIGHTS, pinned
 from ganzoo.types import ImageShape
 
 FAMILY = next(iter(families.FAMILIES))  # the default
@@ -111,6 +111,7 @@ def finetune(
     shape = said.arguments.image_shape
     options = {"preset": preset, "data": absolute(data, out), **options}
     options["image_size"] = options["image_size"] or shape[:2]
+    options[WEIGHTS] = said.sha256
     ganzoo.runs.check(out, noted(options), defaults())
     images = read(out, lambda data, **where: shape, strict, **options)
     gan = ganzoo.from_preset(

@@ -42,6 +42,11 @@ class Description:
     name: str
     metadata: Mapping[str, Any]
 
+    @property
+    def sha256(self) -> str:
+        """What tells these weights from others."""
+        return str(self.metadata["files"].get(WEIGHTS, {}).get("sha256"))
+
     def config(self) -> dict[str, Any]:
         """Return the family and all arguments of the constructor, as `config.json` has them."""
         model = {"dtype": self.dtype, "name": self.name}

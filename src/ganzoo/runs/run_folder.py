@@ -13,8 +13,10 @@ from ganzoo.files import expanded, whole_file
 RUN = "run.toml"  # `ganzoo train --config` reads it
 IMAGES = "images"  # their fingerprint, which is no option
 CLASSES = "classes"  # the names of the images' classes, nor
+WEIGHTS = "preset_sha256"  # of the preset that is trained further, nor
+NOTED = (IMAGES, CLASSES, WEIGHTS)
 FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
-MOVABLE = ("data",)  # may be elsewhere, if the images are the same
+MOVABLE = {"data": IMAGES, "preset": WEIGHTS}  # may be elsewhere, if these are the same
 READING = ("fit", "background", "image_column")  # how files become images of one shape
 NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
 
@@ -32,7 +34,7 @@ def check(
         folder: of the run.
         options: what it is to be started with, plain data by name; options that are None are not
             set. What is not among them is not compared, nor are `epochs` and `checkpoint_minutes`;
-            `data` may be in another place than before, and `train` then compares the images.
+            `data` and a preset may be in another place than before, and are then compared.
         defaults: what options are that a run of an older program has not noted.
 
     Raises:
@@ -65,7 +67,18 @@ def check(
             f"images have {', '.join(now[CLASSES])}: name them as then, or choose another folder "
             "for a new run."
         )
-    free = {*FREE, IMAGES, CLASSES, *(MOVABLE if IMAGES in before else ())}
+    if WEIGHTS in before and now.get(WEIGHTS, before[WEIGHTS]) != before[WEIGHTS]:
+        raise ValueError(
+            f"The run in {folder} began with another preset than {now.get('preset')}: give "
+            f"{before.get('preset')}, wherever it is now, or choose another folder for a new run."
+        )
+    free = {
+        *FREE,
+        WEIGHTS,
+        IMAGES,
+        CLASSES,
+        *(each for each, same in MOVABLE.items() if same in before),
+    }
     known = plain(defaults or {}) | before
     changed = [k for k in sorted(options) if k not in free and known.get(k) != now.get(k)]
     if changed:

@@ -20,11 +20,11 @@ from ganzoo.files import expanded
 from ganzoo.gan import GAN
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets.hub import is_handle
-from ganzoo.runs.run_folder import CLASSES, IMAGES, check, pinned, remember
+from ganzoo.runs.run_folder import CLASSES, IMAGES, NOTED, check, pinned, remember
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500
-UNSAID = ("data", IMAGES, CLASSES, "checkpoint_minutes")  # in cards
+UNSAID = ("data", *NOTED, "checkpoint_minutes")  # in cards
 FEWEST = 2  # images that can be learned from
 
 
