@@ -9,7 +9,8 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.datasets import hub_sets, inspect, read
-from ganzoo.datasets.hub_sets import SetHandle, files_of, parse, pinned, split_of
+from ganzoo.datasets.hub_sets import SetHandle, parse, pinned
+from ganzoo.datasets.hub_splits import files_of, split_of
 from hub_double import READER
 
 SHAPE = (4, 4, 1)
@@ -159,19 +160,28 @@ def test_the_card_says_which_files_are_whose():
             ],
         },
     ]
-    handle = SetHandle("me/pets")
-    assert files_of(handle, names, "train", card) == ["big/a.parquet", "d.png"]
-    assert files_of(handle, names, "rest", card) == ["small/c.parquet"]
-    small = handle._replace(folder="small")
-    assert files_of(small, names, "train", card) == names[1:3]
-    assert files_of(small, names, "train") == names[1:3]  # a folder, where no card says otherwise
-    assert files_of(handle, names, "train", [None, {"data_files": 7}]) == names[:4]
-    with pytest.raises(ValueError, match=r"has no split 'test'\. It has rest, train"):
-        files_of(handle, names, "test", card)
+    assert files_of(names, "train", "", card) == ["big/a.parquet", "d.png"]
+    assert files_of(names, "rest", "", card) == ["small/c.parquet"]
+    assert files_of(names, "train", "small", card) == names[1:3]
+    assert files_of(names, "train", "small") == names[1:3]  # a folder, if no card says otherwise
+    assert files_of(names, "train", "", [None, {"data_files": 7}]) == names[:4]
+    with pytest.raises(ValueError, match="has no split 'test', but rest, train"):
+        files_of(names, "test", "", card)
     with pytest.raises(ValueError, match="no folder or configuration 'none'"):
-        files_of(handle._replace(folder="none"), names, "train")
+        files_of(names, "train", "none")
     with pytest.raises(ValueError, match=r"but \.arrow, \.py.*@refs/convert/parquet"):
-        files_of(handle, ["a.arrow", "b.py", "README.md"], "train")
+        files_of(["a.arrow", "b.py", "README.md"], "train")
+
+
+def test_what_a_set_lacks_is_said_with_its_name(hub, pets):
+    with pytest.raises(ValueError, match="hf://datasets/me/pets has no split 'rest', but test, tr"):
+        read(SET, SHAPE, split="rest")
+
+
+def test_a_home_that_cannot_be_written_to_is_done_without(hub, pets, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GANZOO_HOME", str(tmp_path / "file"))
+    assert len(read(SET, SHAPE)) == 4
 
 
 @pytest.mark.parametrize(

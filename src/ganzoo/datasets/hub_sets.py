@@ -8,11 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ganzoo._version import __version__
+from ganzoo.datasets.hub_splits import files_of
 from ganzoo.files import home, whole_file
 from ganzoo.presets.hub import ADDRESS, COMMIT, FORM, TIMEOUT_SECONDS, client
 from ganzoo.presets.hub_errors import explained
@@ -20,20 +21,6 @@ from ganzoo.storage import sha256
 
 SETS = "hf://datasets/"
 CARD = "README.md"
-WORDS = {  # in the path of a file, which say its split
-    "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("test", "testing", "eval", "evaluation"),
-}
-SPLITS = {word: split for split, words in WORDS.items() for word in words}
-SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}(?:-[0-9a-f]+)?")  # as the Hub's library calls its files
-LABEL_FILES = ("metadata.csv", "metadata.jsonl", "labels.csv", "dataset.json")
-SUFFIXES = (
-    *(".parquet", ".tar", ".zip"),
-    *(".avif", ".bmp", ".gif", ".heic", ".jp2", ".jpeg", ".jpg", ".jxl", ".pgm", ".png"),
-    *(".ppm", ".tga", ".tif", ".tiff", ".webp"),
-)
-LETTERS = re.compile(r"[a-z]+")
 
 Hashes = Mapping[str, str]
 """By the name of each file: the SHA-256 of a large one, or else Git's SHA-1."""
@@ -123,82 +110,13 @@ def fetch(text: str, split: str | None = None) -> HubFiles:
     commit, hashes, unreachable = _listing(handle)
     found = handle._replace(revision=commit)
     card = _snapshot(found, [CARD], unreachable) / CARD if CARD in hashes else None
-    names = files_of(handle, list(hashes), split or "train", _configurations(card))
+    try:
+        names = files_of(list(hashes), split or "train", handle.folder, _configurations(card))
+    except ValueError as error:
+        raise ValueError(f"{handle} {error}") from None
     folder = _snapshot(found, names, unreachable)
     _verify(found, folder, {name: hashes[name] for name in names})
     return HubFiles(found, folder, frozenset(names))
-
-
-def files_of(
-    handle: SetHandle, names: Sequence[str], split: str, configurations: Sequence[Any] = ()
-) -> list[str]:
-    """Return the files of a split: as the card says, or else as the paths of the files do.
-
-    Raises:
-        ValueError: there is no such split, or no such folder or configuration.
-    """
-    readable = [name for name in names if _is_data(name)]
-    if not readable:
-        endings = sorted({PurePosixPath(name).suffix for name in names} - {"", CARD[-3:]})
-        raise ValueError(
-            f"{handle} has no images, and no zip, tar or parquet files, but "
-            f"{', '.join(endings) or 'nothing'}. Where the Hub has made parquet files of it, they "
-            "are at '@refs/convert/parquet'."
-        )
-    names = readable
-    by_split = _by_card(names, configurations, handle.folder)
-    if not by_split:
-        inside = [each for each in names if each.startswith(f"{handle.folder}/".lstrip("/"))]
-        if not inside:
-            raise ValueError(f"{handle} has no folder or configuration {handle.folder!r}.")
-        for name in inside:
-            by_split.setdefault(split_of(name), []).append(name)
-        if by_split.keys() == {""}:
-            return by_split[""]
-    if split not in by_split:
-        known = ", ".join(sorted(filter(None, by_split)))
-        raise ValueError(f"{handle} has no split {split!r}. It has {known}.")
-    beside = [each for each in by_split.get("", ()) if PurePosixPath(each).name in LABEL_FILES]
-    return [*by_split[split], *beside]
-
-
-def _is_data(name: str) -> bool:
-    path = PurePosixPath(name)
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and (path.name in LABEL_FILES or path.suffix.lower() in SUFFIXES)
-
-
-def split_of(name: str) -> str:
-    """Return the split that the path of a file says, or ""."""
-    path = PurePosixPath(name)
-    if match := SHARD.fullmatch(path.stem):
-        return SPLITS.get(match[1], match[1])
-    words = [word for part in path.parts for word in LETTERS.findall(part.lower())]
-    return next((SPLITS[word] for word in words if word in SPLITS), "")
-
-
-def _by_card(
-    names: Sequence[str], configurations: Sequence[Any], asked: str
-) -> dict[str, list[str]]:
-    """Return the files of each split of a configuration, the default one if none is asked for."""
-    known = [each for each in configurations if isinstance(each, dict)]
-    chosen = (
-        [each for each in known if each.get("config_name") == asked]
-        if asked
-        else [
-            *(each for each in known if each.get("default") is True),
-            *(each for each in known if each.get("config_name") == "default"),
-            *known,
-        ]
-    )
-    found: dict[str, list[str]] = {}
-    said = chosen[0].get("data_files") if chosen else None
-    for each in said if isinstance(said, list) else []:
-        if isinstance(each, dict) and isinstance(each.get("split"), str):
-            paths = each.get("path")
-            patterns = [str(path) for path in (paths if isinstance(paths, list) else [paths])]
-            found[each["split"]] = [n for n in names if any(fnmatch(n, p) for p in patterns)]
-    return {split: files for split, files in found.items() if files}
 
 
 def _configurations(card: Path | None) -> Sequence[Any]:
@@ -246,10 +164,7 @@ def _listing(handle: SetHandle) -> Listing:
         for each in info.siblings or ()
     }
     for revision in {info.sha, handle.revision or "main"}:
-        path = _note(handle._replace(revision=revision))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as partial:
-            partial.write_text(json.dumps([info.sha, hashes]), encoding="utf-8")
+        _keep(_note(handle._replace(revision=revision)), [info.sha, hashes])
     return Listing(info.sha, hashes)
 
 
@@ -321,8 +236,15 @@ def _verify(handle: SetHandle, folder: Path, hashes: Hashes) -> None:
             )
         passed[name] = marks
     if passed != before:
+        _keep(path, passed)
+
+
+def _keep(path: Path, found: Any) -> None:
+    """Write down what need not be asked or computed again; where that cannot be, do without."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as partial:
-            partial.write_text(json.dumps(passed), encoding="utf-8")
+            partial.write_text(json.dumps(found), encoding="utf-8")
 
 
 def _hash(path: Path, length: int) -> str:

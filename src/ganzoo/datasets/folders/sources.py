@@ -25,6 +25,7 @@ from ganzoo.datasets.folders.entries import (
 )
 from ganzoo.datasets.folders.parquet import in_parquet
 from ganzoo.datasets.folders.shards import in_tar
+from ganzoo.datasets.hub_splits import LABEL_FILES
 
 # Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
 SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
@@ -204,7 +205,7 @@ def _ignored(name: str) -> bool:
 
 
 def _labels(name: str) -> bool:
-    return not _hidden(name) and name.rpartition("/")[2] in hub_sets.LABEL_FILES
+    return not _hidden(name) and name.rpartition("/")[2] in LABEL_FILES
 
 
 def _hidden(name: str) -> bool:
