@@ -13,7 +13,7 @@ from ganzoo.datasets import choosing
 from ganzoo.datasets.folders import label_files, sub_folders
 from ganzoo.datasets.folders.entries import Entry, Source, Unusable
 from ganzoo.datasets.folders.levels import levels_of
-from ganzoo.datasets.folders.pixels import decode_all, refuse
+from ganzoo.datasets.folders.pixels import Index, decode_all, refuse
 from ganzoo.datasets.folders.prepare import Preparation
 from ganzoo.datasets.folders.report import FolderReport, nothing_usable
 from ganzoo.datasets.folders.sources import entry_of, find, top_folder
@@ -73,20 +73,12 @@ def read_folder(
     unusable = (*source.unusable, *index.unusable)
     if not index.names:
         raise ValueError(nothing_usable(path, source.ignored, unusable))
-    counts = Counter(map(class_of, index.names)) if class_of else Counter()
+    counts: dict[str, int] = Counter(map(class_of, index.names)) if class_of else Counter()
     if class_of:
         _refuse_unusable_classes(path, source, class_of, counts, unusable)
         class_names = list(class_names or sub_folders.in_natural_order(counts))
-    report = FolderReport(
-        path=os.fspath(path),
-        image_shape=preparation.image_shape,
-        used=len(images),
-        classes={name: counts[name] for name in class_names or ()},
-        enlarged=tuple(index.enlarged),
-        skipped=unusable,
-        ignored=source.ignored,
-        deep=tuple(index.seen),
-    )
+    counts = {name: counts[name] for name in class_names or ()}
+    report = _report(os.fspath(path), preparation, index, unusable, counts, source.ignored)
     if verbose:
         print(report)
     return ImageSet(
@@ -122,19 +114,30 @@ def read_files(
         raise ValueError(nothing_usable("The list", 0, index.unusable))
     unusable = {name for name, _ in index.unusable}
     rows = [row for row, entry in enumerate(entries) if entry.name not in unusable]
-    report = FolderReport(
-        path=f"a list of {len(paths):,} files",
-        image_shape=preparation.image_shape,
-        used=len(images),
-        classes={},
-        enlarged=tuple(index.enlarged),
-        skipped=tuple(index.unusable),
-        ignored=0,
-        deep=tuple(index.seen),
-    )
+    report = _report(f"a list of {len(paths):,} files", preparation, index, index.unusable)
     if verbose:
         print(report)
     return ImageSet(images, files=index.names, report=report), np.array(rows)
+
+
+def _report(
+    path: str,
+    preparation: Preparation,
+    index: Index,
+    unusable: Sequence[Unusable],
+    classes: dict[str, int] | None = None,
+    ignored: int = 0,
+) -> FolderReport:
+    return FolderReport(
+        path=path,
+        image_shape=preparation.image_shape,
+        used=len(index.names),
+        classes=classes or {},
+        enlarged=tuple(index.enlarged),
+        skipped=tuple(unusable),
+        ignored=ignored,
+        deep=tuple(index.seen),
+    )
 
 
 def pictures(images: Sequence[Image.Image], preparation: Preparation) -> np.ndarray:

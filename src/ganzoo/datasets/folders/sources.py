@@ -5,7 +5,7 @@ import os
 import stat
 import zipfile
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -73,8 +73,7 @@ def find(
     """
     if hub_sets.is_set(path):
         files = hub_sets.fetch(str(path), split)
-        inside = _in_folder(files.folder, image_column, files.names)
-        return replace(_sorted(list(inside)), handle=str(files.handle))
+        return replace(_sorted(list(_of_hub(files, image_column))), handle=str(files.handle))
     path = Path(path).expanduser()
     if path.is_dir():
         found = list(_in_folder(path, image_column))
@@ -126,10 +125,26 @@ def _in_shard(path: Path, prefix: str, image_column: str | None) -> Iterator[Fou
     return in_parquet(path, prefix, image_column)
 
 
-def _in_folder(
-    root: Path, image_column: str | None = None, only: Collection[str] | None = None
+def _of_hub(files: hub_sets.HubFiles, image_column: str | None) -> Iterator[Found]:
+    """Yield what lies in files of a repository, where zip archives are shards as well."""
+    for name in sorted(files.names):
+        path = files.folder / name
+        if path.suffix.lower() == ".zip":
+            yield from _in_archive(path, f"{name}/")
+        else:
+            yield from _in_file(path, name, path.stat(), image_column)
+
+
+def _in_file(
+    path: Path, name: str, status: os.stat_result, image_column: str | None
 ) -> Iterator[Found]:
-    """Yield what lies in a folder; `only` these files, if they are of the Hub: archives as well."""
+    if path.suffix.lower() in SHARDS and status.st_size and not _hidden(name):
+        yield from _in_shard(path, f"{name}/", image_column)
+    else:
+        yield Entry(name, marks_of(status), partial(_open, path))
+
+
+def _in_folder(root: Path, image_column: str | None) -> Iterator[Found]:
     visited: set[tuple[int, int]] = set()
     waiting = deque([(root, "")])
     while waiting:
@@ -143,7 +158,7 @@ def _in_folder(
         except OSError as error:
             yield prefix or ".", _reason(error)
             continue
-        if prefix and only is None:
+        if prefix:
             yield Folder(prefix[:-1])
         for child in children:
             name = f"{prefix}{child.name}"
@@ -152,15 +167,8 @@ def _in_folder(
             except OSError as error:
                 yield name, _reason(error)
                 continue
-            if only is not None and name not in only and not stat.S_ISDIR(status.st_mode):
-                continue
-            if only is not None and child.suffix.lower() == ".zip":
-                yield from _in_archive(child, f"{name}/")
-            elif stat.S_ISREG(status.st_mode) and child.suffix.lower() in SHARDS and status.st_size:
-                if not _hidden(child.name):
-                    yield from _in_shard(child, f"{name}/", image_column)
-            elif stat.S_ISREG(status.st_mode):
-                yield Entry(name, marks_of(status), partial(_open, child))
+            if stat.S_ISREG(status.st_mode):
+                yield from _in_file(child, name, status, image_column)
             elif not stat.S_ISDIR(status.st_mode):  # opening a pipe could wait for ever
                 yield name, "a pipe, a socket or a device"
             elif not _hidden(child.name):
