@@ -216,7 +216,7 @@ def test_turned_pictures_count_as_they_are_seen():
         (((8, 8, 2),), "1 .grey., 3 .RGB. or 4"),
         (((0, 8, 3),), r"not \(0, 8, 3\)"),
         (((8, 8, 3), "cover"), "Unknown fit 'cover'. Known: crop, pad, stretch"),
-        (((8, 8, 3), "crop", "whit"), "unknown color specifier: 'whit'"),
+        (((8, 8, 3), "crop", "whit"), "background='whit' is no colour: give a name"),
         (((8, 8, 3), "crop", "white", "lanczso"), "Did you mean 'lanczos'"),
     ],
 )
