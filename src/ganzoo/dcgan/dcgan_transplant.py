@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganzoo.dcgan.dcgan_arguments import DCGANArguments
+from ganzoo.gan.arguments import Pairs, shared_classes
 from ganzoo.types import ImageShape
 
 STEM = "generator.000.kernel"
@@ -16,8 +17,6 @@ Weights = Mapping[str, np.ndarray]
 Filled = tuple[dict[str, np.ndarray], list[str]]
 """Weights by name, and in words what beside them starts afresh."""
 Size = tuple[int, int]
-Pairs = list[tuple[int, int]]
-"""What belongs together, by its number in the new model and in the preset."""
 
 
 class Layers(NamedTuple):
@@ -50,7 +49,7 @@ def transplant(
     """
     old, new = layers(source, weights), layers(target, fresh)
     filled, afresh = convolutions(weights, old, new, fresh)
-    classes = known_classes(source, target)
+    classes = shared_classes(source, target)
     if len(old.up) == len(new.up):
         filled |= dense_layers(weights, old, new, fresh, source.latent_dim, classes)
     else:
@@ -142,15 +141,6 @@ def resize(rows: np.ndarray, before: Size, after: Size) -> np.ndarray:
     height, width = (weights(*each) for each in zip(before, after, strict=True))
     maps = np.einsum("aA,bB,nABc->nabc", height, width, rows.reshape(len(rows), *before, -1))
     return maps.reshape(len(rows), -1)
-
-
-def known_classes(source: DCGANArguments, target: DCGANArguments) -> Pairs:
-    """Return which classes of the two models are the same."""
-    old, new = source.class_names, target.class_names
-    if old and new:
-        return [(to, old.index(name)) for to, name in enumerate(new) if name in old]
-    same = source.num_classes == target.num_classes
-    return [(each, each) for each in range(target.num_classes or 0)] if same else []
 
 
 def size(shape: ImageShape) -> str:

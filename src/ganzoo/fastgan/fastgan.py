@@ -1,15 +1,17 @@
 """The FastGAN: its arguments, its networks, and how it trains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-from keras import ops
+import numpy as np
+from keras import layers, ops
 
 from ganzoo.augmentation import Augmentation, Brightness, Contrast, Saturation, Translation
-from ganzoo.fastgan.fastgan_arguments import FastGANArguments
+from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.fastgan.fastgan_networks import build_discriminator, build_generator
+from ganzoo.fastgan.fastgan_transplant import transplant
 from ganzoo.gan import GAN
 from ganzoo.layers.convolutions import ResizeConv, doubling_kernel
 from ganzoo.layers.spectral_norm import SpectralNorm
@@ -139,6 +141,33 @@ class FastGAN(GAN):
                 weights = [doubling_kernel(weights[0])]
             layer.set_weights([ops.convert_to_numpy(each) for each in weights])
         return network
+
+    def stages(self) -> list[list[keras.Layer]]:
+        """Return the discriminator's layers from the image on, a halving in each stage."""
+        found: dict[str, list[keras.Layer]] = {}
+        mean_last = sorted(self.discriminator.layers, key=lambda x: isinstance(x, layers.Average))
+        for layer in mean_last:
+            place = layer.name.rpartition("_")[0]
+            if place == "first" or place.startswith("halve_"):
+                found.setdefault(place, []).append(layer)
+        return list(found.values())
+
+    @classmethod
+    def transplant(
+        cls,
+        weights: Mapping[str, np.ndarray],
+        source: FastGANArguments,
+        target: FastGANArguments,
+        fresh: Mapping[str, np.ndarray],
+    ) -> tuple[dict[str, np.ndarray], list[str]]:
+        return transplant(cls, weights, source, target, fresh)
+
+    @classmethod
+    def shared_stages(cls, source: FastGANArguments, target: FastGANArguments) -> int:
+        """Return all stages for images of the same scale; for others, the first are new."""
+        same = source.image_shape[-1] == target.image_shape[-1]
+        count = halvings(source.image_shape)
+        return count + 1 if same and count == halvings(target.image_shape) else 0
 
     def recipe(self) -> dict[str, Any]:
         """Return the paper's: hinge loss with margins, images shifted and recoloured."""

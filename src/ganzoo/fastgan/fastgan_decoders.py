@@ -42,6 +42,7 @@ class Reconstruction(Penalty):
         self.decoders = []
         for number, depth in enumerate((filters[-1], filters[-1] / 2, filters[-2])):
             blocks = Blocks(seed + number, dtype)
+            blocks.at(f"decoder_{number}")
             inputs = x = keras.Input((height, width, whole(depth)))
             for more in FILTERS[: count - self.shrunk]:
                 x = blocks.double(x, more * arguments.base_filters, "nearest")

@@ -50,6 +50,15 @@ class Blocks(PaperLayers):
         self.conv_kind = SpectralConv2D if spectral else Conv2D
         self.dense_kind = SpectralDense if spectral else layers.Dense
         self.double_kind = (SpectralResizeConv, 3) if spectral else (Conv2DTranspose, 4)
+        self.at("")
+
+    def at(self, place: str) -> None:
+        """Say where in the network the next layers are: their names tell."""
+        self.place, self.number = place, 0
+
+    def name(self) -> str:
+        self.number += 1
+        return f"{self.place}_{self.number}"
 
     def convolved(
         self, x: Tensor, filters: float, size: int, stride: int = 1, **options: Any
@@ -64,7 +73,7 @@ class Blocks(PaperLayers):
     def gated(self, x: Tensor, noisy: bool = False) -> Tensor:
         """Normalise; half of the maps say how much of the other half goes on."""
         if noisy:
-            x = Noise(self.seed(), dtype=self.dtype)(x)
+            x = Noise(self.seed(), dtype=self.dtype, name=self.name())(x)
         values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
         return values * ops.sigmoid(gates)
 
@@ -84,7 +93,8 @@ class Blocks(PaperLayers):
         """Return maps of half the size: the mean of a long way and of a short one."""
         long = self.normed(self.normed(x, filters, 4, stride=2), filters, 3)
         short = layers.AveragePooling2D(2, data_format="channels_last", dtype=self.dtype)(x)
-        return layers.Average(dtype=self.dtype)([long, self.normed(short, filters, 1)])
+        short = self.normed(short, filters, 1)
+        return layers.Average(dtype=self.dtype, name=self.name())([long, short])
 
     def excite(self, x: Tensor, by: Tensor) -> Tensor:
         """Weigh each map by what a map at the other end of the network shows."""
@@ -118,16 +128,19 @@ def build_generator(
     doublings = halvings(image_shape) + 1
     height, width = (-(-side // 2**doublings) for side in image_shape[:2])
     filters = 2 * whole(GENERATOR_FILTERS[0] * base_filters)
+    blocks.at("stem")
     x = blocks.dense(height * width * filters, blocks.dense_kind)(x)
     maps = [blocks.gated(layers.Reshape((height, width, filters), dtype=dtype)(x))]
     for number in range(1, doublings + 1):
         step = 2 ** (doublings - number)
         more = GENERATOR_FILTERS[number] * base_filters
+        blocks.at(f"double_{number}")
         x = blocks.double(maps[-1], more, upsampling, noisy=number % 2 == 1)
         x = x[:, : image_shape[0] // step, : image_shape[1] // step] if number == 1 else x
         if number >= EXCITED_AFTER:
             x = blocks.excite(x, maps[number - EXCITED_AFTER])
         maps.append(x)
+    blocks.at("image")
     x = blocks.convolved(maps[-1], image_shape[-1], 3)
     images = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
@@ -153,13 +166,16 @@ def build_discriminator(
     blocks = Blocks(seed, dtype)
     inputs = [keras.Input(image_shape, name="images")]
     filters = discriminator_filters(image_shape, base_filters)
+    blocks.at("first")
     x = blocks.activation(layers.LeakyReLU, 0.2)(blocks.convolved(inputs[0], filters[0], 3))
     maps = [x]
     for number in range(1, len(filters)):
+        blocks.at(f"halve_{len(filters) - number}")  # counted from the smallest map
         x = blocks.halve(maps[-1], filters[number])
         if number >= EXCITED_BEFORE:
             x = blocks.excite(x, maps[number - EXCITED_BEFORE])
         maps.append(x)
+    blocks.at("judge")
     judged = blocks.convolved(blocks.normed(x, 2 * filters[-1], 1), 1, 4, padding="valid")
     small, judged_small = judge_small(blocks, inputs[0], filters)
     places = [layers.Reshape((-1,), dtype=dtype)(each) for each in (judged, judged_small)]
@@ -178,11 +194,13 @@ def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> tup
     small = layers.AveragePooling2D(2**shrunk, data_format="channels_last", dtype=blocks.dtype)
     x = images
     for number, count in enumerate(filters[shrunk + 1 :]):
+        blocks.at(f"small_{len(filters) - shrunk - number}")
         if number:
             x = blocks.normed(x, count / 2, 4, stride=2)
         else:
             x = blocks.convolved(small(x), count / 2, 4, stride=2)
             x = blocks.activation(layers.LeakyReLU, 0.2)(x)
+    blocks.at("judge_small")
     return x, blocks.convolved(x, 1, 4, padding="valid")
 
 
@@ -193,6 +211,7 @@ def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[fl
 
 def projection(blocks: Blocks, x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     """Return what a map says for the asked class, `(batch, 1)`."""
+    blocks.at("classes")
     products = blocks.dense(num_classes, blocks.dense_kind)(ops.mean(x, axis=(1, 2)))
     asked = ops.one_hot(labels, num_classes, dtype=products.dtype)
     return ops.sum(products * asked, axis=-1, keepdims=True)

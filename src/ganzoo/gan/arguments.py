@@ -17,6 +17,8 @@ MOST_SEED = 2**31 - 1
 MOST_VALUES = 2**24  # in an image: 2048 x 2048 with four channels
 MOST_LATENTS = 2**14
 MOST_CLASSES = 2**14
+Pairs = list[tuple[int, int]]
+"""What belongs together, by its number in a new model and in a preset."""
 DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
 
 
@@ -127,6 +129,15 @@ class GANArguments:
                 f"image_shape must be of at most {MOST_VALUES:,} values, not {image_shape!r}."
             )
         return shape
+
+
+def shared_classes(source: GANArguments, target: GANArguments) -> Pairs:
+    """Return which classes of a preset, `source`, and of a new model are the same."""
+    old, new = source.class_names, target.class_names
+    if old and new:
+        return [(to, old.index(name)) for to, name in enumerate(new) if name in old]
+    same = source.num_classes == target.num_classes
+    return [(each, each) for each in range(target.num_classes or 0)] if same else []
 
 
 def is_plain(value: Any, depth: int = 2) -> bool:

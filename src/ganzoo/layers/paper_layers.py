@@ -28,11 +28,21 @@ class PaperLayers:
         """Return the seed of the next layer."""
         return int(self.random.integers(2**31))
 
+    def name(self) -> str | None:
+        """Return the next layer's name, None for one that Keras makes."""
+        return None
+
     def normal(self, mean: float = 0.0) -> keras.initializers.Initializer:
         return Normal(mean, stddev=0.02, seed=self.seed())
 
     def dense(self, units: int, kind: type[keras.layers.Dense] = keras.layers.Dense) -> keras.Layer:
-        return kind(units, use_bias=False, kernel_initializer=self.normal(), dtype=self.dtype)
+        return kind(
+            units,
+            use_bias=False,
+            kernel_initializer=self.normal(),
+            dtype=self.dtype,
+            name=self.name(),
+        )
 
     def conv(
         self, kind: type[keras.Layer], filters: int, size: int, stride: int = 1, **options: Any
@@ -53,12 +63,17 @@ class PaperLayers:
             strides=stride,
             kernel_initializer=self.normal(),
             dtype=self.dtype,
+            name=self.name(),
             **common | options,
         )
 
     def batch_norm(self) -> keras.Layer:
         return BatchNorm(
-            momentum=0.9, epsilon=1e-5, gamma_initializer=self.normal(1.0), dtype=self.dtype
+            momentum=0.9,
+            epsilon=1e-5,
+            gamma_initializer=self.normal(1.0),
+            dtype=self.dtype,
+            name=self.name(),
         )
 
     def activation(self, kind: type[keras.Layer], *arguments: Any) -> keras.Layer:

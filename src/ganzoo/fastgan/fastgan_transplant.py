@@ -1,0 +1,83 @@
+"""A preset's weights in a model of another image shape, or of other classes."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from ganzoo.fastgan.fastgan_arguments import FastGANArguments
+from ganzoo.gan.arguments import Pairs, shared_classes
+from ganzoo.gan.family import Family
+from ganzoo.gan.weights import named_weights, without_memory
+
+Weights = Mapping[str, np.ndarray]
+Place = tuple[str, str, str]
+"""A network, one of its layers and one of that layer's weights."""
+
+
+def transplant(
+    networks: type[Family],
+    weights: Weights,
+    source: FastGANArguments,
+    target: FastGANArguments,
+    fresh: Weights,
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Put the weights that fit into a model that differs in image shape or classes alone.
+
+    Both networks are the same from their smallest maps on: what lies at the same place, counted
+    from there, and has the same shape, is kept. So a model of twice the size has all of the
+    generator but its last stage. A class that both know by name keeps its first map.
+
+    Args:
+        networks: the family, which builds both networks.
+        weights: the preset's, by name.
+        source: what they are the weights of.
+        target: what they are put into.
+        fresh: its weights before any training, by name.
+
+    Returns:
+        All weights of the target by name, and in words what of them starts afresh.
+    """
+    known = {place: weights[name] for name, place in places(networks, source).items()}
+    classes = shared_classes(source, target)
+    rows = [(each, each) for each in range(source.latent_dim)]
+    rows += [(source.latent_dim + to, source.latent_dim + number) for to, number in classes]
+    pairs = {("stem_1", "kernel"): rows, ("classes_1", "kernel"): classes}  # whose parts are kept
+    filled, afresh = {}, set()
+    for name, place in places(networks, target).items():
+        value = known.get(place)
+        if value is not None and place[1:] in pairs:
+            value = grafted(value, fresh[name], pairs[place[1:]], axis=place[1] == "classes_1")
+        if value is not None and value.shape == fresh[name].shape:
+            filled[name] = value
+        elif place[1] != "classes_1":
+            afresh.add(f"the {place[0]}'s {place[1].rpartition('_')[0]}")
+    if lacking := set(range(target.num_classes or 0)) - {number for number, _ in classes}:
+        names = target.class_names or range(target.num_classes or 0)
+        afresh.add(f"the classes {', '.join(str(names[each]) for each in sorted(lacking))}")
+    return {**fresh, **filled}, sorted(afresh)
+
+
+def places(networks: type[Family], arguments: FastGANArguments) -> dict[str, Place]:
+    """Return where each weight stands, by the name that presets give it."""
+
+    def look(*pair: keras.Model) -> dict[str, Place]:
+        found = {
+            id(weight): (network.name, layer.name, weight.name)
+            for network in pair
+            for layer in network.layers
+            for weight in layer.weights
+        }
+        return {name: found[id(weight)] for name, weight in named_weights(*pair).items()}
+
+    return without_memory(networks, arguments, look)
+
+
+def grafted(known: np.ndarray, fresh: np.ndarray, pairs: Pairs, axis: int) -> np.ndarray:
+    """Return a fresh kernel with the rows, or columns, that belong to something known."""
+    parts, old = fresh.copy().swapaxes(0, axis), known.swapaxes(0, axis)
+    if parts.shape[1:] != old.shape[1:]:
+        return known
+    for to, number in pairs:
+        parts[to] = old[number]
+    return parts.swapaxes(0, axis)
