@@ -76,6 +76,8 @@ def test_samples_of_webdataset_share_a_name_up_to_the_first_dot(tmp_path):
     assert found.class_names == ["9", "10"]
     assert found.files[0] == "0.tar/x/0.jpg.png"
     assert found.labels.tolist() == [0, 1, 0, 1, 0, 1, 0]
+    inspected = inspect(tmp_path)
+    assert (inspected.columns, inspected.classes) == (("cls", "hat"), {})
     hats = read(tmp_path, SHAPE, labels="hat")
     assert (hats.class_names, hats.labels.tolist()) == (["False", "True"], [1, 1, 0, 0, 0, 0])
     assert hats.report.skipped == (("1.tar/y.png", "has no hat in 0.tar"),)

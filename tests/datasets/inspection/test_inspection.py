@@ -367,6 +367,7 @@ def test_no_advice_where_there_is_nothing_to_do(found: Inspection) -> None:
         ({"classes": {"a": 920, "b": 80}}, ["from 80 (b) to 920 (a) images"]),
         ({"classes": {"a": 500, "b": 460, "c": 40}}, ["from 40 (c) to 500 (a)"]),
         ({"classes": {"a": 500, "b": 490}}, ["10 files outside them will be left out"]),
+        ({"columns": ("kind", "n")}, ["as in labels='kind' (--labels)"]),
         ({"transparent": 3}, ["image_shape=(64, 64, 4)"]),
         ({"image_shape": (64, 64, 1)}, ["grey"]),
     ],
@@ -428,3 +429,13 @@ def test_command_says_what_is_wrong(
     assert result.exit_code == 1
     assert message in result.output
     assert not list(tmp_path.rglob("*.png"))
+
+
+def test_columns_of_label_files_are_shown(tmp_path: Path) -> None:
+    """A file of labels that cannot be read is no reason to stop."""
+    write(tmp_path, {f"{n}.png": saved(picture(n, (20, 20)), "PNG") for n in range(3)})
+    (tmp_path / "metadata.csv").write_text("file_name,kind,age\n0.png,cat,3\n")
+    (tmp_path / "dataset.json").write_text("{")
+    found = inspect(tmp_path)
+    assert found.columns == ("kind", "age")
+    assert "columns           kind, age" in str(found)

@@ -6,6 +6,7 @@ import json
 import os
 import posixpath
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import PurePosixPath
@@ -82,6 +83,15 @@ def usual_column(path: Path, source: Source) -> str:
             f"labels='...' (--labels). {known_columns(source.tables)}."
         )
     return ""
+
+
+def columns_of(source: Source) -> list[str]:
+    """Return the columns of all tables that can be read."""
+    found: dict[str, None] = {}
+    for table in (*source.tables, *map(table_of, source.label_files)):
+        with suppress(ValueError):
+            found |= dict.fromkeys(table.columns())
+    return list(found)
 
 
 def known_columns(tables: Sequence[Table]) -> str:

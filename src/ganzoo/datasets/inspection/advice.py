@@ -135,7 +135,16 @@ def _classes(found: Inspection) -> str:
     return (
         f"If the sub-folders are to be classes: they hold from {few:,} ({printable(smallest)}) to "
         f"{many:,} ({printable(largest)}) images. Small classes are drawn badly: fill or join "
-        "them, or train without classes."
+        "them, or train without classes; balanced=True (--balanced) shows them as often as others."
+    )
+
+
+def _columns(found: Inspection) -> str:
+    if not found.columns:
+        return ""
+    return (
+        "For a model of classes, name the column that holds them, as in labels="
+        f"{found.columns[0]!r} (--labels)."
     )
 
 
@@ -180,6 +189,7 @@ RULES: tuple[Callable[[Inspection], str], ...] = (
     _near,
     _classes,
     _outside,
+    _columns,
     _transparent,
     _grey,
 )

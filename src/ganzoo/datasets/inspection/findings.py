@@ -39,6 +39,7 @@ class Inspection:
             images do.
         compared: among how many images, spread evenly, near duplicates were looked for.
         classes: how many images each sub-folder has; empty without sub-folders.
+        columns: the names of columns that may hold classes, of label files and shards.
         image_shape: `(height, width, channels)` that suits most images.
         enlarged: how many images have fewer pixels than that.
         cut: share of its area that the median image loses where `image_shape` has another aspect.
@@ -69,6 +70,7 @@ class Inspection:
     brightest: int
     deep: tuple[Seen, ...]
     contact_sheet: Image.Image
+    columns: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -88,6 +90,7 @@ class Inspection:
             "exact duplicates": _listed(self.exact_duplicates, " = "),
             "near duplicates": _listed(self.near_duplicates, " ~ ", near),
             "sub-folders": _counts(self.classes, NAMED) or "none",
+            **({"columns": ", ".join(map(printable, self.columns))} if self.columns else {}),
             "image_shape": f"{self.image_shape} is proposed: height, width, channels",
         }
         table = [f"  {name:<18}{text}" for name, text in rows.items()]

@@ -17,7 +17,7 @@ from ganzoo.datasets.folders.decode import UnusableImageError, decode
 from ganzoo.datasets.folders.entries import Entry
 from ganzoo.datasets.folders.levels import USUAL, Levels, Seen, levels_of
 from ganzoo.datasets.folders.prepare import Preparation, Prepared
-from ganzoo.datasets.folders.sources import top_folder
+from ganzoo.datasets.folders.sources import SHARDS, top_folder
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.datasets.inspection.advice import advise
 from ganzoo.datasets.inspection.duplicates import (
@@ -84,7 +84,7 @@ def inspect(
         found.contact_sheet.save("contact-sheet.png")
         ```
     """
-    entries, looks, unusable, ignored = _looked_at(path, image_column, split)
+    entries, looks, unusable, ignored, columns = _looked_at(path, image_column, split)
     names = [entry.name for entry in entries]
     headers = [look.header for look in looks]
     exact = exact_duplicates([look.digest for look in looks])
@@ -108,15 +108,20 @@ def inspect(
         exact_duplicates=tuple((names[one], names[other]) for one, other in exact),
         near_duplicates=tuple((names[one], names[other]) for one, other in near),
         compared=compared,
-        classes=Counter(sorted(filter(None, map(top_folder, names)))),
+        classes=Counter(sorted(filter(_may_be_class, map(top_folder, names)))),
         image_shape=shape,
         enlarged=sum(prepare.enlarges(each.width, each.height) for each in headers),
         cut=statistics.median(_cut(each, shape) for each in headers),
         brightest=max(look.brightest for look in looks),
         deep=deep,
+        columns=tuple(columns),
         contact_sheet=_contact_sheet(entries, sizes[len(sizes) // 2], levels_of(deep)),
     )
     return replace(found, advice=advise(found))
+
+
+def _may_be_class(folder: str) -> bool:
+    return folder != "" and not folder.endswith(SHARDS)
 
 
 class _Look(NamedTuple):

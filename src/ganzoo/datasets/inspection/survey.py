@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from ganzoo.datasets.folders.decode import UnusableImageError, open_image, orientation
 from ganzoo.datasets.folders.entries import Entry, Unusable
+from ganzoo.datasets.folders.label_files import columns_of
 from ganzoo.datasets.folders.report import nothing_usable
 from ganzoo.datasets.folders.sources import find
 from ganzoo.datasets.folders.workers import read_each
@@ -70,12 +71,14 @@ class Survey(NamedTuple, Generic[T]):
         looks: what was read of each.
         unusable: `(name, reason)` of every file that is none.
         ignored: how many hidden files and sidecars were passed over.
+        columns: those of label files and shards, which may hold classes.
     """
 
     entries: list[Entry]
     looks: list[T]
     unusable: list[Unusable]
     ignored: int
+    columns: list[str]
 
 
 def survey(
@@ -97,7 +100,7 @@ def survey(
         ValueError: no file is usable.
     """
     source = find(path, image_column, split)
-    found = Survey[T]([], [], list(source.unusable), source.ignored)
+    found = Survey[T]([], [], list(source.unusable), source.ignored, columns_of(source))
 
     def take(entry: Entry, result: T | UnusableImageError) -> None:
         if isinstance(result, UnusableImageError):
