@@ -66,9 +66,11 @@ def test_lines_of_a_kind_share_a_chart():
     np.testing.assert_array_equal(found["losses"]["val_generator_loss"], [np.nan, np.nan, 3])
 
 
-@pytest.mark.parametrize("text", ["time,event\n1,began\n", "epoch,event\n1,began\n"])
-def test_a_log_of_another_kind_is_left_alone(text, tmp_path):
-    (tmp_path / "log.csv").write_text(text)
+@pytest.mark.parametrize(
+    "data", [b"time,event\n1,began\n", b"epoch,event\n1,began\n", b"\xff\xfe\0", b'epoch,a\n"1\0']
+)
+def test_a_log_of_another_kind_is_left_alone(data, tmp_path):
+    (tmp_path / "log.csv").write_bytes(data)
     with pytest.raises(ValueError, match="not a log of LossCurves: choose another folder"):
         played(range(1), LossCurves(tmp_path))
-    assert (tmp_path / "log.csv").read_text() == text
+    assert (tmp_path / "log.csv").read_bytes() == data

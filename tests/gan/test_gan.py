@@ -296,6 +296,19 @@ def test_a_file_that_keras_would_garble_is_refused(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OSError, match=r"gan\.keras could not be written: .*choose another folder"):
+        make().save(tmp_path / "file" / "gan.keras")
+    path = tmp_path / "gan.keras"
+    path.write_text("mine")
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        make().save(path, overwrite=False)
+    assert path.read_text() == "mine"
+    make().save(path)
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
 PRECISIONS = ["float64", "float16", "bfloat16"]
 if keras.backend.backend() == "jax":  # which says so itself
     PRECISIONS.remove("float64")

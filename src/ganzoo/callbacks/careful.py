@@ -31,8 +31,9 @@ class Careful:
             self.failed = True
             if not (self.once and self._warned):
                 self._warned = True
+                why = str(error).rstrip(".")
                 warnings.warn(
-                    f"No {self.what}{when} could be written: {error}. The training goes on"
+                    f"No {self.what}{when} could be written: {why}. The training goes on"
                     f"{self.kept}.",
                     stacklevel=4,
                 )

@@ -90,14 +90,14 @@ def read(path: Path) -> Log:
     """Return what `write` has written, or nothing where it has not."""
     if not path.exists():
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
     try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
         return {
             int(row.pop("epoch")): {name: float(value) for name, value in row.items() if value}
             for row in rows
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise ValueError(f"{path} is not a log of LossCurves: choose another folder.") from error
 
 

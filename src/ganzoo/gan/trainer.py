@@ -15,7 +15,7 @@ from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
 from ganzoo.datasets import checks
 from ganzoo.datasets.conversions import unpack
-from ganzoo.files import expanded
+from ganzoo.files import expanded, whole_file
 from ganzoo.gan import feeding
 from ganzoo.gan.arguments import GANArguments, checked
 from ganzoo.gan.drawing import Drawer
@@ -447,7 +447,7 @@ class AdversarialModel(Family):
         self.compile(**config)
 
     def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
-        """Save everything in one file, as `keras.Model.save` does.
+        """Save everything in one file, whole or not at all, as `keras.Model.save` does.
 
         Args:
             filepath: the file, ending in `.keras`.
@@ -456,13 +456,18 @@ class AdversarialModel(Family):
 
         Raises:
             ValueError: another ending; Keras' older formats cannot hold two networks.
+            OSError: the file cannot be written; says why, and what to do.
         """
         if Path(filepath).suffix != ".keras":
             raise ValueError(
                 f"A GAN is saved in a file that ends in .keras, unlike {os.fspath(filepath)!r}; or "
                 'without its training, to share, by save_to_preset("folder").'
             )
-        super().save(expanded(filepath), overwrite, **options)
+        path = expanded(filepath)
+        if path.exists() and not overwrite:
+            raise FileExistsError(f"{path} is there already: give overwrite=True, or another name.")
+        with whole_file(path) as partial:
+            super().save(partial, **options)
 
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""

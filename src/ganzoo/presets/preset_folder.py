@@ -7,6 +7,7 @@ who edit it on the Hub, and never loaded.
 
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -161,7 +162,9 @@ def save(
         "about": dict(about or {}),
     }
     pictures = [
-        name for name in card.PICTURES if name != card.SAMPLES and (folder / name).is_file()
+        name
+        for name in card.PICTURES
+        if name != card.SAMPLES and os.path.isfile(folder / name)  # of any name
     ]
     if samples:
         pictures.insert(0, card.SAMPLES)

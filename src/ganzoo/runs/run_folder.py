@@ -136,7 +136,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} holds no options in TOML: {error}") from error
+        raise ValueError(
+            f"{path} holds no options in TOML ({error}): mend it, or choose another."
+        ) from error
 
 
 def plain(options: Mapping[str, Any]) -> dict[str, Any]:
