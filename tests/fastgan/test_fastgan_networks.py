@@ -21,10 +21,17 @@ KINDS = {
 }
 
 
+PLACES = ["stem", "double", "image", "first", "halve", "judge", "small", "judge_small", "classes"]
+
+
 def made(layer):
-    """Return the number that Keras gave a layer: those made later have larger ones."""
-    number = layer.name.rpartition("_")[2]
-    return int(number) if number.isdecimal() else 0
+    """Return where a layer comes: names count from the stem, and down to the smallest map."""
+    place, _, number = layer.name.rpartition("_")
+    stage = 0
+    if place not in PLACES and not place.startswith("decoder"):
+        place, _, stage = place.rpartition("_")
+    after = int(stage) if place == "double" else -int(stage)
+    return PLACES.index(place) if place in PLACES else 0, after, int(number)
 
 
 def weights(network):
