@@ -17,10 +17,23 @@ SLOW = (
     testing.check_frozen_stages,
     testing.check_export,
 )
-CHECKS = [
-    pytest.param(check, marks=pytest.mark.slow) if check in SLOW else check
-    for check in testing.CHECKS
-]
+# What compiles steps of a training: XLA takes 25 seconds for one of FastGAN. That it trains, and
+# goes on exactly, is tested on every backend, all else about its training on one.
+TRAINING = (
+    testing.check_threads,
+    testing.check_fit,
+    testing.check_evaluate,
+    testing.check_callbacks,
+    testing.check_frozen_stages,
+    testing.check_keras_file,
+)
+
+
+def promised(name, check):
+    marks = [pytest.mark.slow] if check in SLOW else []
+    if name == "fastgan" and check in TRAINING:
+        marks.append(pytest.mark.any_backend)
+    return pytest.param(name, check, marks=marks, id=f"{name}-{check.__name__}")
 
 
 @pytest.fixture(params=SMALL)
@@ -28,7 +41,11 @@ def family(request, dense):
     return dense if request.param == "dense" else ganzoo.gan.families.family(request.param)
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(
+    ("family", "check"),
+    [promised(name, check) for name in SMALL for check in testing.CHECKS],
+    indirect=["family"],
+)
 def test_a_family_keeps_its_promises(family, check, tmp_path):
     check(family, SMALL[family.family], tmp_path)
 
