@@ -188,3 +188,41 @@ def test_no_argument_of_keras_is_forgotten():
     asked = set(inspect.signature(keras.Model.fit).parameters)
     tried = {each for options, _ in (*ARGUMENTS.values(), *WRONG.values()) for each in options}
     assert asked - tried == {"self", "x", "y", "verbose", "callbacks"}
+
+
+def test_both_learning_rates_are_assigned(gan):
+    rates = [float(each.learning_rate) for each in gan.optimizer.optimizers]
+    try:
+        gan.optimizer.learning_rate.assign(0.25)
+        assert [float(each.learning_rate) for each in gan.optimizer.optimizers] == [0.25, 0.25]
+        assert float(keras.ops.convert_to_numpy(gan.optimizer.learning_rate)) == 0.25
+    finally:
+        for each, rate in zip(gan.optimizer.optimizers, rates, strict=True):
+            each.learning_rate = rate
+
+
+def small_gan():
+    return ganzoo.DCGAN((8, 8, 1), latent_dim=4, base_filters=4, seed=0)
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_a_frozen_network_stays_as_it_is(network):
+    """Frozen before `compile`; after it, that is said."""
+    gan = small_gan()
+    frozen = getattr(gan, network)
+    frozen.trainable = False
+    gan.compile(jit_compile="auto")
+    before = [weight.copy() for weight in frozen.get_weights()]
+    gan.fit(IMAGES, batch_size=8, verbose=0)
+    for one, other in zip(frozen.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    frozen.trainable = True
+    for learns in (gan.fit, gan.train_on_batch):
+        with pytest.raises(ValueError, match=r"after compile\(\).*call compile\(\) again"):
+            learns(IMAGES)
+
+
+@pytest.mark.parametrize("learns", ["fit", "evaluate", "train_on_batch"])
+def test_a_model_that_is_not_compiled_says_so(learns):
+    with pytest.raises(ValueError, match=r"Compile the model before.*gan\.compile\(\)"):
+        getattr(small_gan(), learns)(IMAGES)

@@ -47,7 +47,8 @@ def value_and_gradients(
             "train a model of its own: start one with python, on one GPU."
         )
     loss, aside = objective()
-    gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
+    values = [variable.value for variable in variables]
+    gradients = torch.autograd.grad(loss, values) if values else ()  # of a frozen network
     # Detached: a running mean that keeps the graph would keep every batch in memory.
     loss, aside = keras.tree.map_structure(lambda tensor: tensor.detach(), (loss, aside))
     return loss, aside, list(gradients)

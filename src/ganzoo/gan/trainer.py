@@ -153,10 +153,7 @@ class AdversarialModel(Family):
         elif self.ema_generator is None:
             self._put("ema_generator", averaging.average_of(self.generator))
         self._compile_options = dict(options)
-        self._frozen_layers = {
-            "generator": frozen_layers(self.generator),
-            "discriminator": frozen_layers(self.discriminator),
-        }
+        self._frozen_layers = self._frozen_now()
         if not options.get("run_eagerly"):
             options.setdefault("jit_compile", backends.current.JIT_COMPILE)
         # Keras would wrap the pair, where each of the two has its own scale.
@@ -261,8 +258,9 @@ class AdversarialModel(Family):
             ```
         """
         initial_epoch = checked("initial_epoch", initial_epoch, 0)
+        self._check_compiled()
         callbacks = in_turn(callbacks)
-        parts = self.objective.discriminator_steps if self.compiled else 1
+        parts = self.objective.discriminator_steps
         asked = Asked(
             batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs, parts
         )
@@ -295,6 +293,22 @@ class AdversarialModel(Family):
                 **options,
             )
         return history
+
+    def _check_compiled(self) -> None:
+        """Check that the model can learn, and that what learns is what `compile` was told."""
+        if not self.compiled:
+            raise ValueError("Compile the model before it is trained or judged: gan.compile().")
+        if self._frozen_layers != self._frozen_now():
+            raise ValueError(
+                "Layers were frozen, or set free, after compile(), which says what learns: call "
+                "compile() again."
+            )
+
+    def _frozen_now(self) -> dict[str, list[int]]:
+        return {
+            "generator": frozen_layers(self.generator),
+            "discriminator": frozen_layers(self.discriminator),
+        }
 
     @contextmanager
     def _running(self, feed: Feed) -> Iterator[None]:
@@ -344,6 +358,7 @@ class AdversarialModel(Family):
         """
         if x is not None and x is self._judged:  # by `fit`, which has looked at it
             return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
+        self._check_compiled()
         steps = options.pop("steps", None)
         feed = feeding.for_judging(self, x, y, sample_weight, batch_size, verbose, steps)
         callbacks = [BetweenSteps(self.stopping), *listed(options.pop("callbacks", None))]
@@ -376,6 +391,7 @@ class AdversarialModel(Family):
             ValueError: images or labels of another shape, number or range than the model's.
             TypeError: images or labels of a dtype that cannot hold them.
         """
+        self._check_compiled()
         batch = feeding.batch(self, x, y, sample_weight, class_weight)
         with self.drawer.training(), self.stopping.held():
             return super().train_on_batch(*batch, return_dict=return_dict)

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import keras
+import numpy as np
 from keras.optimizers import LossScaleOptimizer
 
 from ganzoo import backends
@@ -48,8 +49,10 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self) -> Any:
-        """The generator's; setting it sets both."""
-        return self.generator_optimizer.learning_rate
+        """The generator's; setting it sets both, and so does `learning_rate.assign`."""
+        rate = Rate(self.generator_optimizer.learning_rate)
+        rate.pair = self
+        return rate
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
@@ -149,6 +152,20 @@ def follow(optimizer: keras.optimizers.Optimizer, rounds: keras.Variable) -> Non
     if isinstance(rate, dict) and rate["class_name"] not in ("function", "__lambda__"):
         schedule = ByRounds(keras.optimizers.schedules.deserialize(rate), rounds)
         optimizer.learning_rate = unscaled(optimizer).by_rounds = schedule
+
+
+class Rate(float):
+    """A learning rate of two optimizers, which Keras' users assign to as to a variable."""
+
+    pair: AdversarialOptimizer
+
+    def assign(self, value: Any) -> None:
+        """Set both."""
+        self.pair.learning_rate = value
+
+    def numpy(self) -> Any:
+        """Return it as NumPy's number."""
+        return np.float32(self)
 
 
 def unscaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
