@@ -25,10 +25,10 @@ class MeanGrid(keras.layers.Layer):
         self.cells = cells
 
     def call(self, inputs: Tensor) -> Tensor:
-        height, width = inputs.shape[1:3]
+        height, width, channels = inputs.shape[1:]
         if height % self.cells == width % self.cells == 0:
-            window = (height // self.cells, width // self.cells)
-            return ops.average_pool(inputs, window, window, data_format="channels_last")
+            size = (-1, self.cells, height // self.cells, self.cells, width // self.cells, channels)
+            return ops.mean(ops.reshape(inputs, size), axis=(2, 4))
         rows, columns = (
             ops.convert_to_tensor(shares(side, self.cells), inputs.dtype)
             for side in (height, width)
