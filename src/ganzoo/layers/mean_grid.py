@@ -33,7 +33,8 @@ class MeanGrid(keras.layers.Layer):
             ops.convert_to_tensor(shares(side, self.cells), inputs.dtype)
             for side in (height, width)
         )
-        return ops.einsum("ah,bw,nhwc->nabc", rows, columns, inputs)
+        across = ops.swapaxes(ops.matmul(columns, inputs), 1, 2)
+        return ops.swapaxes(ops.matmul(rows, across), 1, 2)
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"cells": self.cells}
