@@ -503,3 +503,34 @@ def trains_as_arrays_do(gan, data, labels):
     expected = fit(conditional(gan), GOOD[order], LABELS[order], **options)
     assert fit(conditional(gan), data, labels, **options) == expected
     assert fit(gan(), data, **options) == fit(gan(), GOOD[order], **options)
+
+
+NO_BATCHES = {
+    "paths, one by one": lambda folder: folder.rglob("*.png"),
+    "names": lambda folder: iter_of(["a.png", "b.png"]),
+    "nothing": lambda folder: iter_of([None]),
+}
+
+
+@pytest.mark.parametrize("kind", NO_BATCHES)
+def test_what_is_no_batch_is_called_so(gan, tmp_path, kind):
+    pictures(tmp_path)
+    with pytest.raises(TypeError, match=r"Expected batches of images, not .*list\(paths\)"):
+        fit(gan(), NO_BATCHES[kind](tmp_path))
+
+
+def test_a_list_of_several_kinds_is_called_so(tmp_path):
+    name = pictures(tmp_path)[0]
+    with pytest.raises(TypeError, match="here are Image and str"):
+        read([str(tmp_path / name), Image.new("L", (8, 9))], (9, 8, 1))
+
+
+def test_a_split_that_would_lose_a_class_is_refused(gan, state):
+    """The end of arrays that are in the order of their classes is the last of them."""
+    images, labels = np.concatenate([GOOD] * 2), np.sort(np.tile(LABELS, 2))
+    model = gan(CLASSES)
+    before = state(model)
+    with pytest.raises(ValueError, match="no image to train on of the class 2: shuffle"):
+        fit(model, images, labels, validation_split=0.34)
+    for one, other in zip(state(model), before, strict=True):
+        np.testing.assert_array_equal(one, other)

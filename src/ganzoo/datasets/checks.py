@@ -1,5 +1,6 @@
 """Checks of images, labels and weights, with errors that say what to do."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,6 +54,11 @@ class Checked:
     def _checked(
         self, images: Any, labels: Any, weight: Any, batch: bool, later: bool = False
     ) -> Arrays:
+        if images is None or isinstance(images, str | bytes | os.PathLike):
+            raise TypeError(
+                f"Expected batches of images, not {type(images).__name__}: {images!r:.80}. Paths "
+                "of single images are given as a list, such as list(paths)."
+            )
         images = as_array(images)
         labels = None if labels is None else as_labels(labels, self.class_names)
         weight = None if weight is None else as_array(weight)

@@ -235,7 +235,13 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
     if not parts:
         raise ValueError("There is no image to train on: the list is empty.")
     files = all(isinstance(each, str | os.PathLike) for each in parts)
+    kinds = {type(each).__name__ for each in parts}
     if not files and not all(isinstance(each, Image.Image) for each in parts):
+        if any(isinstance(each, str | os.PathLike | Image.Image) for each in parts):
+            raise TypeError(
+                "A list of images holds paths, Pillow's pictures or arrays, and not several of "
+                f"them: here are {' and '.join(sorted(kinds))}."
+            )
         return _of_set(ImageSet(as_array(parts)), options)
     known = options.given_labels()
     if (labels := known.get("labels")) is not None:

@@ -110,6 +110,7 @@ def for_training(
     held_out = None
     if asked.split:
         arrays, held_out = _split(model, arrays, images, asked.split)
+        _check_what_is_left(arrays, held_out)
     data, steps = backends.current.feed(arrays)
     return Feed(data, steps, arrays), held_out
 
@@ -321,6 +322,17 @@ def _split(
         kept, held_out = choosing.split(count, labels, share, model.seed)
     rows = arrays.rows
     return arrays.changed(rows=rows[kept]), arrays.changed(rows=rows[held_out])
+
+
+def _check_what_is_left(arrays: ImageArrays, held_out: ImageArrays) -> None:
+    """Refuse a split that leaves a class without an image to train on."""
+    labels, _ = arrays.targets
+    if labels is not None and (lost := set(labels[held_out.rows]) - set(labels[arrays.rows])):
+        raise ValueError(
+            "validation_split takes the end of arrays, and leaves no image to train on of the "
+            f"class {', '.join(map(str, sorted(lost)[:5]))}: shuffle images and labels alike "
+            "before, or give validation_data."
+        )
 
 
 def _refuse_what_datasets_bring(x: Any, y: Any, sample_weight: Any, asked: Asked) -> None:

@@ -335,6 +335,7 @@ def test_numbered_classes_are_in_the_order_of_their_numbers(tmp_path):
     folder = read(tmp_path, labels="inferred")
     assert folder.class_names == [str(number) for number in range(1, 12)]
     assert folder.class_names[folder.labels[folder.names.index("10/0.png")]] == "10"
+    assert in_natural_order(["10", "2", "-1", "0.5"]) == ["-1", "0.5", "2", "10"]
     assert in_natural_order(["b10", "b2", "a", "b", "02", "2"]) == [
         "02",
         "2",

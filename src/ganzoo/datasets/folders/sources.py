@@ -180,7 +180,8 @@ def _in_archive(path: Path, prefix: str = "") -> Iterator[Found]:
         archive = zipfile.ZipFile(path)
     except Exception as error:  # a stranger's file can make it raise anything
         raise ValueError(
-            f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}"
+            f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}. Single "
+            "images are given as a list of their paths."
         ) from error
     for member in archive.infolist():
         name = prefix + member_name(member.filename)

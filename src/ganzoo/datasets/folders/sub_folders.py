@@ -12,14 +12,23 @@ from ganzoo.names import printable
 Path = str | os.PathLike[str]
 
 
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
+
 def in_natural_order(names: Iterable[str]) -> list[str]:
-    """Return names in alphabetical order, but numbers within them by their value: 2 before 10."""
+    """Return names in alphabetical order, but numbers within them by their value: 2 before 10.
+
+    Where all names are numbers, they are in the order of these: -1 before 0.5.
+    """
+    found = set(names)
+    if all(NUMBER.fullmatch(name) for name in found):
+        return sorted(found, key=lambda name: (float(name), name))
 
     def key(name: str) -> tuple[list[str | int], str]:
         parts = re.split(r"(\d+)", name)  # every other one is a number
         return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
-    return sorted(set(names), key=key)
+    return sorted(found, key=key)
 
 
 def in_classes(path: Path, source: Source, class_names: Sequence[str] | None) -> Source:
