@@ -19,6 +19,7 @@ from ganzoo.layers import (
     ResizeConv,
     SpectralConv2D,
     SpectralDense,
+    latents_and_labels,
 )
 from ganzoo.types import ImageShape, Tensor
 
@@ -66,27 +67,18 @@ def build_generator(
     dtype: Any = None,
     upsampling: str = "transposed",
 ) -> keras.Model:
-    """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
-
-    With `num_classes`, its inputs are `[latents, labels]`, the labels int32 `(batch,)`; their
-    one-hot vectors are joined to the latents
-    ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)).
-    """
+    """Return the network from latents, and labels if there are classes, to images in [-1, 1]."""
     paper = PaperLayers(seed, dtype)
     kind, size = (ResizeConv, 3) if upsampling == "resize" else (Conv2DTranspose, 4)
     stem, *stages = feature_shapes(image_shape, base_filters)
-    inputs = [keras.Input((latent_dim,), name="latents")]
-    x = inputs[0]
-    if num_classes:
-        inputs.append(keras.Input((), dtype="int32", name="labels"))
-        x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
+    inputs, x = latents_and_labels(latent_dim, num_classes)
     x = paper.dense(math.prod(stem))(x)
     x = layers.Reshape(stem, dtype=dtype)(x)
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
         x = crop(paper.conv(kind, filters, size, stride=2)(x), height, width)
     images = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
+    return keras.Model(inputs, images, name="generator")
 
 
 def build_discriminator(

@@ -23,10 +23,11 @@ from ganzoo.layers import (
     SpectralConv2D,
     SpectralDense,
     SpectralResizeConv,
+    latents_and_labels,
 )
 from ganzoo.types import ImageShape, Tensor
 
-GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8)
+GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
 """Of the maps from the stem on, each twice as large as the last, times `base_filters`."""
 GRID = 4  # of what is seen of a map that excites another, each way
 EXCITED_AFTER = 4
@@ -59,6 +60,13 @@ class Blocks(PaperLayers):
     def name(self) -> str:
         self.number += 1
         return f"{self.place}_{self.number}"
+
+    def stem(self, x: Tensor, height: int, width: int, filters: float) -> Tensor:
+        """Return the smallest map that the generator makes."""
+        self.at("stem")
+        filters = 2 * whole(filters)
+        x = self.dense(height * width * filters, self.dense_kind)(x)
+        return self.gated(layers.Reshape((height, width, filters), dtype=self.dtype)(x))
 
     def convolved(
         self, x: Tensor, filters: float, size: int, stride: int = 1, **options: Any
@@ -103,6 +111,11 @@ class Blocks(PaperLayers):
         by = ops.silu(self.convolved(grid, filters, GRID, padding="valid"))
         return x * ops.sigmoid(self.convolved(by, filters, 1))
 
+    def places(self, x: Tensor) -> Tensor:
+        """Return a logit for each place of a map, `(batch, places)`."""
+        logits = self.convolved(x, 1, 4, padding="valid")
+        return layers.Reshape((-1,), dtype=self.dtype)(logits)
+
 
 def build_generator(
     image_shape: ImageShape,
@@ -114,23 +127,15 @@ def build_generator(
     dtype: Any = None,
     spectral: bool = True,
 ) -> keras.Model:
-    """Return the network from latents `(batch, latent_dim)` to images in [-1, 1].
+    """Return the network from latents, and labels if there are classes, to images in [-1, 1].
 
-    With `num_classes`, its inputs are `[latents, labels]`, and the one-hot label is joined to the
-    latents: the first layer learns a map of the stem's size for each class.
+    For each class, the first layer learns a map of the stem's size.
     """
     blocks = Blocks(seed, dtype, spectral)
-    inputs = [keras.Input((latent_dim,), name="latents")]
-    x = inputs[0]
-    if num_classes:
-        inputs.append(keras.Input((), dtype="int32", name="labels"))
-        x = ops.concatenate([x, ops.one_hot(inputs[1], num_classes, dtype=x.dtype)], axis=-1)
+    inputs, x = latents_and_labels(latent_dim, num_classes)
     doublings = halvings(image_shape) + 1
     height, width = (-(-side // 2**doublings) for side in image_shape[:2])
-    filters = 2 * whole(GENERATOR_FILTERS[0] * base_filters)
-    blocks.at("stem")
-    x = blocks.dense(height * width * filters, blocks.dense_kind)(x)
-    maps = [blocks.gated(layers.Reshape((height, width, filters), dtype=dtype)(x))]
+    maps = [blocks.stem(x, height, width, GENERATOR_FILTERS[0] * base_filters)]
     for number in range(1, doublings + 1):
         step = 2 ** (doublings - number)
         more = GENERATOR_FILTERS[number] * base_filters
@@ -143,7 +148,7 @@ def build_generator(
     blocks.at("image")
     x = blocks.convolved(maps[-1], image_shape[-1], 3)
     images = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
+    return keras.Model(inputs, images, name="generator")
 
 
 def build_discriminator(
@@ -164,44 +169,48 @@ def build_discriminator(
     ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
     """
     blocks = Blocks(seed, dtype)
-    inputs = [keras.Input(image_shape, name="images")]
+    images = keras.Input(image_shape, name="images")
     filters = discriminator_filters(image_shape, base_filters)
+    *_, middle, last = judge_large(blocks, images, filters)
+    small = judge_small(blocks, images, filters)
+    blocks.at("judge")
+    judged = blocks.places(blocks.normed(last, 2 * filters[-1], 1))
+    blocks.at("judge_small")
+    logits = layers.Concatenate(dtype=dtype)([judged, blocks.places(small)])
+    inputs = images
+    if num_classes:
+        labels = keras.Input((), dtype="int32", name="labels")
+        inputs, logits = [images, labels], logits + projection(blocks, last, labels, num_classes)
+    logits = layers.Activation("linear", dtype="float32")(logits)
+    return keras.Model(inputs, [logits, last, small, middle], name="discriminator")
+
+
+def judge_large(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> list[Tensor]:
+    """Return the maps of the network that sees whole images, each half as large as the last."""
     blocks.at("first")
-    x = blocks.activation(layers.LeakyReLU, 0.2)(blocks.convolved(inputs[0], filters[0], 3))
-    maps = [x]
+    maps = [blocks.activation(layers.LeakyReLU, 0.2)(blocks.convolved(images, filters[0], 3))]
     for number in range(1, len(filters)):
         blocks.at(f"halve_{len(filters) - number}")  # counted from the smallest map
         x = blocks.halve(maps[-1], filters[number])
         if number >= EXCITED_BEFORE:
             x = blocks.excite(x, maps[number - EXCITED_BEFORE])
         maps.append(x)
-    blocks.at("judge")
-    judged = blocks.convolved(blocks.normed(x, 2 * filters[-1], 1), 1, 4, padding="valid")
-    small, judged_small = judge_small(blocks, inputs[0], filters)
-    places = [layers.Reshape((-1,), dtype=dtype)(each) for each in (judged, judged_small)]
-    logits = layers.Concatenate(dtype=dtype)(places)
-    if num_classes:
-        inputs.append(keras.Input((), dtype="int32", name="labels"))
-        logits = logits + projection(blocks, x, inputs[1], num_classes)
-    logits = layers.Activation("linear", dtype="float32")(logits)
-    outputs = [logits, maps[-1], small, maps[-2]]
-    return keras.Model(inputs if num_classes else inputs[0], outputs, name="discriminator")
+    return maps
 
 
-def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> tuple[Tensor, Tensor]:
-    """Return the last map and the logits of the network that sees images made smaller."""
+def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> Tensor:
+    """Return the last map of the network that sees images made smaller."""
     shrunk = shrinkage(len(filters) - 1)
-    small = layers.AveragePooling2D(2**shrunk, data_format="channels_last", dtype=blocks.dtype)
-    x = images
+    size = 2**shrunk
+    x = layers.AveragePooling2D(size, data_format="channels_last", dtype=blocks.dtype)(images)
     for number, count in enumerate(filters[shrunk + 1 :]):
         blocks.at(f"small_{len(filters) - shrunk - number}")
         if number:
             x = blocks.normed(x, count / 2, 4, stride=2)
         else:
-            x = blocks.convolved(small(x), count / 2, 4, stride=2)
+            x = blocks.convolved(x, count / 2, 4, stride=2)
             x = blocks.activation(layers.LeakyReLU, 0.2)(x)
-    blocks.at("judge_small")
-    return x, blocks.convolved(x, 1, 4, padding="valid")
+    return x
 
 
 def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[float]:

@@ -5,7 +5,7 @@ from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
 from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
-from ganzoo.layers.paper_layers import PaperLayers
+from ganzoo.layers.paper_layers import PaperLayers, latents_and_labels
 from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense, SpectralResizeConv
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "SpectralConv2D",
     "SpectralDense",
     "SpectralResizeConv",
+    "latents_and_labels",
 ]

@@ -4,9 +4,11 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.normal import Normal
+from ganzoo.types import Tensor
 
 
 class PaperLayers:
@@ -78,3 +80,18 @@ class PaperLayers:
 
     def activation(self, kind: type[keras.Layer], *arguments: Any) -> keras.Layer:
         return kind(*arguments, dtype=self.dtype)
+
+
+def latents_and_labels(latent_dim: int, num_classes: int | None) -> tuple[Any, Tensor]:
+    """Return a generator's inputs, and what its first layer sees of them.
+
+    With `num_classes`, the inputs are `[latents, labels]`, the labels int32 `(batch,)`, and their
+    one-hot vectors are joined to the latents
+    ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)).
+    """
+    latents = keras.Input((latent_dim,), name="latents")
+    if not num_classes:
+        return latents, latents
+    labels = keras.Input((), dtype="int32", name="labels")
+    asked = ops.one_hot(labels, num_classes, dtype=latents.dtype)
+    return [latents, labels], ops.concatenate([latents, asked], axis=-1)
