@@ -5,6 +5,7 @@ import pytest
 
 import ganzoo
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments
+from ganzoo.gan import feeding
 from ganzoo.gan.weights import weight_shapes
 from ganzoo.layers import Normal
 
@@ -73,6 +74,8 @@ def test_it_trains_as_its_paper_does_where_the_user_says_nothing():
     assert gan.objective.loss.get_config() == {"spread": 0.2}
     kinds = [type(each).__name__ for each in gan.objective.augmentation.transformations]
     assert kinds == ["Brightness", "Saturation", "Contrast", "Translation"]
+    images = ganzoo.datasets.read(np.zeros((20, 32, 32, 1), "uint8"), gan.image_shape)
+    assert feeding.batches_of(gan, None, images).batch_size == 8
     gan.compile(loss="non_saturating", augmentation=None, ema_decay=None)
     assert isinstance(gan.objective.loss, ganzoo.losses.NonSaturating)
     assert gan.objective.augmentation is gan.objective.ema_decay is gan.ema_generator is None

@@ -12,7 +12,8 @@ import keras
 from keras import layers, ops
 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
-from ganzoo.fastgan.fastgan_networks import Blocks, discriminator_filters, shrinkage, whole
+from ganzoo.fastgan.fastgan_blocks import Blocks, whole
+from ganzoo.fastgan.fastgan_networks import discriminator_filters, shrinkage
 from ganzoo.penalties import Judged, Penalty
 from ganzoo.types import Tensor
 
