@@ -55,7 +55,9 @@ def test_what_no_fastgan_can_be(changes, message):
         ganzoo.FastGAN(**{"image_shape": (32, 32, 1)} | changes)
 
 
-@pytest.mark.parametrize(("side", "places"), [(32, 25), (64, 25), (128, 25), (144, 36), (512, 25), (2048, 25)])
+@pytest.mark.parametrize(
+    ("side", "places"), [(32, 25), (64, 25), (128, 25), (144, 36), (512, 25), (2048, 25)]
+)
 @pytest.mark.any_backend
 def test_both_networks_fit_every_size(side, places, monkeypatch):
     """The larger one judges 25 places or so of a square image, the smaller one as many."""
