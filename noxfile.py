@@ -29,7 +29,7 @@ FOR_ALL = "torch"
 # Several processes, each with one thread: most tests are too small for more. What one file shares
 # is made once, and the files keep the order of `tests/conftest.py`: the long ones first.
 PYTEST = ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-PYTEST += ["--no-loadscope-reorder"]
+PYTEST += ["--no-loadscope-reorder", "--max-worker-restart", "0"]  # a crash is no hang
 ENV = {
     "OMP_NUM_THREADS": "1",
     # What XLA compiles in one session serves the others.

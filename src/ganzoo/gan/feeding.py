@@ -111,7 +111,7 @@ def for_training(
     if asked.split:
         arrays, held_out = _split(model, arrays, images, asked.split)
         _check_what_is_left(arrays, held_out)
-    data, steps = backends.current.feed(arrays)
+    data, steps = fed(model, arrays)
     return Feed(data, steps, arrays), held_out
 
 
@@ -136,7 +136,7 @@ def for_validation(
     if held_out is not None:
         if data is not None:
             raise ValueError("Give validation_data or validation_split, not both.")
-        return in_order(held_out, asked or batch_size)
+        return in_order(model, held_out, asked or batch_size)
     if data is None:
         return Feed(None)
     if reading.is_images(data):
@@ -157,17 +157,26 @@ def for_judging(
     if not reading.is_images(x):
         return of_dataset(model, x, y, sample_weight, Asked(batch_size, steps=steps))
     arrays = batches_of(model, x, read(model, x, y, sample_weight, verbose))
-    feed = in_order(arrays, batch_size)
+    feed = in_order(model, arrays, batch_size)
     return feed if steps is None else feed._replace(steps=steps)
 
 
-def in_order(arrays: ImageArrays, batch_size: int | None) -> Feed:
+def fed(model: Any, arrays: ImageArrays) -> tuple[Any, int | None]:
+    """Return batches as the framework takes them; no signal comes while they are made.
+
+    TensorFlow aborts the program if one raises in the middle of its code.
+    """
+    with model.stopping.held():
+        return backends.current.feed(arrays)
+
+
+def in_order(model: Family, arrays: ImageArrays, batch_size: int | None) -> Feed:
     """Return each image once."""
     batch_size = reading.BATCH_SIZE if batch_size is None else batch_size
     arrays = arrays.changed(
         batch_size=batch_size, steps=None, shuffle=False, top_up=False, balanced=False, flip=False
     )
-    return Feed(backends.current.feed(arrays)[0])
+    return Feed(fed(model, arrays)[0])
 
 
 def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> ImageSet:

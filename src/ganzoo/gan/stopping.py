@@ -59,8 +59,10 @@ class Stopping:
     def held(self) -> Iterator[None]:
         """Hold signals back until the block ends."""
         with self.listening():
-            self.hold()
+            before, self._holding = self._holding, True
             yield
+            if not before:
+                self.let_go()
 
     def hold(self) -> None:
         """Hold signals back from now on."""
@@ -139,7 +141,7 @@ class BetweenSteps(keras.callbacks.Callback):
             self.stopping.let_go()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.stopping.let_go()
+        self._step()  # TensorFlow aborts if an error comes while it makes an iterator
 
     def _step(self) -> None:
         self.stopping.let_go()

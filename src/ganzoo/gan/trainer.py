@@ -158,6 +158,7 @@ class AdversarialModel(CompiledModel):
         """Run the loops of Keras: other threads and signals wait, and errors are our own."""
         keeping = backends.current.keeping(self)
         with self.drawer.training(), self.stopping.listening(), keeping, feed.own_errors():
+            self.stopping.hold()  # until the first callback says when it may come
             yield
 
     @contextmanager
