@@ -12,7 +12,7 @@ from ganzoo.callbacks.finite_losses import FiniteLosses
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.batches import length_of
 from ganzoo.gan.feeding import Feed
-from ganzoo.gan.stopping import BetweenSteps, Saves
+from ganzoo.gan.stopping import BeforeSteps, BetweenSteps, Saves
 
 
 @runtime_checkable
@@ -82,7 +82,8 @@ def begun(
     order = [] if feed.arrays is None else [OrderOfEpoch(feed.arrays)]
     savers = [each for each in callbacks if isinstance(each, Saves)]
     between = BetweenSteps(model.stopping, savers)
-    return [between, *order, *callbacks], initial_epoch, done
+    all_of_them = [between, *order, *callbacks, BeforeSteps(model.stopping)]
+    return all_of_them, initial_epoch, done
 
 
 def steps_of(feed: Feed) -> int | None:

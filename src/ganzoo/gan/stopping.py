@@ -141,8 +141,25 @@ class BetweenSteps(keras.callbacks.Callback):
             self.stopping.let_go()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._step()  # TensorFlow aborts if an error comes while it makes an iterator
+        self.stopping.let_go()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.stopping.let_go()
 
     def _step(self) -> None:
         self.stopping.let_go()
+        self.stopping.hold()
+
+
+class BeforeSteps(keras.callbacks.Callback):
+    """The last of all callbacks: holds signals back while an epoch's first batch is made.
+
+    TensorFlow aborts the program if an error comes while it makes an iterator.
+    """
+
+    def __init__(self, stopping: Stopping) -> None:
+        super().__init__()
+        self.stopping = stopping
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.stopping.hold()
