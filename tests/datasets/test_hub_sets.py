@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from contextlib import suppress
 
 import pytest
 from huggingface_hub import constants
@@ -110,10 +111,13 @@ def test_other_bytes_of_the_right_size_are_found_out(hub, pets, name):
 
 
 def test_a_cut_download_is_made_good(hub, pets):
+    """By the client, or of one that gives up, by the next call."""
     cuts = [("cut", 40)]
     hub.mood = lambda each: cuts.pop() if cuts and "GET" in each and "0.png" in each else None
-    assert levels(read(SET, SHAPE)) == [10, 30, 20, 40]
+    with suppress(ConnectionError):
+        read(SET, SHAPE)
     assert not cuts
+    assert levels(read(SET, SHAPE)) == [10, 30, 20, 40]
 
 
 def test_archives_and_label_files(hub, pets, tmp_path):
