@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganzoo.dcgan.dcgan_arguments import DCGANArguments
-from ganzoo.gan.arguments import Pairs, shared_classes
+from ganzoo.gan.arguments import Pairs, new_classes, shared_classes
 from ganzoo.types import ImageShape
 
 STEM = "generator.000.kernel"
@@ -56,9 +56,7 @@ def transplant(
         classes = []
         afresh.append(f"the generator's latents to {size(new.up[0])}")
         afresh.append(f"the discriminator's {size(new.down[-1])} to logit")
-    if lacking := set(range(target.num_classes or 0)) - {number for number, _ in classes}:
-        names = target.class_names or range(target.num_classes or 0)
-        afresh.append(f"the classes {', '.join(str(names[each]) for each in sorted(lacking))}")
+    afresh += new_classes(target, classes)
     return {**fresh, **filled}, afresh
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments
-from ganzoo.gan.arguments import Pairs, shared_classes
+from ganzoo.gan.arguments import Pairs, new_classes, shared_classes
 from ganzoo.gan.family import Family
 from ganzoo.gan.weights import named_weights, without_memory
 
@@ -52,9 +52,7 @@ def transplant(
             filled[name] = value
         elif place[1] != "classes_1":
             afresh.add(f"the {place[0]}'s {place[1].rpartition('_')[0]}")
-    if lacking := set(range(target.num_classes or 0)) - {number for number, _ in classes}:
-        names = target.class_names or range(target.num_classes or 0)
-        afresh.add(f"the classes {', '.join(str(names[each]) for each in sorted(lacking))}")
+    afresh.update(new_classes(target, classes))
     return {**fresh, **filled}, sorted(afresh)
 
 

@@ -140,6 +140,14 @@ def shared_classes(source: GANArguments, target: GANArguments) -> Pairs:
     return [(each, each) for each in range(target.num_classes or 0)] if same else []
 
 
+def new_classes(target: GANArguments, shared: Pairs) -> list[str]:
+    """Return, in words, the classes of a new model that are not among the shared; if any."""
+    names = target.class_names or range(target.num_classes or 0)
+    known = {number for number, _ in shared}
+    lacking = [str(name) for number, name in enumerate(names) if number not in known]
+    return [f"the classes {', '.join(lacking)}"] if lacking else []
+
+
 def is_plain(value: Any, depth: int = 2) -> bool:
     """Whether a value can do nothing: Keras would look up a class for some dicts."""
     if isinstance(value, list | tuple):

@@ -10,10 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import keras
 
-FATAL = (
-    "SIGTERM",
-    "SIGHUP",
-)  # kill a program that does not listen
+FATAL = ("SIGTERM", "SIGHUP")  # kill a program that does not listen
 HEARD = ("SIGINT", "SIGBREAK", *FATAL, "SIGALRM", "SIGUSR1", "SIGUSR2")
 
 
