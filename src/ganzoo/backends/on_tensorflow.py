@@ -74,12 +74,18 @@ def batch_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Do as `stock.batch_norm`, with the second derivatives that penalties need.
 
-    TensorFlow's variance takes the mean for a constant `c` (tensorflow/tensorflow#19609): right in
-    the first derivatives. But the variance is `mean((x - c)^2) - (mean(x) - c)^2`, whose second
-    term, 0, has a second one.
+    Means are sums times a share: the gradient of TensorFlow's mean divides by a constant where the
+    batch's size is known, which XLA makes a product, and by a number where it is open.
+
+    The variance takes the mean for a constant `c`, as TensorFlow's own does
+    (tensorflow/tensorflow#19609): right in the first derivatives. But the variance is
+    `mean((x - c)^2) - (mean(x) - c)^2`, whose second term, 0, has a second one.
     """
-    mean, variance = ops.moments(images, axes=[0, 1, 2])
-    variance = variance - ops.square(mean - ops.stop_gradient(mean))
+    share = 1.0 / ops.cast(ops.size(images) // images.shape[-1], images.dtype)
+    mean = ops.sum(images, axis=(0, 1, 2)) * share
+    constant = ops.stop_gradient(mean)
+    variance = ops.sum(ops.square(images - constant), axis=(0, 1, 2)) * share
+    variance = variance - ops.square(mean - constant)
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
 
