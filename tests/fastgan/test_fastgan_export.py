@@ -1,4 +1,4 @@
-"""Maps that excite others go into ONNX, too: the family's checks are of images without any."""
+"""What the checks of a family do not export, whose images are small: excited maps, grown images."""
 
 import pytest
 
@@ -7,7 +7,8 @@ from ganzoo import testing
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [128, 144])
-def test_excited_maps_are_exported(width, tmp_path):
-    small = {"image_shape": (128, width, 1), "latent_dim": 4, "base_filters": 1}
+@pytest.mark.parametrize(("width", "first"), [(128, 128), (144, 128), (128, 32)])
+def test_excited_maps_and_grown_images_are_exported(width, first, tmp_path):
+    small = {"image_shape": (128, width, 1), "grown_from": first}
+    small |= {"latent_dim": 4, "base_filters": 1}
     testing.check_export(ganzoo.FastGAN, small, tmp_path)

@@ -30,7 +30,7 @@ def made(layer):
     stage = 0
     if place not in PLACES and not place.startswith("decoder"):
         place, _, stage = place.rpartition("_")
-    after = int(stage) if place == "double" else -int(stage)
+    after = int(stage) if place in ("double", "image") else -int(stage)
     return PLACES.index(place) if place in PLACES else 0, after, int(number)
 
 

@@ -44,6 +44,10 @@ class FastGAN(GAN):
             generator's map of 128 pixels. 64 is the paper's; 16 and 32 suit smaller machines.
         upsampling: how the generator doubles the size before it convolves: to the `"nearest"`
             pixel, the paper's, or `"bilinear"`.
+        grown_from: the shorter side of the images that the model began with, at most that of
+            `image_shape`, the default. Of a smaller one, each further doubling adds to the image of
+            the one before, enlarged, and to what the discriminator sees of the image made smaller.
+            `from_preset` sets it where `image_shape` is larger than the preset's.
         seed: what initial weights, latents and the order of images are drawn from; by default a
             number drawn at random (see `keras.utils.set_random_seed`) that stays in the config.
         dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
@@ -79,6 +83,7 @@ class FastGAN(GAN):
         class_names: Sequence[str] | None = None,
         base_filters: int = 64,
         upsampling: str = "nearest",
+        grown_from: int | None = None,
         seed: int | None = None,
         dtype: Any = None,
         name: str = "fastgan",
@@ -90,6 +95,7 @@ class FastGAN(GAN):
             class_names=class_names,
             base_filters=base_filters,
             upsampling=upsampling,
+            grown_from=grown_from,
             seed=seed,
             dtype=dtype,
             name=name,
@@ -97,21 +103,11 @@ class FastGAN(GAN):
 
     @staticmethod
     def build_generator(arguments: FastGANArguments, seed: int, dtype: Any) -> keras.Model:
-        return build_generator(
-            arguments.image_shape,
-            arguments.latent_dim,
-            arguments.num_classes,
-            arguments.base_filters,
-            arguments.upsampling,
-            seed,
-            dtype,
-        )
+        return build_generator(arguments, seed, dtype)
 
     @staticmethod
     def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any) -> keras.Model:
-        return build_discriminator(
-            arguments.image_shape, arguments.num_classes, arguments.base_filters, seed, dtype
-        )
+        return build_discriminator(arguments, seed, dtype)
 
     @staticmethod
     def build_auxiliary(arguments: FastGANArguments, seed: int, dtype: Any) -> Penalty:
@@ -122,17 +118,7 @@ class FastGAN(GAN):
 
         torch cannot put into ONNX what divides them, nor what doubles them.
         """
-        arguments = self.arguments
-        network = build_generator(
-            arguments.image_shape,
-            arguments.latent_dim,
-            arguments.num_classes,
-            arguments.base_filters,
-            arguments.upsampling,
-            seed=0,
-            dtype="float32",
-            spectral=False,
-        )
+        network = build_generator(self.arguments, seed=0, dtype="float32", spectral=False)
         for layer, own in zip(network.layers, self.drawing_generator.layers, strict=True):
             weights = [ops.cast(each, "float32") for each in own.weights]
             if isinstance(own, SpectralNorm):
@@ -144,13 +130,12 @@ class FastGAN(GAN):
 
     def stages(self) -> list[list[keras.Layer]]:
         """Return the discriminator's layers from the image on, a halving in each stage."""
-        found: dict[str, list[keras.Layer]] = {}
-        mean_last = sorted(self.discriminator.layers, key=lambda x: isinstance(x, layers.Average))
-        for layer in mean_last:
-            place = layer.name.rpartition("_")[0]
-            if place == "first" or place.startswith("halve_"):
-                found.setdefault(place, []).append(layer)
-        return list(found.values())
+        found: dict[int, list[keras.Layer]] = {}  # by how many halvings are left
+        for layer in sorted(self.discriminator.layers, key=ends_a_stage):
+            kind, _, number = layer.name.rpartition("_")[0].rpartition("_")
+            if kind in ("first", "halve"):
+                found.setdefault(int(number) - (kind == "halve"), []).append(layer)
+        return [found[left] for left in sorted(found, reverse=True)]
 
     @classmethod
     def transplant(
@@ -175,3 +160,8 @@ class FastGAN(GAN):
             "loss": Hinge(spread=0.2),
             "augmentation": Augmentation([Brightness(), Saturation(), Contrast(), Translation()]),
         }
+
+
+def ends_a_stage(layer: keras.Layer) -> int:
+    """Return 1 for the mean of both ways through a stage, 2 for what is added to it, else 0."""
+    return isinstance(layer, layers.Average) + 2 * isinstance(layer, layers.Add)

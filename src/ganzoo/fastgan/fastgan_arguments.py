@@ -24,6 +24,7 @@ class FastGANArguments(GANArguments):
     latent_dim: int = 256
     base_filters: int = 64
     upsampling: str = "nearest"
+    grown_from: int | None = None
 
     smallest_side: ClassVar[int] = SMALLEST_SIDE
 
@@ -39,6 +40,15 @@ class FastGANArguments(GANArguments):
                 f"image_shape's height and width must be multiples of {step(self.image_shape)} at "
                 f"this size, e.g. {fitting}, not {self.image_shape}."
             )
+        side = min(self.image_shape[:2])
+        first = side if self.grown_from is None else self.grown_from
+        self.grown_from = min(checked("grown_from", first, SMALLEST_SIDE), side)
+
+    @property
+    def first_halvings(self) -> int:
+        """How often the discriminator halved the images that the model began with."""
+        assert self.grown_from is not None
+        return halvings((self.grown_from, self.grown_from))
 
     @classmethod
     def nearest_shape(cls, image_shape: ImageShape) -> ImageShape:

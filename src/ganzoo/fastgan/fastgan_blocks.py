@@ -84,11 +84,31 @@ class Blocks(PaperLayers):
         x = self.gated(x, noisy)
         return self.gated(self.convolved(x, filters, 3), noisy) if noisy else x
 
+    def drawn(self, x: Tensor, channels: int, number: int, smaller: Tensor | None) -> Tensor:
+        """Return the image that a map shows, added to a smaller image if there is one."""
+        self.at(f"image_{number}")
+        image = self.convolved(x, channels, 3)
+        if smaller is None:
+            return image
+        kind = layers.UpSampling2D
+        return self.added(image, kind(2, "channels_last", "bilinear", dtype=self.dtype)(smaller))
+
+    def first(self, images: Tensor, number: int, filters: float) -> Tensor:
+        """Return the map that the discriminator makes of images."""
+        self.at(f"first_{number}")
+        return self.activation(layers.LeakyReLU, 0.2)(self.convolved(images, filters, 3))
+
+    def shrunk(self, images: Tensor, size: int) -> Tensor:
+        """Return images whose pixels are the means of squares of so many."""
+        return layers.AveragePooling2D(size, data_format="channels_last", dtype=self.dtype)(images)
+
+    def added(self, x: Tensor, other: Tensor) -> Tensor:
+        return layers.Add(dtype=self.dtype, name=self.name())([x, other])
+
     def halve(self, x: Tensor, filters: float) -> Tensor:
         """Return maps of half the size: the mean of a long way and of a short one."""
         long = self.normed(self.normed(x, filters, 4, stride=2), filters, 3)
-        short = layers.AveragePooling2D(2, data_format="channels_last", dtype=self.dtype)(x)
-        short = self.normed(short, filters, 1)
+        short = self.normed(self.shrunk(x, 2), filters, 1)
         return layers.Average(dtype=self.dtype, name=self.name())([long, short])
 
     def excite(self, x: Tensor, by: Tensor) -> Tensor:

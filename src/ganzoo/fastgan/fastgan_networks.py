@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from ganzoo.fastgan.fastgan_arguments import halvings
+from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks
 from ganzoo.layers import latents_and_labels
 from ganzoo.types import ImageShape, Tensor
@@ -27,46 +27,49 @@ EXCITED_BEFORE = 3
 
 
 def build_generator(
-    image_shape: ImageShape,
-    latent_dim: int,
-    num_classes: int | None,
-    base_filters: int,
-    upsampling: str,
-    seed: int,
-    dtype: Any = None,
-    spectral: bool = True,
+    arguments: FastGANArguments, seed: int, dtype: Any = None, spectral: bool = True
 ) -> keras.Model:
     """Return the network from latents, and labels if there are classes, to images in [-1, 1].
 
-    For each class, the first layer learns a map of the stem's size.
+    For each class, the first layer learns a map of the stem's size. A grown network's image is the
+    sum of what it makes of its largest maps, and of smaller ones enlarged.
     """
     blocks = Blocks(seed, dtype, spectral)
-    inputs, x = latents_and_labels(latent_dim, num_classes)
-    doublings = halvings(image_shape) + 1
-    height, width = (-(-side // 2**doublings) for side in image_shape[:2])
-    maps = [blocks.stem(x, height, width, GENERATOR_FILTERS[0] * base_filters)]
+    inputs, x = latents_and_labels(arguments.latent_dim, arguments.num_classes)
+    *sides, channels = arguments.image_shape
+    doublings = halvings(sides) + 1
+    maps, image = [stem(blocks, x, arguments)], None
     for number in range(1, doublings + 1):
-        step = 2 ** (doublings - number)
-        more = GENERATOR_FILTERS[number] * base_filters
-        blocks.at(f"double_{number}")
-        x = blocks.double(maps[-1], more, upsampling, noisy=number % 2 == 1)
-        x = x[:, : image_shape[0] // step, : image_shape[1] // step] if number == 1 else x
+        x = doubled(blocks, maps, number, arguments)
+        if number == 1:  # the stem may be a little too large
+            height, width = (side // 2 ** (doublings - 1) for side in sides)
+            x = x[:, :height, :width]
         if number >= EXCITED_AFTER:
             x = blocks.excite(x, maps[number - EXCITED_AFTER])
         maps.append(x)
-    blocks.at("image")
-    x = blocks.convolved(maps[-1], image_shape[-1], 3)
-    images = layers.Activation("tanh", dtype="float32")(x)
+        if number > arguments.first_halvings:
+            image = blocks.drawn(x, channels, number, image)
+    images = layers.Activation("tanh", dtype="float32")(image)
     return keras.Model(inputs, images, name="generator")
 
 
-def build_discriminator(
-    image_shape: ImageShape,
-    num_classes: int | None,
-    base_filters: int,
-    seed: int,
-    dtype: Any = None,
-) -> keras.Model:
+def stem(blocks: Blocks, x: Tensor, arguments: FastGANArguments) -> Tensor:
+    """Return the generator's smallest map."""
+    *sides, _ = arguments.image_shape
+    height, width = (-(-side // 2 ** (halvings(sides) + 1)) for side in sides)
+    return blocks.stem(x, height, width, GENERATOR_FILTERS[0] * arguments.base_filters)
+
+
+def doubled(
+    blocks: Blocks, maps: Sequence[Tensor], number: int, arguments: FastGANArguments
+) -> Tensor:
+    """Return a map of twice the last one's size."""
+    filters = GENERATOR_FILTERS[number] * arguments.base_filters
+    blocks.at(f"double_{number}")
+    return blocks.double(maps[-1], filters, arguments.upsampling, noisy=number % 2 == 1)
+
+
+def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any = None) -> keras.Model:
     """Return the network from images in [-1, 1] to logits of their places, and three maps.
 
     The logits `(batch, places)` are of two networks, of which the smaller one sees the image made
@@ -78,10 +81,12 @@ def build_discriminator(
     ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
     """
     blocks = Blocks(seed, dtype)
-    images = keras.Input(image_shape, name="images")
-    filters = discriminator_filters(image_shape, base_filters)
-    *_, middle, last = judge_large(blocks, images, filters)
-    small = judge_small(blocks, images, filters)
+    num_classes = arguments.num_classes
+    images = keras.Input(arguments.image_shape, name="images")
+    filters = discriminator_filters(arguments.image_shape, arguments.base_filters)
+    grown = len(filters) - 1 - arguments.first_halvings
+    *_, middle, last = judge_large(blocks, images, filters, grown)
+    small = judge_small(blocks, images, filters, grown)
     blocks.at("judge")
     judged = blocks.places(blocks.normed(last, 2 * filters[-1], 1))
     blocks.at("judge_small")
@@ -94,24 +99,31 @@ def build_discriminator(
     return keras.Model(inputs, [logits, last, small, middle], name="discriminator")
 
 
-def judge_large(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> list[Tensor]:
-    """Return the maps of the network that sees whole images, each half as large as the last."""
-    blocks.at("first")
-    maps = [blocks.activation(layers.LeakyReLU, 0.2)(blocks.convolved(images, filters[0], 3))]
+def judge_large(
+    blocks: Blocks, images: Tensor, filters: Sequence[float], grown: int
+) -> list[Tensor]:
+    """Return the maps of the network that sees whole images, each half as large as the last.
+
+    After each of the first `grown` halvings, a grown one also looks at the image made as small.
+    """
+    left = len(filters) - 1  # maps count from the smallest on
+    maps = [blocks.first(images, left, filters[0])]
     for number in range(1, len(filters)):
-        blocks.at(f"halve_{len(filters) - number}")  # counted from the smallest map
+        blocks.at(f"halve_{left - number + 1}")
         x = blocks.halve(maps[-1], filters[number])
-        if number >= EXCITED_BEFORE:
+        if number <= grown:
+            images = blocks.shrunk(images, 2)
+            x = blocks.added(blocks.first(images, left - number, filters[number]), x)
+        if number >= EXCITED_BEFORE + grown:
             x = blocks.excite(x, maps[number - EXCITED_BEFORE])
         maps.append(x)
     return maps
 
 
-def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float]) -> Tensor:
+def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float], grown: int) -> Tensor:
     """Return the last map of the network that sees images made smaller."""
-    shrunk = shrinkage(len(filters) - 1)
-    size = 2**shrunk
-    x = layers.AveragePooling2D(size, data_format="channels_last", dtype=blocks.dtype)(images)
+    shrunk = shrinkage(len(filters) - 1 - grown) + grown
+    x = blocks.shrunk(images, 2**shrunk)
     for number, count in enumerate(filters[shrunk + 1 :]):
         blocks.at(f"small_{len(filters) - shrunk - number}")
         if number:
