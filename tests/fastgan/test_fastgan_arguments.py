@@ -46,7 +46,7 @@ def test_images_get_the_nearest_shape_that_there_is(shape, expected):
         ({"image_shape": (100, 75, 3)}, r"multiples of 8 .* e.g. \(104, 72, 3\), not \(100, 75"),
         ({"image_shape": (16, 64, 3)}, "height must be a whole number, at least 32"),
         ({"upsampling": "bicubic"}, "'nearest' or 'bilinear', not 'bicubic'"),
-        ({"grown_from": 16}, "grown_from must be a whole number, at least 32, not 16"),
+        ({"grown_from": 16}, "grown_from must be a whole number, 32 to 4096, not 16"),
         ({"base_filters": 300}, "base_filters must be a whole number, 1 to 256, not 300"),
     ],
 )

@@ -9,6 +9,7 @@ from ganzoo.gan.arguments import GANArguments, checked
 from ganzoo.types import ImageShape
 
 SMALLEST_SIDE = 32
+MOST_SIDE = 4096  # of squares that an image may be
 MOST_FILTERS = 256
 UPSAMPLINGS = ("nearest", "bilinear")
 
@@ -42,7 +43,7 @@ class FastGANArguments(GANArguments):
             )
         side = min(self.image_shape[:2])
         first = side if self.grown_from is None else self.grown_from
-        self.grown_from = min(checked("grown_from", first, SMALLEST_SIDE), side)
+        self.grown_from = min(checked("grown_from", first, SMALLEST_SIDE, MOST_SIDE), side)
 
     @property
     def first_halvings(self) -> int:
