@@ -1,6 +1,7 @@
 """Speed and memory of `fit` beside hand-written loops: `python benchmarks/run.py`.
 
-Every contestant is a process of its own, which trains the same DCGAN on the same noise images.
+Every contestant is a process of its own, which trains the same DCGAN on the same noise images, or
+with `--family fastgan` the same FastGAN, of 16 filters in batches of 8, beside one loop in torch.
 Those of one backend and size take turns, a block of rounds each, so that whatever else the machine
 does hits all of them; only one computes at a time. A ratio is the median over the turns of a
 contestant's speed by that of the hand-written loop in the same turn. `fit` is one long call with
@@ -16,17 +17,24 @@ from pathlib import Path
 from statistics import median
 
 from process import Process
-from referee import BATCH_SIZE
+from referee import BATCH_SIZE, FASTGAN_BATCH
 
+BACKENDS = ("torch", "tensorflow", "jax")
 CONTESTANTS = {  # with the backends that they run on; the first is the measure
-    "torch": [("loop_torch", "torch"), ("fit", "torch")],
-    "tensorflow": [
-        ("loop_tensorflow", "tensorflow"),
-        ("fit", "tensorflow"),
-        ("keras_example", "tensorflow"),
-    ],
-    "jax": [("loop_torch", "torch"), ("loop_jax", "jax"), ("fit", "jax")],
+    "dcgan": {
+        "torch": [("loop_torch", "torch"), ("fit", "torch")],
+        "tensorflow": [
+            ("loop_tensorflow", "tensorflow"),
+            ("fit", "tensorflow"),
+            ("keras_example", "tensorflow"),
+        ],
+        "jax": [("loop_torch", "torch"), ("loop_jax", "jax"), ("fit", "jax")],
+    },
+    "fastgan": {
+        backend: [("loop_fastgan", "torch"), ("fit_fastgan", backend)] for backend in BACKENDS
+    },
 }
+BATCHES = {"dcgan": BATCH_SIZE, "fastgan": FASTGAN_BATCH}
 LEAST = {  # far below what was measured, as machines differ
     ("torch", "28x28x1"): 0.75,
     ("torch", "64x64x3"): 0.75,
@@ -35,7 +43,7 @@ LEAST = {  # far below what was measured, as machines differ
     ("jax", "28x28x1"): 0.6,
     ("jax", "64x64x3"): 0.45,
 }
-SIZES = ["28x28x1", "64x64x3"]
+SIZES = {"dcgan": ["28x28x1", "64x64x3"], "fastgan": ["64x64x3", "128x128x3"]}
 WARM_UP_TURNS = 2  # not counted
 ROW = "{:<10} {:<8} {:<16} {:>8} {:>6} {:>15} {:>8} {:>8} {:>8} {:>6}"
 HEAD = ROW.format(
@@ -48,26 +56,28 @@ def main() -> None:
     arguments = parsed_arguments()
     if arguments.threads:
         limit_threads(arguments.threads)
+    if arguments.cpu:
+        os.environ["BENCHMARK_CLOCK"] = "cpu"
     used = f"{arguments.threads or os.cpu_count()} of {os.cpu_count()} cores"
     print(f"{processor()}, {used}, {platform.platform()}")
-    print(
-        f"Batches of {BATCH_SIZE} noise images; medians of {arguments.rounds} turns; the ratio is"
-    )
+    batch = BATCHES[arguments.family]
+    print(f"Batches of {batch} noise images; medians of {arguments.rounds} turns; the ratio is")
     print("speed by that of the first contestant, 'imports' the MB taken before any network,")
     print("'first s' the first round, which compiles.\n")
     print(HEAD, flush=True)
     versions = {f"Python {platform.python_version()}"}
     behind = []
-    for size in arguments.sizes:
+    for size in arguments.sizes or SIZES[arguments.family]:
         for backend in arguments.backends:
-            processes = [Process(name, runs_on, size) for name, runs_on in CONTESTANTS[backend]]
+            contestants = CONTESTANTS[arguments.family][backend]
+            processes = [Process(name, runs_on, size) for name, runs_on in contestants]
             check_equal_work(processes)
             rounds = take_turns(processes, arguments.rounds, arguments.block_seconds)
             for process in processes:
                 process.close()
                 versions.add(process.versions)
                 ratios = sorted(ratios_of(process, processes[0]))
-                print(row(backend, size, process, ratios, rounds), flush=True)
+                print(row(backend, size, process, ratios, rounds, batch), flush=True)
                 least = LEAST.get((backend, size), 0.0)
                 if process.contestant == "fit" and median(ratios) < least:
                     behind.append(f"{backend} {size}: {median(ratios):.2f}, expected {least}")
@@ -78,11 +88,15 @@ def main() -> None:
 
 def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How fast `fit` is beside hand-written loops.")
-    parser.add_argument("--backends", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
-    parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="HxWxC")
+    parser.add_argument("--family", choices=CONTESTANTS, default="dcgan")
+    parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS))
+    parser.add_argument("--sizes", nargs="+", metavar="HxWxC")
     parser.add_argument("--rounds", type=int, default=20, help="turns of each contestant")
     parser.add_argument("--block-seconds", type=float, default=2.0, help="length of a turn")
     parser.add_argument("--threads", type=int, help="of each contestant; 1 on a busy machine")
+    parser.add_argument(
+        "--cpu", action="store_true", help="seconds of the processor, not of a clock"
+    )
     return parser.parse_args()
 
 
@@ -129,10 +143,12 @@ def ratios_of(process: Process, measure: Process) -> list[float]:
     return [reference / seconds for reference, seconds in pairs]
 
 
-def row(backend: str, size: str, process: Process, ratios: list[float], rounds: int) -> str:
+def row(
+    backend: str, size: str, process: Process, ratios: list[float], rounds: int, batch: int
+) -> str:
     quartiles = f"({ratios[len(ratios) // 4]:.2f} to {ratios[3 * len(ratios) // 4]:.2f})"
     return ROW.format(
-        *(backend, size, process.contestant, f"{BATCH_SIZE / median(process.seconds):.1f}"),
+        *(backend, size, process.contestant, f"{batch / median(process.seconds):.1f}"),
         *(f"{median(ratios):.2f}", quartiles, f"{process.peak / 2**20:.0f}"),
         *(f"{process.imported / 2**20:.0f}", f"{process.first_seconds:.1f}", rounds),
     )
