@@ -188,6 +188,16 @@ def test_a_home_that_cannot_be_written_to_is_done_without(hub, pets, tmp_path, m
     assert len(read(SET, SHAPE)) == 4
 
 
+def test_without_a_home_the_place_is_asked_for(hub, pets, tmp_path, monkeypatch):
+    """The Hub's client would make a folder that is called like the home."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", "~/.cache/huggingface/hub")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="home folder, and this account has none"):
+        read(SET, SHAPE)
+    assert not (tmp_path / "~").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "handle"),
     [
@@ -199,6 +209,12 @@ def test_a_home_that_cannot_be_written_to_is_done_without(hub, pets, tmp_path, m
         ),
         ("https://huggingface.co/datasets/me/pets", SetHandle("me/pets")),
         ("huggingface.co/datasets/me/pets/tree/main/big", SetHandle("me/pets", "big", "main")),
+        ("https://hf.co/datasets/me/pets?row=3#x", SetHandle("me/pets")),
+        ("https://huggingface.co/datasets/me/pets/viewer/default/test?p=1", SetHandle("me/pets")),
+        (
+            "https://huggingface.co/datasets/me/pets/blob/v%2F1/big/a.parquet",
+            SetHandle("me/pets", "big", "v/1"),
+        ),
     ],
 )
 def test_handles(text, handle):

@@ -134,3 +134,11 @@ def test_a_file_that_cannot_be_written_costs_only_time(extractor, tmp_path):
     with pytest.warns(UserWarning, match="could not be kept"):
         features, _ = made(extractor)
     assert features.shape == (40, 9)
+
+
+def test_an_account_without_a_home_costs_only_time(extractor, monkeypatch):
+    def none():
+        raise FileNotFoundError("This account has no home folder")
+
+    monkeypatch.setattr(feature_cache, "home", none)
+    assert [made(extractor)[1] for _ in range(2)] == [40, 40]

@@ -1,6 +1,7 @@
 """The commands that say what there is: `presets`, `datasets`, `inspect` and `info`."""
 
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -70,14 +71,15 @@ def datasets() -> None:
         ),
         header=("dataset", "what it is", "images", "classes", "files", "rights"),
     )
-    click.echo(f"Their files belong in {home()}, a folder for each; GANZOO_HOME chooses another.")
+    click.echo(f"Their files belong in a folder for each, below this one: {place_of_files()}")
 
 
 def whereabouts(name: str, dataset: Dataset) -> str:
     """Say where the files of a dataset are, or come from."""
     files = [file for split in dataset.files.values() for file in split]
-    if all((place_of(name) / file.name).exists() for file in files):
-        return "here"
+    with suppress(FileNotFoundError):  # an account without a home has no place for them
+        if all((place_of(name) / file.name).exists() for file in files):
+            return "here"
     return "downloaded at first use" if all(file.urls for file in files) else "placed by hand"
 
 
@@ -141,8 +143,16 @@ def of_installation() -> list[tuple[str, object]]:
         ("backend", keras.backend.backend()),
         ("computes on", keras.ops.zeros(()).device),
         *((name, installed(name)) for name in PACKAGES),
-        ("files", home()),
+        ("files", place_of_files()),
     ]
+
+
+def place_of_files() -> str:
+    """Return the cache folder, or say why there is none."""
+    try:
+        return f"{home()} (GANZOO_HOME chooses another)"
+    except FileNotFoundError as error:
+        return str(error)
 
 
 def installed(package: str) -> str:

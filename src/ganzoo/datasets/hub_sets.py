@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ganzoo._version import __version__
 from ganzoo.datasets.hub_splits import files_of
-from ganzoo.files import home, whole_file
-from ganzoo.presets.hub import ADDRESS, COMMIT, FORM, TIMEOUT_SECONDS, client
+from ganzoo.files import expanded, home, whole_file
+from ganzoo.presets.hub import ADDRESS, COMMIT, FORM, HUB, TIMEOUT_SECONDS, client, of_address
 from ganzoo.presets.hub_errors import explained
 from ganzoo.storage import sha256
 
@@ -66,10 +66,9 @@ def parse(text: str) -> SetHandle:
     Raises:
         ValueError: it is malformed.
     """
-    address = ADDRESS.match(text)
-    place = text[address.end() :] if address else text.removeprefix("hf://")
-    place = re.sub(r"^datasets/([^/]+/[^/]+)/tree/([^/]+)(/.*)?$", r"\1\3@\2", place)
-    match = FORM.fullmatch(place.removeprefix("datasets/"))
+    handle = of_address(text, "datasets/") if ADDRESS.match(text) else text
+    place = handle.removeprefix(HUB).removeprefix("datasets/")
+    match = FORM.fullmatch(place)
     if not match or ".." in place:
         raise ValueError(
             f"{text!r} is no data set of the Hub: give 'hf://datasets/user/name', and at its end "
@@ -185,10 +184,11 @@ def _snapshot(
     handle: SetHandle, names: Sequence[str], unreachable: ConnectionError | None = None
 ) -> Path:
     """Return the folder of the client's cache that holds files of a commit."""
-    from huggingface_hub import snapshot_download, try_to_load_from_cache
+    from huggingface_hub import constants, snapshot_download, try_to_load_from_cache
 
+    cache = expanded(constants.HF_HUB_CACHE)  # the client would make a folder called "~"
     first = try_to_load_from_cache(
-        handle.repository, names[0], revision=handle.revision, repo_type="dataset"
+        handle.repository, names[0], cache, handle.revision, repo_type="dataset"
     )
     if isinstance(first, str):
         folder = Path(first).parents[names[0].count("/")]
@@ -204,6 +204,7 @@ def _snapshot(
                 repo_type="dataset",
                 revision=handle.revision,
                 allow_patterns=patterns,
+                cache_dir=cache,
                 library_name="ganzoo",
                 library_version=__version__,
             )

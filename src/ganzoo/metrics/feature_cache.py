@@ -69,8 +69,9 @@ def real_features(
 ) -> Features:
     """Do as `extract`, from the cache folder where they are there, and keep them there.
 
-    An extractor whose weights nobody knows is asked each time. A file that is damaged is made
-    anew, and one that cannot be written costs nothing but the time; both with a warning.
+    An extractor whose weights nobody knows is asked each time, and so is every one on an account
+    without a home. A file that is damaged is made anew, and one that cannot be written costs
+    nothing but the time; both with a warning.
 
     Args:
         real: the images.
@@ -79,7 +80,7 @@ def real_features(
         keep: whether to keep each image's features, or mean and covariance alone.
         progress: title of a progress bar, or None for none.
     """
-    path = None if extractor.sha256 is None else _path(sha256, extractor, keep)
+    path = _path(sha256, extractor, keep)
     try:
         if path and path.exists():
             return _read(path, keep, real.n)
@@ -120,11 +121,18 @@ def precision() -> str:
     return "tfloat32" if max(errors) < 1e-3 else "bfloat16"
 
 
-def _path(sha256: str, extractor: Extractor, keep: bool) -> Path:
+def _path(sha256: str, extractor: Extractor, keep: bool) -> Path | None:
+    """Return where features are kept, if they can be."""
+    if extractor.sha256 is None:
+        return None
+    try:
+        folder = home() / "features"
+    except FileNotFoundError:  # the account has none
+        return None
     kind = "features" if keep else "statistics"
     made = [VERSION, sha256, extractor.name, extractor.sha256, extractor.preparation, kind]
     digest = hashlib.sha256(json.dumps([*made, precision()]).encode()).hexdigest()
-    return home() / "features" / f"{digest}.safetensors"
+    return folder / f"{digest}.safetensors"
 
 
 def _write(path: Path, features: Features) -> None:

@@ -51,7 +51,7 @@ def parse(text: str, revision: str | None = None) -> Handle:
     Raises:
         ValueError: it is malformed.
     """
-    handle = _of_address(text) if ADDRESS.match(text) else text
+    handle = of_address(text) if ADDRESS.match(text) else text
     if handle.startswith(f"{HUB}datasets/"):
         raise ValueError(f"{text!r} is a data set of the Hub, and no preset: train on it.")
     at = f"@{revision}" if revision else ""
@@ -64,17 +64,21 @@ def parse(text: str, revision: str | None = None) -> Handle:
     return Handle(match[1], match[2] or "", match[3])
 
 
-def _of_address(address: str) -> str:
+def of_address(address: str, kind: str = "") -> str:
     """Return the handle of a page, such as `https://huggingface.co/user/repo/tree/branch/folder`.
 
-    Of what is no page of a repository of models, it is empty.
+    Of what is no page of a repository, it is empty.
+
+    Args:
+        address: of the page.
+        kind: what stands before the repository: `"datasets/"`, or nothing for models.
     """
-    path = urlsplit(address if "://" in address else f"https://{address}").path
-    user_and_repo, rest = path.strip("/").split("/")[:2], path.strip("/").split("/")[2:]
-    handle = HUB + "/".join(user_and_repo)
-    if not rest:
+    path = urlsplit(address if "://" in address else f"https://{address}").path.strip("/")
+    user, repo, *rest = [*path.removeprefix(kind).split("/"), ""]
+    handle = f"{HUB}{user}/{repo}"
+    if rest in ([], [""]) or (kind and rest[0] == "viewer"):
         return handle
-    view, revision, *inside = (unquote(each) for each in [*rest, ""])
+    view, revision, *inside = map(unquote, rest)
     if view not in VIEWS or not revision:
         return ""
     folder = "/".join(filter(None, inside[:-1][: VIEWS[view]]))
