@@ -48,7 +48,13 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 
     Raises:
         FileNotFoundError: the account has no home folder.
+        ValueError: the path is empty, which would mean the current folder.
+        TypeError: it is none.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"Expected the path of a file or folder, not {type(path).__name__}.")
+    if not os.fspath(path):
+        raise ValueError("The path is empty: give one, or '.' for the current folder.")
     path = Path(os.path.expanduser(path))  # unlike Path's, it leaves a file called "~x" alone
     if path.parts[:1] == ("~",):
         raise FileNotFoundError(
@@ -56,6 +62,19 @@ def expanded(path: str | os.PathLike[str]) -> Path:
             "or set HOME."
         )
     return path
+
+
+def folder_at(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a folder that files are to be written to; it may be made later.
+
+    Raises:
+        NotADirectoryError: there is a file.
+        FileNotFoundError, ValueError, TypeError: as `expanded` does.
+    """
+    folder = expanded(path)
+    if blocking := next((each for each in (folder, *folder.parents) if each.is_file()), None):
+        raise NotADirectoryError(f"{blocking} is a file, and no folder: choose another place.")
+    return folder
 
 
 @contextmanager

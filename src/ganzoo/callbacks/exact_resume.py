@@ -21,7 +21,7 @@ from ganzoo.callbacks.checkpoints import (
 from ganzoo.callbacks.finite_losses import broken_weight
 from ganzoo.callbacks.same_recipe import Recipe, recipe_of, scheduled
 from ganzoo.callbacks.state_file import DamagedError, check_state, load_state, save_state
-from ganzoo.files import PARTIAL_PREFIX, expanded
+from ganzoo.files import PARTIAL_PREFIX, folder_at
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -72,7 +72,7 @@ class ExactResume(keras.callbacks.Callback):
         super().__init__()
         if minutes is not None and not minutes > 0:
             raise ValueError(f"minutes must be above 0, not {minutes}.")
-        self.folder = expanded(folder)
+        self.folder = folder_at(folder)
         self.new_recipe = new_recipe
         self.minutes = minutes
         self.step = 0

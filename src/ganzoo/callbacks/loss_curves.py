@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from ganzoo.callbacks.careful import Careful
-from ganzoo.files import expanded, whole_file
+from ganzoo.files import folder_at, whole_file
 from ganzoo.pictures.charts import Lines, line_charts
 
 Log = dict[int, Mapping[str, float]]
@@ -44,7 +44,7 @@ class LossCurves(keras.callbacks.Callback):
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.folder = expanded(folder)
+        self.folder = folder_at(folder)
         self._careful = Careful("curves")
         self._log: Log = {}
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from ganzoo.callbacks.careful import Careful
-from ganzoo.files import expanded, whole_file
+from ganzoo.files import folder_at, whole_file
 from ganzoo.pictures import image_grid
 from ganzoo.pictures.grid import CHANNELS
 
@@ -47,7 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
         tensorboard: keras.callbacks.TensorBoard | None = None,
     ) -> None:
         super().__init__()
-        self.folder = expanded(folder)
+        self.folder = folder_at(folder)
         self.n = n
         self.columns = columns
         self.seed = seed

@@ -12,6 +12,7 @@ from ganzoo.datasets.folders.levels import Seen, levels_of
 from ganzoo.datasets.folders.sources import top_folder
 from ganzoo.datasets.folders.sub_folders import in_natural_order
 from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
+from ganzoo.files import expanded
 from ganzoo.names import printable
 from ganzoo.types import ImageShape
 
@@ -44,7 +45,7 @@ def array_files(path: Path, image_shape: ImageShape | None) -> list[Path]:
 
 def holds_arrays(path: str | os.PathLike[str]) -> bool:
     """Whether a path is a file of arrays, or a folder of such."""
-    path = Path(path).expanduser()
+    path = expanded(path)
     return (path.is_file() and path.suffix.lower() in ARRAY_FILES) or bool(array_files(path, None))
 
 

@@ -18,8 +18,9 @@ from ganzoo.datasets.formats import read_cifar, read_idx
 from ganzoo.datasets.hub_sets import SETS, is_set
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading_options import Options
-from ganzoo.files import home
+from ganzoo.files import expanded, home
 from ganzoo.names import choose
+from ganzoo.presets.hub import HUB
 
 BUNDLED = Path(__file__).parent / "bundled"
 REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
@@ -122,17 +123,26 @@ def is_path(data: str | os.PathLike[str]) -> bool:
     """
     if isinstance(data, str) and (data in DATASETS or is_set(data)):
         return False
-    if Path(data).expanduser().exists():
+    if (path := expanded(data)).exists():
         return True
     raise FileNotFoundError(
         f"{os.fspath(data)!r} is no folder or zip archive, nor a dataset that ganzoo knows: "
-        f"{', '.join(DATASETS)}.{_on_the_hub(os.fspath(data))}"
+        f"{', '.join(DATASETS)}.{_meant(os.fspath(data), path)}"
     )
 
 
-def _on_the_hub(text: str) -> str:
-    """Say what a text would be on the Hub, if it looks like a repository there."""
-    return f" On the Hub, that is '{SETS}{text}'." if REPOSITORY.fullmatch(text) else ""
+def _meant(text: str, path: Path) -> str:
+    """Say what else a text may have been meant to be."""
+    on_the_hub = text.removeprefix(HUB)
+    if REPOSITORY.fullmatch(on_the_hub):
+        return f" On the Hub, that is '{SETS}{on_the_hub}'."
+    if "://" in text:
+        return " Nothing is fetched from other places: download it, and give its path."
+    if set(text) & set("*?["):
+        return " A pattern is no path: give sorted(glob.glob(...)), or the folder."
+    if path.is_symlink():
+        return f" It is a link to {os.readlink(path)}, which is not there."
+    return ""
 
 
 def _of_arrays(name: str, prepare: Preparation, options: Options) -> ImageSet:
@@ -182,7 +192,7 @@ def place_of(name: str) -> Path:
 def _fetched(name: str, split: str, folder: str | os.PathLike[str] | None) -> list[Path]:
     dataset = choose("dataset", name, DATASETS)
     files = choose("split", split, dataset.files)
-    folder = place_of(name) if folder is None else Path(folder).expanduser()
+    folder = place_of(name) if folder is None else expanded(folder)
     for file in files:
         if not file.urls and not (folder / file.name).exists():
             raise FileNotFoundError(_how_to_place(name, dataset, file, folder))

@@ -22,6 +22,7 @@ from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.loading import is_path, read_named
 from ganzoo.datasets.reading_options import Options
+from ganzoo.files import expanded
 from ganzoo.pixel_range import check_pixels
 from ganzoo.types import ImageShape
 
@@ -151,7 +152,7 @@ def _of_path(path: str | os.PathLike[str], options: Options) -> ImageSet:
     if hub_sets.is_set(path):
         return replace(_of_files(path, options), split=options.split)
     is_path(path)
-    path = Path(path).expanduser()
+    path = expanded(path)
     if path.suffix.lower() in ARRAY_FILES and path.is_file():
         found = _found(read_arrays(path, options.split), replace(options, split=None))
         return replace(found, name=path.name, split=options.split)

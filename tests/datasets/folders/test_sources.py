@@ -230,6 +230,9 @@ class _Path(io.BytesIO):
     def __fspath__(self):
         return "in memory"
 
+    def open(self, mode):
+        return io.BytesIO(self.getvalue())
+
 
 def test_absurd_and_encrypted_members_are_not_unpacked(tmp_path):
     path = tmp_path / "a.zip"

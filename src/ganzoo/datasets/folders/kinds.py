@@ -16,6 +16,7 @@ HEIC = (
     "pillow_heif.register_heif_opener(), or export it as JPEG"
 )
 JXL = "JPEG XL: pip install pillow-jxl-plugin and import pillow_jxl, or export it as PNG"
+ZIP = "a zip archive within"
 BRANDS = {  # of files of the kind that MP4 has begun
     **dict.fromkeys(("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"), HEIC),
     "avif": "AVIF, which needs pillow>=11.3",
@@ -31,7 +32,7 @@ BEGINNINGS = {
     b"8BPS": "a Photoshop document; export it as PNG",
     b"%!PS": "PostScript; export it as PNG",
     b"gimp xcf": "a document of GIMP; export it as PNG",
-    b"PK\x03\x04": "a zip archive within",
+    b"PK\x03\x04": ZIP,
     b"PK\x05\x06": "an empty zip archive",
     b"Rar!": "a RAR archive; unpack it",
     b"7z\xbc\xaf": "a 7z archive; unpack it",

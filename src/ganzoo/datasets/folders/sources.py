@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ganzoo.datasets import hub_sets
+from ganzoo.datasets.folders.decode import UnusableImageError, open_image
 from ganzoo.datasets.folders.entries import (
     MOST_BYTES,
     Entry,
@@ -23,9 +24,12 @@ from ganzoo.datasets.folders.entries import (
     marks_of,
     member_name,
 )
+from ganzoo.datasets.folders.kinds import ZIP
 from ganzoo.datasets.folders.parquet import in_parquet
 from ganzoo.datasets.folders.shards import in_tar
 from ganzoo.datasets.hub_splits import LABEL_FILES
+from ganzoo.files import expanded
+from ganzoo.presets.preset_folder import METADATA, WEIGHTS
 
 # Written beside pictures by operating systems, cameras and photo programs, and lists of captions.
 SIDECARS = {".aae", ".db", ".ini", ".lrprev", ".thm", ".xml", ".xmp"} | {
@@ -74,7 +78,17 @@ def find(
     if hub_sets.is_set(path):
         files = hub_sets.fetch(str(path), split)
         return replace(_sorted(list(_of_hub(files, image_column))), handle=str(files.handle))
-    path = Path(path).expanduser()
+    path = expanded(path)
+    if split is not None:
+        raise ValueError(
+            f"split={split!r} is for named datasets, .npz files and the Hub: "
+            f"{os.fspath(path)!r} is a folder or an archive."
+        )
+    if (path / WEIGHTS).is_file() and (path / METADATA).is_file():
+        raise ValueError(
+            f"{os.fspath(path)!r} is a model, as save_to_preset and `ganzoo train` write it, and "
+            "no folder of images."
+        )
     if path.is_dir():
         found = list(_in_folder(path, image_column))
     elif not path.is_file():
@@ -83,7 +97,17 @@ def find(
         found = list(_in_shard(path, "", image_column))
     else:
         found = list(_in_archive(path))
+    if image_column is not None and not _hold_parquet(path, found):
+        raise ValueError(
+            f"image_column={image_column!r} is a column of parquet files, and "
+            f"{os.fspath(path)!r} holds none."
+        )
     return _sorted(found)
+
+
+def _hold_parquet(path: Path, found: Sequence[Found]) -> bool:
+    names = (_name(each) for each in found if isinstance(each, Entry | tuple))
+    return path.suffix.lower() == ".parquet" or any(".parquet/" in each.lower() for each in names)
 
 
 def _sorted(found: Sequence[Found]) -> Source:
@@ -113,7 +137,11 @@ def entry_of(path: str | os.PathLike[str]) -> Entry:
     Raises:
         FileNotFoundError: there is no such file.
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
+    if path.is_dir():
+        raise ValueError(
+            f"{os.fspath(path)!r} is a folder: give one alone, or a list of the files in several."
+        )
     if not path.is_file():
         raise FileNotFoundError(f"There is no file at {os.fspath(path)!r}.")
     return Entry(os.fspath(path), marks_of(path.stat()), partial(_open, path))
@@ -180,8 +208,7 @@ def _in_archive(path: Path, prefix: str = "") -> Iterator[Found]:
         archive = zipfile.ZipFile(path)
     except Exception as error:  # a stranger's file can make it raise anything
         raise ValueError(
-            f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {error}. Single "
-            "images are given as a list of their paths."
+            f"{os.fspath(path)!r} is neither a folder nor a whole zip archive: {_other(path)}"
         ) from error
     for member in archive.infolist():
         name = prefix + member_name(member.filename)
@@ -195,6 +222,19 @@ def _in_archive(path: Path, prefix: str = "") -> Iterator[Found]:
         else:
             mark = (member.file_size, member.CRC)
             yield Entry(name, mark, partial(_unpack, archive, member))
+
+
+def _other(path: Path) -> str:
+    """Say what a file is that is no archive, and what to give in its place."""
+    try:
+        with path.open("rb") as file:
+            kind = open_image(file).format
+    except OSError as error:
+        return f"{_reason(error)}."
+    except UnusableImageError as error:
+        cut_off = str(error) == ZIP
+        return "it is cut off; copy or download it again." if cut_off else f"{error}."
+    return f"a single image ({kind}). Give its folder, or a list of the paths of several."
 
 
 def _open(path: Path) -> BinaryIO:
