@@ -53,6 +53,7 @@ WITH_ANY_BACKEND = (
     "presets/test_hub_processes.py",
     "presets/test_plugins.py",
     "runs",
+    "test_errors.py",
     "tools",
 )
 NO_COMPUTATION = ("is_tensor", "convert_to_numpy")

@@ -355,6 +355,7 @@ def get(loss: "str | AdversarialLoss") -> AdversarialLoss:
     if not isinstance(loss, str):
         raise TypeError(
             f"loss must be one of {sorted(LOSSES)} or a ganzoo.losses.AdversarialLoss, "
-            f"not {loss!r}. Write your own by subclassing AdversarialLoss."
+            f"not {getattr(loss, '__name__', type(loss).__name__)}. Write your own by subclassing "
+            "AdversarialLoss."
         )
     return choose("loss", loss, LOSSES)()

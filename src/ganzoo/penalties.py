@@ -86,7 +86,9 @@ class Penalty(keras.layers.Layer):
 
     def __init__(self, weight: Scheduled, **options: Any) -> None:
         super().__init__(**options)
-        if not isinstance(weight, LearningRateSchedule) and not weight > 0.0:
+        if not isinstance(weight, LearningRateSchedule) and not (
+            isinstance(weight, int | float) and weight > 0.0
+        ):
             raise ValueError(f"A penalty's weight must be above 0, not {weight!r}.")
         self.weight = weight
         self.built = True

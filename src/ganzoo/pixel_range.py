@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+MOST_VALUES = 2**24  # of an image
 STANDARDISED = 10  # standard deviations, that hardly a pixel is beyond
 SLIGHTLY = 511  # a highest pixel up to here has overshot; beyond, it has more bits
 

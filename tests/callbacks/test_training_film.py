@@ -131,9 +131,10 @@ CAREFUL = {
 
 @pytest.mark.parametrize("what", CAREFUL)
 def test_what_cannot_be_written_is_warned_of_once(what, tmp_path):
+    callback = CAREFUL[what](tmp_path / "file")
     (tmp_path / "file").write_text("a file where the folder should be")
     with pytest.warns(UserWarning, match=f"No {what} could be written") as caught:
-        played(range(3), CAREFUL[what](tmp_path / "file"))
+        played(range(3), callback)
     assert len(caught) == 1
 
 

@@ -31,22 +31,6 @@ def test_generate_draws_with_a_preset_of_the_hub(hub, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--label", "11"], "Unknown label 11"),
-        (["--label", "²"], "Unknown label '²'"),
-        (["-o", "a.nonsense"], "ends in .png, .jpg"),
-        (["-o", "a"], "ends in .png, .jpg"),
-    ],
-)
-def test_generate_says_what_it_cannot_do(options, message, tmp_path):
-    names = [str(digit) for digit in range(10)]
-    ganzoo.DCGAN((8, 8, 1), class_names=names, base_filters=4).save_to_preset("gan")
-    assert message in refused("generate", "gan", "-o", "a.png", *options)
-    assert not list(tmp_path.glob("a.*"))
-
-
 @pytest.mark.parametrize("out", ["many", "/proc/x/many.png", "file/many.png"])
 def test_a_place_that_cannot_be_written_costs_no_drawing(out, monkeypatch):
     Path("file").touch()
@@ -93,17 +77,3 @@ def test_a_row_goes_from_one_image_of_a_class_to_another():
 def test_a_film_goes_round():
     ran("interpolate", "mnist", "-n", "2", "--steps", "3", "--label", "8", "-o", "eights.gif")
     assert frames("eights.gif") == 4 * 3
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["film", "."], "There is no picture in"),
-        (["film", "nowhere"], "does not exist"),
-        (["film", ".", "-o", "film.mp4"], "ends in .gif or .webp"),
-        (["interpolate", "mnist", "--label", "11", "-o", "a.png"], "Unknown label 11"),
-    ],
-)
-def test_what_is_no_film_is_one_plain_sentence(arguments, message, tmp_path):
-    assert message in refused(*arguments)
-    assert not list(tmp_path.iterdir())

@@ -73,22 +73,6 @@ def test_help_has_examples():
     assert "ganzoo finetune pokemon my_sprites/ --out runs/mine" in ran("finetune", "--help")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["pest", "photos", "--out", "run"], "Unknown preset 'pest'"),
-        (["pets", "photso", "--out", "run"], "'photso' is no folder or zip archive, nor a dataset"),
-        (["pets", "photos", "--out", "pets"], "is the preset itself"),
-        (["pets", "photos", "--out", "photos/run"], "lies among the images"),
-        (["photos", "photos", "--out", "run"], "photos' is no preset: it has no metadata.json"),
-        (["pets", "photos"], "Missing option '--out'"),
-    ],
-)
-def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
-    assert message in refused("finetune", *arguments)
-    assert not (tmp_path / "run").exists()
-
-
 def test_a_preset_of_the_hub_is_that_of_one_commit(hub, monkeypatch):
     """Its shape is read first; then its weights, though the branch may have moved between."""
     handle = ganzoo.upload_preset("hf://me/pets", "pets").partition("@")[0]

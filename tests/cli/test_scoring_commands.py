@@ -87,21 +87,6 @@ def test_what_a_stranger_says_of_reading_is_checked(recipe):
 
 
 @pytest.mark.usefixtures("extractors_made_small", "digits")
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["mnist", "mnits"], "'mnits' is no folder or zip archive, nor a dataset"),
-        (["mnist", "mnist", "--split", "tset"], "Did you mean 'test'"),
-        (["mnits", "mnist"], "Did you mean 'mnist'"),
-        (["mnist", "mnist", "--extractor", "eyes"], "'eyes' is not one of"),
-    ],
-)
-def test_evaluate_says_what_it_cannot_do(arguments, message, tmp_path):
-    assert message in refused("evaluate", *arguments)
-    assert not list(tmp_path.glob("*.json"))
-
-
-@pytest.mark.usefixtures("extractors_made_small", "digits")
 @pytest.mark.filterwarnings("default")
 def test_warnings_are_plain_sentences():
     output = ran("evaluate", "mnist", "mnist", "-n", "3")

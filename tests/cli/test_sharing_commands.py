@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import keras
 import pytest
-from command_line import ran, refused
+from command_line import ran
 
 import ganzoo
 
@@ -30,27 +29,9 @@ def test_a_model_is_exported_by_its_preset(preset, tmp_path, monkeypatch, format
     assert asked == [(expected, out, format)]
 
 
-@pytest.mark.parametrize(
-    ("out", "message"),
-    [
-        ("a.gif", "a.gif ends like no format: give one as format=, of 'onnx' (.onnx)"),
-        ("a.pt2" if keras.backend.backend() != "torch" else "a.tflite", "set KERAS_BACKEND="),
-    ],
-)
-def test_what_cannot_be_exported_is_one_plain_sentence(preset, tmp_path, out, message):
-    assert message in refused("export", preset, "-o", tmp_path / out)
-    assert list(tmp_path.iterdir()) == [preset]
-
-
 def test_push_uploads_a_preset(hub):
     output = ran("push", str(GOLDEN), "hf://me/gan", "--private", "--message", "First")
     repository = hub.repos["me/gan"]
     assert f"hf://me/gan@{repository.refs['main']}" in output
     assert repository.messages[-1] == "First"
     assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)
-
-
-@pytest.mark.parametrize("model", ["nowhere", "./nowhere", "me/gan"])
-def test_a_page_of_an_unknown_model_is_not_shown(model):
-    said = refused("demo", "mnist", model)
-    assert "no folder of this name" in said or "no such folder" in said

@@ -165,51 +165,12 @@ def test_a_folder_trains_and_says_what_it_did():
     assert gan.image_shape == (8, 8, 3)
 
 
-@pytest.mark.usefixtures("pets")
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["pets", "--strict"], "broken.jpg cannot be used: no image"),
-        (["pets", "--background", "whitish"], "whitish"),
-        (["pets/cats", "--conditional"], "has no sub-folders"),
-    ],
-)
-def test_a_folder_that_cannot_be_used_as_asked(arguments, message, tmp_path):
-    assert message in refused("train", *arguments, "--out", "run", *FILES)
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.usefixtures("pets")
-def test_a_run_is_not_written_among_the_images(tmp_path):
-    assert "lies among the images" in refused("train", "pets", "--out", "pets/run", *FILES)
-    assert not (tmp_path / "pets" / "run").exists()
-
-
 @pytest.mark.usefixtures("digits")
 def test_a_run_goes_on_only_as_it_was_started():
     ran(*TRAIN, "--out", "run", "--epochs", "1")
     before = Path("run/run.toml").read_bytes()
     assert "seed 0, now 3" in refused(*TRAIN, "--out", "run", "--epochs", "2", "--seed", "3")
     assert Path("run/run.toml").read_bytes() == before
-
-
-@pytest.mark.usefixtures("digits")
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["train", "mnits", "--out", "run"], "'mnits' is no folder or zip archive, nor a dataset"),
-        (["train", "mnist"], "Missing option '--out'"),
-        (["train", "mnist", "--out", "run", "--image-size", "big"], "'big' is no size"),
-        (["train", "mnist", "--out", "run", "--image-size", "4"], "height must be a whole number"),
-        (["train", "mnist", "--out", "run", "--image-size", "²"], "is no size"),
-        (["train", "mnist", "--out", "run", "--limit", "1"], "10 classes with one image each"),
-        (["train", "mnist", "--out", "run", "--split", "tset"], "Did you mean 'test'"),
-        (["train", "mnist", "--out", "run", "--family", "dcgna"], "the family 'dcgna'"),
-    ],
-)
-def test_wrong_input_is_one_plain_sentence(arguments, message, tmp_path):
-    assert message in refused(*arguments)
-    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.usefixtures("photos")
@@ -260,15 +221,6 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path):
     parameters = gan.generator.count_params() + gan.discriminator.count_params()
     assert f"{parameters:,}" in output
     assert sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts) == before
-
-
-@pytest.mark.usefixtures("untrained", "photos")
-def test_a_folder_of_other_files_is_left_alone(tmp_path):
-    (tmp_path / "letters").mkdir()
-    (tmp_path / "letters" / "README.md").write_text("Dear")
-    output = refused("train", "photos", "--out", "letters", *SMALL)
-    assert "letters holds other files, such as README.md, and no run" in output
-    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["README.md"]
 
 
 @pytest.mark.usefixtures("photos")

@@ -22,7 +22,7 @@ COMMANDS = {
     "generate mnist -n 2 -o a.png": "2 images are in a.png",
     "inspect photos -o a.png": "The contact sheet is in a.png",
     "train photos --out run --epochs 1 --base-filters 2 --batch-size 4": "The model is in run",
-    "train emoji --out run --epochs 1 --base-filters 2 --limit 9 --image-size 16": "The model is in",
+    "train emoji --out run --epochs 1 --base-filters 2 --limit 9 --image-size 16": "model is in",
     "evaluate mnist emoji -n 4 --extractor random -o a.json": "The scores are in a.json",
 }
 

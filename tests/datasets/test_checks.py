@@ -34,7 +34,7 @@ WRONG_IMAGES = {
     "no channels": (GOOD[..., 0], ValueError, r"images\[\.\.\., None\]"),
     "too many channels": (GOOD.repeat(3, -1), ValueError, r"image_shape=\(9, 8, 3\)"),
     "another size": (GOOD[:, 1:], ValueError, r"Resize .*image_shape=\(8, 8, 1\)"),
-    "flat": (GOOD.reshape(4, -1), ValueError, ONE_ARRAY),
+    "flat": (GOOD.reshape(4, -1), ValueError, r"images.reshape\(-1, 9, 8, 1\)"),
 }
 NO_DATASET = {
     "a single image": (GOOD[0], ValueError, r"images\[None\]"),

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +103,15 @@ def test_any_precision_is_saved_and_loaded(tmp_path, dtype):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_numbers_of_numpy_and_paths_are_told_as_plain_data(animals, tmp_path):
+    scores = {"kid": {"value": np.float32(0.5), "protocol": "as always"}}
+    data = {"name": Path("cats"), "counts": np.arange(2)}
+    animals.save_to_preset(tmp_path, {"scores": scores, "data": data})
+    about = json.loads((tmp_path / "metadata.json").read_text())["about"]
+    assert about["scores"]["kid"]["value"] == 0.5
+    assert about["data"] == {"name": "cats", "counts": [0, 1]}
+
+
 def test_who_may_read_one_file_may_read_all(folder, animals):
     animals.save_to_preset(folder)
     assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
@@ -119,7 +129,7 @@ def test_a_broken_model_is_not_saved(folder, animals, files, value):
 @pytest.mark.parametrize(
     ("metadata", "error", "message"),
     [
-        ({"x": object()}, TypeError, "not JSON serializable"),
+        ({"x": object()}, TypeError, "is plain data.*not object"),
         ({"x": "y" * 2**20}, ValueError, r"metadata.json would be larger"),
         ({"data": "mnist"}, ValueError, 'has "data" as a dict'),
         ({"scores": {"accuracy": {"value": 1, "by": "me"}}}, ValueError, '"protocol"'),

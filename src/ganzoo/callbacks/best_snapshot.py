@@ -157,6 +157,8 @@ class BestSnapshot(EvaluateSamples):
             FileNotFoundError: there is no file yet.
             ValueError: the file is damaged, or of another model; this one stays as it was.
         """
+        if not self.path.exists():
+            raise FileNotFoundError(f"No best epoch is in {self.path} yet: train with it first.")
         load_state(model, self.path)
 
     def _real_images(self) -> ImageSet:

@@ -100,6 +100,10 @@ class Doctor(FiniteLosses):
                 raise ValueError(f"{name} must be at least {least}, not {value}.")
         if not 0.0 < factor < 1.0:
             raise ValueError(f"factor must be between 0 and 1, not {factor}.")
+        if not isinstance(roll_back, BestSnapshot | None):
+            raise TypeError(
+                f"roll_back must be the BestSnapshot among the callbacks, not {roll_back!r:.80}."
+            )
         self.real, self.n, self.every, self.seed, self.split = real, n, every, seed, split
         self.reading: Any = {"fit": fit, "background": background, "limit": limit}
         self.after, self.roll_back, self.factor, self.at_most = after, roll_back, factor, at_most

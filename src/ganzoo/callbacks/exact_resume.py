@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ class ExactResume(keras.callbacks.Callback):
         minutes: float | None = None,
     ) -> None:
         super().__init__()
-        if minutes is not None and not minutes > 0:
-            raise ValueError(f"minutes must be above 0, not {minutes}.")
+        if minutes is not None and not (isinstance(minutes, Real) and minutes > 0):
+            raise ValueError(f"minutes must be a number above 0, not {minutes!r}.")
         self.folder = folder_at(folder)
         self.new_recipe = new_recipe
         self.minutes = minutes

@@ -24,7 +24,8 @@ class SampleGrid(keras.callbacks.Callback):
             are also shown there, as "samples". Keras' callback needs TensorFlow.
 
     Raises:
-        ValueError: images of other than 1, 3 or 4 channels; when the training begins.
+        ValueError: `n` is not at least 1; when the training begins, images of other than 1, 3 or
+            4 channels.
 
     Example:
         ```python
@@ -48,6 +49,8 @@ class SampleGrid(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.folder = folder_at(folder)
+        if not isinstance(n, int | np.integer) or n < 1:
+            raise ValueError(f"n must be a whole number of images, at least 1, not {n!r}.")
         self.n = n
         self.columns = columns
         self.seed = seed

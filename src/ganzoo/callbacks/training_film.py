@@ -59,7 +59,7 @@ class TrainingFilm(SampleGrid):
     ) -> None:
         self.path = checked_film(path)
         folder = frames or self.path.with_name(f"{self.path.stem}-frames")
-        super().__init__(folder, n or ABOUT, columns, seed)
+        super().__init__(folder, ABOUT if n is None else n, columns, seed)
         self._whole_rows = n is None
         if most < 2:
             raise ValueError(f"most must be at least 2, not {most}.")

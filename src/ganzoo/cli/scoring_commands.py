@@ -9,6 +9,7 @@ from ganzoo.cli.options import background_option, fit_option, image_column_optio
 from ganzoo.cli.terminal import check_place, force_option, plain_errors
 from ganzoo.datasets import DATASETS
 from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.loading import is_path
 from ganzoo.gan.saving import describe
 from ganzoo.metrics import evaluate as score
 from ganzoo.metrics import extractors
@@ -77,6 +78,7 @@ def evaluate(
     out = out or Path(f"{name.rpartition('/')[-1]}-scores.json")
     check_place(out, force)
     check_place(neighbours and checked_picture(neighbours), force)
+    is_path(data)  # refuses what is no data, before weights are looked for
     said = describe(model)
     gan = ganzoo.from_preset(said.handle, compile=False)
     asked = {"fit": fit, "background": background, "image_column": image_column}

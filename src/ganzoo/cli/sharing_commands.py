@@ -6,9 +6,8 @@ import click
 
 import ganzoo
 from ganzoo.cli.terminal import check_place, force_option, plain_errors
-from ganzoo.gan import families
 from ganzoo.gan.export import ENDINGS
-from ganzoo.presets.locate import locate
+from ganzoo.gan.saving import describe
 
 
 @click.command()
@@ -88,7 +87,7 @@ def demo(models: tuple[str, ...], host: str, port: int | None, space: Path | Non
         click.echo(f"{space} is ready: upload it as a Gradio Space.")
         return
     for model in chosen:  # before a page is shown
-        locate(model, families.presets)
+        describe(model)
     from ganzoo.demo.page import build, launch
 
     page = build(chosen)

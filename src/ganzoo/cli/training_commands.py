@@ -69,7 +69,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
     def shape_of(data: str, **where: Any) -> ImageShape:
         return family.Arguments.nearest_shape(proposed_shape(data, **where))
 
-    images = read(out, shape_of, strict, **options)
+    images = read(family.Arguments, out, shape_of, strict, **options)
     gan = family(
         image_shape=images.image_shape,
         class_names=images.class_names,
@@ -113,7 +113,7 @@ def finetune(
     options["image_size"] = options["image_size"] or shape[:2]
     options[WEIGHTS] = said.sha256
     ganzoo.runs.check(out, noted(options), defaults())
-    images = read(out, lambda data, **where: shape, strict, **options)
+    images = read(said.family.Arguments, out, lambda data, **where: shape, strict, **options)
     gan = ganzoo.from_preset(
         said.handle,
         image_shape=images.image_shape,
@@ -140,8 +140,14 @@ def proposed_shape(data: str, image_column: str | None, split: str | None) -> Im
     return proposed_image_shape(data, image_column=image_column, split=split)
 
 
-def read(out: Path, shape_of: Callable[..., ImageShape], strict: bool, **options: Any) -> ImageSet:
-    """Read a folder, an archive or a named dataset."""
+def read(
+    arguments: Callable[[ImageShape], Any],
+    out: Path,
+    shape_of: Callable[..., ImageShape],
+    strict: bool,
+    **options: Any,
+) -> ImageSet:
+    """Read a folder, an archive or a named dataset, in a size that the family can have."""
     data, conditional = options["data"], options["conditional"]
     if options["labels"] and conditional is False:
         raise click.UsageError("--labels makes a model of classes: leave out --unconditional.")
@@ -152,6 +158,7 @@ def read(out: Path, shape_of: Callable[..., ImageShape], strict: bool, **options
     where = {name: options[name] for name in ("image_column", "split")}
     *size, channels = shape_of(data, **where)
     height, width = options["image_size"] or size
+    arguments((height, width, channels))  # refuses a size before files are read
     labels = options["labels"] or ("inferred" if conditional else False)
     if conditional is None and not options["labels"]:
         labels = None if data in DATASETS else False

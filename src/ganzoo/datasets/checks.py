@@ -54,7 +54,7 @@ class Checked:
     def _checked(
         self, images: Any, labels: Any, weight: Any, batch: bool, later: bool = False
     ) -> Arrays:
-        if images is None or isinstance(images, str | bytes | os.PathLike):
+        if images is None or not np.ndim(images) or isinstance(images, os.PathLike):
             raise TypeError(
                 f"Expected batches of images, not {type(images).__name__}: {images!r:.80}. Paths "
                 "of single images are given as a list, such as list(paths)."
@@ -207,6 +207,8 @@ def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch:
             )
         turned = "images" if shape == image_shape else "np.moveaxis(images, 0, -1)"
         return f"This is a {kind}: give {turned}[None]."
+    if len(shape) == 2 and shape[1] == height * width * channels:
+        return f"They look flattened: give images.reshape(-1, {height}, {width}, {channels})."
     if shape[1:] == (height, width):
         return "The channels are missing: give images[..., None]."
     if batch and len(shape) == 3:

@@ -38,9 +38,10 @@ def first_of(count: int, groups: np.ndarray | None, limit: int | None) -> np.nda
 
 def check_limit(limit: int, classes: int) -> None:
     """Check that a limit leaves an image of every class."""
-    if limit < max(classes, 1):
+    whole = isinstance(limit, int | np.integer)
+    if not whole or limit < max(classes, 1):
         many = f"{classes} classes with one image each" if classes > 1 else "one image"
-        raise ValueError(f"limit must leave {many} at least, not {limit}.")
+        raise ValueError(f"limit must leave {many} at least, not {limit!r}.")
 
 
 def split(

@@ -33,7 +33,14 @@ def as_array(x: Any) -> np.ndarray:
                 f"{' and '.join(map(str, sorted(shapes, key=str)[:2]))}: resize them to one."
             )
         return np.stack(parts)
-    return np.asarray(x)
+    found = np.asarray(x)
+    if found.dtype.kind == "U" and not _all_texts(x):
+        return np.asarray(x, object)  # NumPy makes a name of what is missing: "nan"
+    return found
+
+
+def _all_texts(x: Any) -> bool:
+    return all(isinstance(each, str) for each in np.asarray(x, object).flat)
 
 
 def as_labels(labels: Any, class_names: Sequence[str] | None) -> np.ndarray:

@@ -6,7 +6,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +96,22 @@ def read_arrays(path: Path, split: str | None) -> Any:
         ValueError: the file is damaged, or none of its arrays is called as images are.
     """
     try:
-        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-        single = isinstance(loaded, np.ndarray)
-        with nullcontext({"images": loaded}) if single else loaded as arrays:
+        with ExitStack() as stack:
+            mapped = path.suffix.lower() == ".npy"
+            # NumPy would leave a damaged archive open.
+            file = path if mapped else stack.enter_context(path.open("rb"))
+            loaded = np.load(file, mmap_mode="r" if mapped else None, allow_pickle=False)
+            single = isinstance(loaded, np.ndarray)
+            arrays = {"images": loaded} if single else stack.enter_context(loaded)
             names = list(arrays)
             images = _by_name(arrays, (*IMAGES, "arr_0"), split)
             labels = _by_name(arrays, (*LABELS, "arr_1"), split)
     except Exception as error:  # a stranger's file can make it raise anything
+        if "bject" in str(error):  # pickles, which could run anything
+            raise ValueError(
+                f"{os.fspath(path)!r} holds Python objects, which are not read: save images as "
+                "np.stack(images), and names as np.array(names, str)."
+            ) from error
         raise ValueError(f"{os.fspath(path)!r} is no whole file of arrays: {error}") from error
     if images is None:
         which = f" of the split {split!r}" if split else ""

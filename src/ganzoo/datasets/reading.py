@@ -199,6 +199,8 @@ def _of_files(path: str | os.PathLike[str], options: Options) -> ImageSet:
 
 def _of_set(found: ImageSet, options: Options) -> ImageSet:
     """Take images that are there already."""
+    if not found.images.ndim:
+        checks.check_shape(found.images, options.image_shape)
     if options.no_labels:
         found = replace(found, labels=None, class_names=None)
     found = replace(found, **options.given_labels())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ganzoo.datasets import choosing
 from ganzoo.datasets.conversions import as_array, as_labels
 from ganzoo.datasets.folders.prepare import Decode, Fit, Preparation
 from ganzoo.datasets.folders.sub_folders import in_natural_order
@@ -25,6 +26,10 @@ class Options:
     class_names: Sequence[str] | None = None
     strict: bool = False
     verbose: bool = False
+
+    def __post_init__(self) -> None:
+        if self.limit is not None:
+            choosing.check_limit(self.limit, 1)
 
     @property
     def no_labels(self) -> bool:

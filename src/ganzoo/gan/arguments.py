@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from ganzoo.pixel_range import MOST_VALUES
 from ganzoo.types import ImageShape
 
 MOST_SEED = 2**31 - 1
-MOST_VALUES = 2**24  # in an image: 2048 x 2048 with four channels
 MOST_LATENTS = 2**14
 MOST_CLASSES = 2**14
 Pairs = list[tuple[int, int]]
@@ -71,6 +71,8 @@ class GANArguments:
                 raise ValueError(f"class_names must be a list of names, not {names!r}.")
             self.class_names = [str(each) for each in names]
             self.num_classes = len(names) if self.num_classes is None else self.num_classes
+        if isinstance(self.num_classes, list | tuple):
+            raise ValueError("num_classes is a number: give the names as class_names=[...].")
         if self.num_classes is not None:
             self.num_classes = checked("num_classes", self.num_classes, 2, MOST_CLASSES)
         if names is not None and len(set(self.class_names or ())) != self.num_classes:
@@ -119,6 +121,11 @@ class GANArguments:
                 f"not {image_shape!r}."
             )
         height, width, channels = image_shape
+        numbers = all(isinstance(each, int) for each in image_shape)
+        if numbers and height in (1, 3, 4) and height < self.smallest_side <= min(width, channels):
+            raise ValueError(
+                f"image_shape={image_shape!r} looks channels-first: give (height, width, channels)."
+            )
         shape = (
             checked("image_shape's height", height, self.smallest_side),
             checked("image_shape's width", width, self.smallest_side),

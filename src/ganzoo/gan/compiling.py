@@ -1,7 +1,7 @@
 """What a model trains with: `compile`, and what a saved model keeps of it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from keras.optimizers import LossScaleOptimizer
 from ganzoo import backends, losses
 from ganzoo.augmentation import Augmentation
 from ganzoo.files import expanded, whole_file
+from ganzoo.gan.arguments import checked
 from ganzoo.gan.family import Family
 from ganzoo.penalties import Penalty
 from ganzoo.training import averaging
@@ -111,11 +112,10 @@ class CompiledModel(Family):
             frozen_stages=frozen_stages,
             **GENERAL_RECIPE | self.recipe() | said,
         )
+        check_options(options)
         optimizer = AdversarialOptimizer(
-            self._scaling(keras.optimizers.get(generator_optimizer) or paper_adam("generator")),
-            self._scaling(
-                keras.optimizers.get(discriminator_optimizer) or paper_adam("discriminator")
-            ),
+            self._scaling(optimizer_of("generator", generator_optimizer)),
+            self._scaling(optimizer_of("discriminator", discriminator_optimizer)),
         )
         optimizer.build_pair(
             self.generator.trainable_variables, self._discriminator_variables(parts)
@@ -214,6 +214,18 @@ class CompiledModel(Family):
         with whole_file(path) as partial:
             super().save(partial, **options)
 
+    def quantize(self, *arguments: Any, **options: Any) -> None:
+        """Refuse what Keras would do to both networks: they could be trained and shared no more.
+
+        Raises:
+            NotImplementedError: always; says what to do for a smaller model.
+        """
+        raise NotImplementedError(
+            "A quantized GAN could be neither trained nor shared. Presets are stored in half "
+            "precision; for less, export the generator, gan.export('gan.onnx'), and quantize that "
+            "file."
+        )
+
     def save_own_variables(self, store: Any) -> None:
         """Save the random state, which Keras leaves out (keras-team/keras#19796)."""
         store["seed_state"] = ops.convert_to_numpy(self.seed_generator.state)
@@ -238,6 +250,27 @@ class CompiledModel(Family):
 def is_auto(value: Any) -> bool:
     """Whether the family is to choose an argument of `compile`."""
     return isinstance(value, str) and value == "auto"
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Check what Keras takes unseen."""
+    steps, jit = options.get("steps_per_execution", 1), options.get("jit_compile", "auto")
+    if steps != "auto":
+        checked("steps_per_execution", steps, 1)
+    if jit not in (True, False, "auto"):
+        raise ValueError(f"jit_compile must be True, False or 'auto', not {jit!r}.")
+
+
+def optimizer_of(network: str, asked: Any) -> keras.optimizers.Optimizer:
+    """Return the optimizer that was asked for, or the paper's."""
+    try:
+        return keras.optimizers.get(asked) or paper_adam(network)
+    except ValueError as error:
+        raise ValueError(
+            f"{network}_optimizer must be a keras.optimizers.Optimizer, such as "
+            "keras.optimizers.Adam(2e-4, beta_1=0.5), or the name or config of one, not "
+            f"{asked!r:.80}."
+        ) from error
 
 
 def paper_adam(network: str) -> keras.optimizers.Optimizer:

@@ -112,6 +112,11 @@ def one_each(labels: Any, n: int, num_classes: int, names: Sequence[str]) -> np.
         return np.arange(n, dtype=np.int32) % num_classes
     if np.ndim(labels) == 0:
         labels = [labels]
+    if np.ndim(labels) > 1 and np.shape(labels)[1:] != (1,):
+        raise ValueError(
+            f"Labels are numbers or names of classes, {n} or one, and not of shape "
+            f"{np.shape(labels)}: give labels.argmax(axis=-1) of one-hot ones."
+        )
     if len(labels) not in (1, n):
         raise ValueError(f"{n} images take one label or {n}, not {len(labels)}.")
     return np.resize(class_numbers(labels, num_classes, names), n)
@@ -125,3 +130,26 @@ def class_numbers(labels: Any, num_classes: int, names: Sequence[str]) -> np.nda
         known = f" or one of {names}" if names else ""
         raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
     return np.array(numbers, dtype=np.int32).reshape(chosen.shape)
+
+
+def checked_latents(latents: Any, latent_dim: int) -> np.ndarray:
+    """Return latents as a float32 array `(..., latent_dim)`, all of them finite."""
+    try:
+        numbers = np.asarray(latents, np.float32)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"Latents are numbers, not {type(latents).__name__}.") from error
+    if numbers.shape[-1:] != (latent_dim,):
+        raise ValueError(f"Expected latents of shape (..., {latent_dim}), not {numbers.shape}.")
+    if not np.isfinite(numbers).all():
+        raise ValueError("Some latents are NaN or infinite: nothing can be drawn from those.")
+    return numbers
+
+
+def joint_shape(latents: tuple[int, ...], labels: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of the images of latents and labels that fit each other."""
+    try:
+        return np.broadcast_shapes(latents, labels)
+    except ValueError as error:
+        raise ValueError(
+            f"Labels of shape {labels} do not fit {latents} latents: give one, or as many."
+        ) from error

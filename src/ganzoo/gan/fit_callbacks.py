@@ -1,8 +1,10 @@
 """The callbacks of a `fit`: in the order of their tasks, and those that go on with a training."""
 
+import inspect
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any, Protocol, runtime_checkable
 
 import keras
@@ -22,6 +24,17 @@ class Resumes(Protocol):
     def resume(self, model: keras.Model, initial_epoch: int) -> int:
         """Restore the model, and return the epoch to go on with; at least `initial_epoch`."""
         ...
+
+
+FIT = list(inspect.signature(keras.Model.fit).parameters)[1:]
+
+
+def check_names(options: Mapping[str, Any]) -> None:
+    """Refuse what is no argument of `fit`, before anything is read or restored."""
+    if unknown := sorted(options.keys() - set(FIT)):
+        close = get_close_matches(unknown[0], FIT, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(FIT)}."
+        raise TypeError(f"fit() has no argument {unknown[0]!r}: {hint}")
 
 
 class OrderOfEpoch(keras.callbacks.Callback):

@@ -16,7 +16,7 @@ from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
 from ganzoo.gan.arguments import checked
 from ganzoo.gan.discriminator_features import build_feature_reader, read_features
-from ganzoo.gan.drawing import class_numbers, one_each
+from ganzoo.gan.drawing import checked_latents, class_numbers, joint_shape, one_each
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.hub import parse
@@ -68,6 +68,12 @@ class GAN(AdversarialModel):
     def __init__(
         self, *arguments: Any, dtype: Any = None, name: str | None = None, **named: Any
     ) -> None:
+        kind = type(self)
+        if not hasattr(kind, "family"):
+            raise TypeError(
+                f"{kind.__name__} is what the families share: build a model of one "
+                f"({', '.join(families.FAMILIES)}), or load a preset with ganzoo.from_preset(...)."
+            )
         super().__init__(self.Arguments(*arguments, **named), dtype, name)
 
     def fine_tuning_recipe(self) -> dict[str, Any]:
@@ -158,6 +164,8 @@ class GAN(AdversarialModel):
             images = gan.draw(ganzoo.latents.interpolate(first, last, 10), labels=3)
             ```
         """
+        if seed is not None:
+            seed = checked("seed", seed, 0)
         random_numbers = np.random.Generator(np.random.PCG64(seed))
         shape = (checked("n", n, 1), self.latent_dim)
         return random_numbers.standard_normal(shape, dtype=np.float32)
@@ -227,11 +235,7 @@ class GAN(AdversarialModel):
             ganzoo.pictures.image_grid(gan.draw(latents, labels=range(10)))  # a row for each latent
             ```
         """
-        latents = np.asarray(latents, np.float32)
-        if latents.shape[-1:] != (self.latent_dim,):
-            raise ValueError(
-                f"Expected latents of shape (..., {self.latent_dim}), not {latents.shape}."
-            )
+        latents = checked_latents(latents, self.latent_dim)
         if bool(self.num_classes) != (labels is not None):
             raise ValueError(
                 f"This model has {self.num_classes or 'no'} classes: call draw "
@@ -240,7 +244,7 @@ class GAN(AdversarialModel):
         shape, numbers = latents.shape[:-1], None
         if self.num_classes:
             numbers = class_numbers(labels, self.num_classes, self.class_names or ())
-            shape = np.broadcast_shapes(shape, numbers.shape)
+            shape = joint_shape(shape, numbers.shape)
         n = checked("number of latents", math.prod(shape), 1)
         batch_size = checked("batch_size", batch_size, 1)
         latents = np.broadcast_to(latents, (*shape, self.latent_dim)).reshape(n, -1)

@@ -176,6 +176,7 @@ def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments)
 
 def save(model: Family, folder: str | os.PathLike[str], about: Mapping[str, Any] | None) -> None:
     """Write a model into a preset folder; what could not be loaded is not saved."""
+    card.check(about or {})
     config = model.get_config()
     model.Arguments.from_config(config)
     with model.drawer.drawing(model):

@@ -18,6 +18,7 @@ from ganzoo.gan.feeding import Asked, Feed
 from ganzoo.gan.fit_callbacks import (
     WithinEpoch,
     begun,
+    check_names,
     in_turn,
     leaving_out,
     listed,
@@ -117,6 +118,7 @@ class AdversarialModel(CompiledModel):
             ```
         """
         initial_epoch = checked("initial_epoch", initial_epoch, 0)
+        check_names(options)
         self._check_compiled()
         callbacks = in_turn(callbacks)
         parts = self.objective.discriminator_steps

@@ -16,7 +16,7 @@ from ganzoo.metrics.fid import FeatureStatistics
 from ganzoo.metrics.image_stream import DrawsImages, Fingerprint, ImageStream, fingerprint
 from ganzoo.metrics.metric import Metric, chosen
 from ganzoo.metrics.protocol import VERSION, Evaluation
-from ganzoo.metrics.scored_images import FEWEST, own_shape, read
+from ganzoo.metrics.scored_images import FEWEST, check_split, own_shape, read
 from ganzoo.types import ImageShape
 
 DRAWN = 10_000  # images that a model draws
@@ -96,6 +96,7 @@ def evaluate(
     metrics, draws = chosen(metrics), isinstance(fake, DrawsImages)
     if n is not None and not draws:
         raise ValueError("n is for a model, which draws so many; of images, limit takes some.")
+    check_split(split, real, fake)
     shape = image_shape or (fake.image_shape if draws else own_shape(fake)) or own_shape(real)
     if shape is None:
         raise ValueError("Two folders need the size to compare them in: give image_shape.")

@@ -133,7 +133,8 @@ class Evaluation:
             evaluation = cls(found["scores"], found["protocol"])
             evaluation._protocol_lines()  # looks at what every protocol has
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"{os.fspath(path)} holds no evaluation of ganzoo: {error}") from error
+            why = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{os.fspath(path)} holds no evaluation of ganzoo: {why}.") from error
         return evaluation
 
     def _protocol_lines(self) -> list[str]:

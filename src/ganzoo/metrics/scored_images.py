@@ -11,6 +11,7 @@ from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.loading import held_out_split
+from ganzoo.metrics.image_stream import DrawsImages
 from ganzoo.pixel_range import check_stored
 from ganzoo.types import ImageShape
 
@@ -46,6 +47,8 @@ def read(
         ValueError: images that cannot be scored; says why, and what to do.
         TypeError: something that is no set of images, or no uint8.
     """
+    if isinstance(data, DrawsImages):
+        raise TypeError(f"The {what} images are a model; only those to be scored may be one.")
     if limit is not None and limit < FEWEST:
         raise ValueError(f"limit must be at least {FEWEST}, not {limit}.")
     _check_arrays(what, data, tuple(image_shape))
@@ -68,8 +71,20 @@ def read(
     return found
 
 
+def check_split(split: str | None, *data: Any) -> None:
+    """Refuse a split of what has none, rather than to drop it."""
+    known = any(isinstance(each, str) and (each in DATASETS or is_set(each)) for each in data)
+    if split is not None and not known:
+        raise ValueError(
+            f"split={split!r} is for named datasets and those of the Hub; of a file of arrays, "
+            "give ganzoo.datasets.read(path, split=...)."
+        )
+
+
 def own_shape(data: Any) -> ImageShape | None:
     """Return the shape of an image where data have one; files have none of their own."""
+    if isinstance(data, DrawsImages):
+        return data.image_shape
     if isinstance(data, str) and data in DATASETS:
         return DATASETS[data].image_shape
     if isinstance(data, str | os.PathLike):

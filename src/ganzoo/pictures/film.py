@@ -61,10 +61,15 @@ def save_film(
     path = checked_film(path)
     chosen: Sequence[Frame]
     if isinstance(frames, str | os.PathLike):
-        chosen = paths = evenly(pictures_in(Path(frames)), most)
+        chosen = paths = evenly(pictures_in(expanded(frames)), most)
         captions = captions or [caption_of(each) for each in paths]
     else:
         chosen = list(frames)
+        if wrong := [each for each in chosen if not isinstance(each, Image.Image)]:
+            raise TypeError(
+                f"Frames are Pillow's pictures, e.g. of image_grid, not {type(wrong[0]).__name__}: "
+                "make one of each array by PIL.Image.fromarray."
+            )
     if not chosen:
         raise ValueError(f"There is no frame for {path}.")
     if captions and len(captions) != len(chosen):
@@ -94,6 +99,8 @@ def checked_film(path: str | os.PathLike[str]) -> Path:
 
 def pictures_in(folder: Path) -> list[Path]:
     """Return the pictures in a folder, those with smaller numbers in their names first."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder of pictures at {folder}.")
     found = [
         path
         for path in folder.iterdir()

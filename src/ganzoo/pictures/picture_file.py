@@ -22,6 +22,7 @@ def save_picture(path: str | os.PathLike[str], picture: Image.Image) -> None:
     Raises:
         ValueError: an ending that stands for no picture.
         OSError: the file cannot be written.
+        TypeError: no picture of Pillow's.
 
     Example:
         ```python
@@ -32,6 +33,10 @@ def save_picture(path: str | os.PathLike[str], picture: Image.Image) -> None:
         ```
     """
     path = checked_picture(path)
+    if not isinstance(picture, Image.Image):
+        raise TypeError(
+            f"A picture is one of Pillow's, e.g. image_grid(images), not {type(picture).__name__}."
+        )
     if path.suffix.lower() in OPAQUE:
         picture = on_white(picture)
     with whole_file(path) as partial:

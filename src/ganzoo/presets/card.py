@@ -68,7 +68,7 @@ def render(config: Mapping[str, Any], metadata: Mapping[str, Any], pictures: Seq
         pictures: names of the pictures that lie beside the card.
     """
     about = metadata["about"]
-    _check(about)
+    check(about)
     text = TEXT.format(
         name=_prose(config["name"]),
         description=_prose(about.get("description", "A generative adversarial network.")),
@@ -112,7 +112,17 @@ def _picture(name: str) -> str:
     return f"![{PICTURES[name]}]({name})"
 
 
-def _check(about: Mapping[str, Any]) -> None:
+def check(about: Mapping[str, Any]) -> None:
+    """Check what is known of a model, before anything is done with it.
+
+    Raises:
+        ValueError: it is not of the form that cards and metadata have.
+    """
+    if not isinstance(about, Mapping):
+        raise ValueError(
+            'A preset\'s metadata is a dict, e.g. {"description": ...}, not '
+            f"{type(about).__name__}."
+        )
     data, scores, training = (about.get(key, {}) for key in ("data", "scores", "training"))
     valid = all(isinstance(each, Mapping) for each in (data, scores, training))
     if not valid or not all(

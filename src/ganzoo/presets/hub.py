@@ -51,6 +51,8 @@ def parse(text: str, revision: str | None = None) -> Handle:
     Raises:
         ValueError: it is malformed.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"A handle is a text such as 'hf://user/repo', not {type(text).__name__}.")
     handle = of_address(text) if ADDRESS.match(text) else text
     if handle.startswith(f"{HUB}datasets/"):
         raise ValueError(f"{text!r} is a data set of the Hub, and no preset: train on it.")

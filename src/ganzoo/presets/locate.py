@@ -41,7 +41,8 @@ def opened(
         revision: for a handle of the Hub.
         **hub_options: `token`, `cache_dir` and `local_files_only`.
     """
-    (where, digest), label = locate(preset, known, revision), os.fspath(preset)
+    where, digest = locate(preset, known, revision)
+    label = os.fspath(preset)
     if isinstance(where, Path):
         yield PresetFolder(where, label, digest)
         return
@@ -57,6 +58,10 @@ def opened(
 
 def locate(preset: str | os.PathLike[str], known: Known, revision: str | None = None) -> Place:
     """Say where a preset lies. A known name wins over a folder, which `./name` asks for."""
+    if not isinstance(preset, str | os.PathLike):
+        raise TypeError(
+            f"A preset is a name, a folder or a handle of the Hub, not {type(preset).__name__}."
+        )
     label = os.fspath(preset)
     if hub.is_handle(label):
         return Place(hub.parse(label, revision))

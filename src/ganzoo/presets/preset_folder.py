@@ -186,6 +186,18 @@ def save(
         partial.write_text(_json(METADATA, metadata), encoding="utf-8")
 
 
+def plain(value: Any) -> Any:
+    """Return what JSON can hold in the place of NumPy's numbers and of paths."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(
+        "What is to be known of a model is plain data, numbers, texts, lists and dicts of them, "
+        f"not {type(value).__name__}."
+    )
+
+
 def most_bytes(name: str) -> int:
     """Return how large a preset's file of that name may be."""
     return MOST_JSON if name.endswith(".json") else MOST_BYTES
@@ -205,9 +217,13 @@ def why(path: Path) -> str:
 
 
 def _json(name: str, value: Any) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=plain)
+    except ValueError as error:
+        raise ValueError(f"{name} cannot hold NaN, infinite numbers or loops: {error}.") from error
     if LONE_SURROGATE.search(text):  # of a file's name that is no UTF-8
-        text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+        text = json.dumps(value, indent=2, allow_nan=False, default=plain)
+    text += "\n"
     if len(text.encode()) > MOST_JSON:
         raise ValueError(f"{name} would be larger than {MOST_JSON:,} bytes: shorten it.")
     return text

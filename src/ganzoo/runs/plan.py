@@ -59,7 +59,7 @@ def plan(
         A `Plan`.
 
     Raises:
-        ValueError: images that do not fit the model.
+        ValueError: images that do not fit the model, or a model that is not compiled.
 
     Example:
         ```python
@@ -73,10 +73,11 @@ def plan(
         print(f"{plan.rounds} rounds take {plan.seconds:.1f} s")
         ```
     """
+    if not gan.compiled:
+        raise ValueError("Compile the model before its rounds are tried: gan.compile().")
     images = images_for(gan, data)
-    batches = images.batches(
-        batch_size=batch_size or gan.batch_size, steps=steps_per_epoch, seed=gan.seed
-    )
+    batch_size = gan.batch_size if batch_size is None else batch_size
+    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     watch = Stopwatch()
     before = [np.array(keras.ops.convert_to_numpy(each)) for each in variables(gan)]
     gan.fit(batches, epochs=2, steps_per_epoch=TRIED, verbose=0, callbacks=[watch])

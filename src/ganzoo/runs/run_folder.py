@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.datasets import hub_sets
-from ganzoo.files import expanded, whole_file
+from ganzoo.files import folder_at, whole_file
 
 RUN = "run.toml"  # `ganzoo train --config` reads it
 IMAGES = "images"  # their fingerprint, which is no option
@@ -47,7 +47,7 @@ def check(
         ganzoo.runs.check("runs/mine", {"learning_rate": 2e-4})
         ```
     """
-    folder = expanded(folder)
+    folder = folder_at(folder)
     if not (folder / RUN).exists():
         if strange := others(folder):
             raise ValueError(

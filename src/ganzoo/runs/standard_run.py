@@ -16,9 +16,11 @@ from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.datasets.hub_sets import address, is_set, parse
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading import read
-from ganzoo.files import expanded
+from ganzoo.files import expanded, folder_at
 from ganzoo.gan import GAN
+from ganzoo.gan.arguments import checked
 from ganzoo.pictures.grid import CHANNELS
+from ganzoo.presets import card
 from ganzoo.presets.hub import is_handle
 from ganzoo.runs.run_folder import CLASSES, IMAGES, NOTED, check, pinned, remember
 
@@ -110,10 +112,12 @@ def train(
         best = ganzoo.from_preset("runs/mine")
         ```
     """
-    folder = expanded(folder)
+    folder = folder_at(folder)
     if not gan.compiled:
         raise ValueError("Compile the model before the run: gan.compile().")
-    batch_size = batch_size or gan.batch_size
+    epochs = checked("epochs", epochs, 0)
+    batch_size = checked("batch_size", gan.batch_size if batch_size is None else batch_size, 1)
+    card.check(metadata or {})
     if is_set(data):
         data = pinned(data, folder)
     reading: dict[str, Any] = {"labels": labels, "image_column": image_column}
@@ -135,12 +139,13 @@ def train(
     training |= {IMAGES: images.fingerprint(), CLASSES: images.class_names}
     training |= {"flip": images.flip, "balanced": images.balanced}
     check(folder, training, DEFAULTS)
+    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     training |= options or {}
     remember(folder, training)
     real = scored_images(images)
     kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
     history = gan.fit(
-        images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed),
+        batches,
         epochs=epochs,
         verbose=verbose,
         callbacks=[*callbacks, *kept],
@@ -189,6 +194,11 @@ def images_for(gan: GAN, data: Any, labels: str | None = None, **reading: Any) -
     Raises:
         ValueError: they do not fit, or are too few to learn from.
     """
+    if labels and not gan.num_classes:
+        raise ValueError(
+            f"labels={labels!r} is for a model with classes: build it with num_classes=..., or "
+            "leave labels out."
+        )
     files = isinstance(data, str | os.PathLike) and data not in DATASETS
     labels = labels or ("inferred" if files else None)
     images = read(

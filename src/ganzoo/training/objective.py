@@ -62,7 +62,7 @@ class Objective(keras.layers.Layer):
 
 def checked(penalties: Iterable[Penalty]) -> list[Penalty]:
     """Return penalties as a list."""
-    if not isinstance(penalties, Iterable):
+    if not isinstance(penalties, Iterable) or isinstance(penalties, str):
         raise TypeError(
             f"penalties must be a list, e.g. [ganzoo.penalties.R1()], not {penalties!r}."
         )

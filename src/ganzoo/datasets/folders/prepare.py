@@ -1,7 +1,9 @@
 """From an image file to pixels of the asked shape, without aliasing."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
@@ -9,6 +11,7 @@ from PIL import Image, ImageColor, ImageOps
 from ganzoo.datasets.folders.decode import PICTURE_MODES, convert, decode
 from ganzoo.datasets.folders.levels import USUAL, Levels, Seen
 from ganzoo.names import choose
+from ganzoo.pixel_range import MOST_VALUES
 from ganzoo.types import ImageShape
 
 Fit = Literal["crop", "pad", "stretch"]
@@ -31,6 +34,20 @@ class Prepared(NamedTuple):
     pixels: np.ndarray
     enlarged: bool
     seen: Seen | None
+
+
+def _checked_shape(image_shape: Any) -> ImageShape:
+    sides = image_shape if isinstance(image_shape, Sequence | np.ndarray) else ()
+    whole = [int(each) for each in sides if isinstance(each, int | np.integer) and each > 0]
+    if len(whole) != 3 or len(sides) != 3 or whole[2] not in PICTURE_MODES:
+        raise ValueError(
+            "Image files need image_shape=(height, width, channels) with 1 (grey), 3 (RGB) or "
+            f"4 (RGBA) channels, not {image_shape!r}."
+        )
+    if math.prod(whole) > MOST_VALUES:
+        raise ValueError(f"image_shape must be of at most {MOST_VALUES:,} values, not {whole}.")
+    height, width, channels = whole
+    return height, width, channels
 
 
 @dataclass(frozen=True)
@@ -59,13 +76,7 @@ class Preparation:
     decode: Decode = "whole"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "image_shape", tuple(self.image_shape))
-        shape = self.image_shape
-        if len(shape) != 3 or min(shape) < 1 or shape[2] not in PICTURE_MODES:
-            raise ValueError(
-                "Image files need image_shape=(height, width, channels) with 1 (grey), 3 (RGB) or "
-                f"4 (RGBA) channels, not {shape}."
-            )
+        object.__setattr__(self, "image_shape", _checked_shape(self.image_shape))
         choose("fit", self.fit, dict.fromkeys(FITS))
         choose("resample", self.resample, FILTERS)
         choose("decode", self.decode, dict.fromkeys(DECODES))

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ganzoo.datasets import hub_sets
+from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.decode import UnusableImageError, open_image
 from ganzoo.datasets.folders.entries import (
     MOST_BYTES,
@@ -92,7 +93,9 @@ def find(
     if path.is_dir():
         found = list(_in_folder(path, image_column))
     elif not path.is_file():
-        raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.")
+        known = path.name in DATASETS
+        hint = f" The dataset {path.name!r} is known: it needs no look before fit." if known else ""
+        raise FileNotFoundError(f"There is no folder or zip archive at {os.fspath(path)!r}.{hint}")
     elif path.suffix.lower() in SHARDS:
         found = list(_in_shard(path, "", image_column))
     else:
@@ -106,7 +109,7 @@ def find(
 
 
 def _hold_parquet(path: Path, found: Sequence[Found]) -> bool:
-    names = (_name(each) for each in found if isinstance(each, Entry | tuple))
+    names = (_name(each) for each in found if not isinstance(each, Folder | Table))
     return path.suffix.lower() == ".parquet" or any(".parquet/" in each.lower() for each in names)
 
 

@@ -84,6 +84,8 @@ def inspect(
         found.contact_sheet.save("contact-sheet.png")
         ```
     """
+    if not isinstance(largest, int) or largest < 1:
+        raise ValueError(f"largest must be a whole number of pixels, not {largest!r}.")
     entries, looks, unusable, ignored, columns = _looked_at(path, image_column, split)
     names = [entry.name for entry in entries]
     headers = [look.header for look in looks]
