@@ -3,6 +3,7 @@
 What is wrong with the values of images and labels has its table in `datasets/test_routes.py`.
 """
 
+import shutil
 import zipfile
 
 import keras
@@ -66,6 +67,8 @@ def place(tmp_path_factory, gan):
         path = place / "photos" / ("cats", "dogs")[n % 2] / f"{n}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         FRAME.save(path)
+    for part in ("test", "train"):
+        shutil.copytree(place / "photos", place / "parts" / part)
     FRAME.save(place / "one.png")
     np.save(place / "objects.npy", np.array([{"a": 1}], object), allow_pickle=True)
     np.save(place / "flat.npy", IMAGES.reshape(8, -1))
@@ -167,6 +170,7 @@ FITTING = {
     "flat images": (("flat.npy",), r"look flattened: give images.reshape\(-1, 8, 8, 1\)"),
     "other names": (("others.npz",), "holds 'first', and no images.*call them 'images'"),
     "a lonely number": (("number.npz",), r"Expected images of shape .*not \(\)"),
+    "masked": ((np.ma.masked_greater(IMAGES, 9),), r"is masked: give array.filled\(0\)"),
     "labels": ((IMAGES, np.zeros(8, int)), "has no classes, so it takes images without labels"),
 }
 MISTYPED = {
@@ -301,6 +305,10 @@ READING = {
     "a split looked at": (
         lambda: datasets.inspect("photos", split="test"),
         "is a folder or an archive",
+    ),
+    "splits": (
+        lambda: datasets.read("parts", SHAPE, labels="inferred"),
+        r"look like splits.*train'",
     ),
     "a limit": (lambda: datasets.read(IMAGES, limit="5"), "limit must leave one image.*not '5'"),
     "missing labels": (

@@ -138,6 +138,12 @@ def paths(tmp_path):
     return found
 
 
+def as_objects(images):
+    column = np.empty(len(images), object)
+    column[:] = list(images)
+    return column
+
+
 def test_every_kind_becomes_the_same_set(paths, tmp_path):
     folder = tmp_path / "pictures"
     np.save(tmp_path / "images.npy", PIXELS)
@@ -148,6 +154,8 @@ def test_every_kind_becomes_the_same_set(paths, tmp_path):
         "array": (read(PIXELS, labels=NUMBERS), None),
         "tensor": (read(keras.ops.convert_to_tensor(PIXELS), labels=NUMBERS), None),
         "list of arrays": (read(list(PIXELS), labels=NUMBERS.tolist()), None),
+        "list of lists": (read(PIXELS.tolist(), labels=NUMBERS), None),
+        "column of pandas": (read(as_objects(PIXELS), labels=NUMBERS), None),
         "tuple": (read((PIXELS, NUMBERS)), None),
         "list of both": (read([PIXELS, NUMBERS]), None),
         "dictionary": (read({"image": PIXELS, "label": NUMBERS}), None),

@@ -308,6 +308,11 @@ def broken():
         Trouble("no image/photo.jxl", b"\xff\x0a" + bytes(99), "JPEG XL: .*"),
         Trouble("no image/photo.cr3", b"\0\0\0\x18ftypcrx " + bytes(99), "raw data .*"),
         Trouble("no image/picture.psd", b"8BPS\0\x01" + bytes(99), "a Photoshop document.*"),
+        Trouble("no image/scan.dcm", bytes(128) + b"DICM" + bytes(99), "DICOM, .* of 16 bits.*"),
+        Trouble("no image/light.exr", b"v/1\x01" + bytes(99), "OpenEXR; export it as TIFF.*"),
+        Trouble("no image/texture.dds", b"DDS " + bytes(99), "a texture of DirectX.*"),
+        Trouble("no image/icons.icns", b"icns" + bytes(99), "icons of macOS.*"),
+        Trouble("no image/stars.fits", b"SIMPLE  =" + bytes(99), "FITS, .*"),
         Trouble(
             "no image/pointer.png",
             b"version https://git-lfs.github.com/spec/v1\n",

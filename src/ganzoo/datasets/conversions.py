@@ -18,9 +18,16 @@ def is_array(x: Any) -> bool:
 
 
 def as_array(x: Any) -> np.ndarray:
-    """Return an array of NumPy, without a copy where it is one already."""
+    """Return an array of NumPy, without a copy where it is one already.
+
+    Raises:
+        ValueError: parts of different shapes.
+        TypeError: an array of which some is masked.
+    """
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("Some of the array is masked: give array.filled(0), or leave those out.")
     if isinstance(x, np.ndarray):
-        return x
+        return x if not _is_column(x) else as_array(list(x))
     if keras.ops.is_tensor(x):
         return np.asarray(keras.ops.convert_to_numpy(x))
     if hasattr(x, "detach"):  # a tensor of torch, beside another backend
@@ -34,9 +41,16 @@ def as_array(x: Any) -> np.ndarray:
             )
         return np.stack(parts)
     found = np.asarray(x)
+    if _is_column(found):
+        return as_array(list(found))
     if found.dtype.kind == "U" and not _all_texts(x):
         return np.asarray(x, object)  # NumPy makes a name of what is missing: "nan"
     return found
+
+
+def _is_column(x: np.ndarray) -> bool:
+    """Whether an array holds arrays, as a column of pandas does."""
+    return x.dtype == object and x.ndim == 1 and x.size > 0 and isinstance(x[0], np.ndarray)
 
 
 def _all_texts(x: Any) -> bool:

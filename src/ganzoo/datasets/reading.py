@@ -245,7 +245,11 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
                 "A list of images holds paths, Pillow's pictures or arrays, and not several of "
                 f"them: here are {' and '.join(sorted(kinds))}."
             )
-        return _of_set(ImageSet(as_array(parts)), options)
+        images = as_array(parts)
+        of_python = isinstance(parts[0], list) and images.dtype == np.int64
+        if of_python and (images & 255 == images).all():  # it has one kind of whole numbers
+            images = images.astype(np.uint8)
+        return _of_set(ImageSet(images), options)
     known = options.given_labels()
     if (labels := known.get("labels")) is not None:
         checks.check_label_shape(labels, len(parts))

@@ -439,3 +439,11 @@ def test_columns_of_label_files_are_shown(tmp_path: Path) -> None:
     found = inspect(tmp_path)
     assert found.columns == ("kind", "age")
     assert "columns           kind, age" in str(found)
+
+
+def test_folders_called_like_splits_are_no_classes(tmp_path):
+    for part in ("test", "train"):
+        (tmp_path / part).mkdir()
+        Image.new("RGB", (8, 8), "teal").save(tmp_path / part / "a.png")
+    said = " ".join(inspect(tmp_path).advice)
+    assert "The sub-folders test, train look like splits, and no classes" in said

@@ -40,6 +40,10 @@ BEGINNINGS = {
     b"\x1aE\xdf\xa3": "a film",
     b"\x93NUMPY": "an array of NumPy; give its path alone",
     b"\x89HDF": "an HDF5 file",
+    b"v/1\x01": "OpenEXR; export it as TIFF or PNG",
+    b"DDS ": "a texture of DirectX; export it as PNG",
+    b"icns": "icons of macOS; export them as PNG",
+    b"SIMPLE  =": "FITS, as telescopes write it; export it as TIFF or PNG",
 }
 TEXTS = (
     (b"<svg", "SVG, a drawing; export it as PNG"),
@@ -56,12 +60,17 @@ def readable() -> list[str]:
     return [name for name in FORMATS if name in known]
 
 
+DICOM = "DICOM, as in medicine; export it as PNG of 16 bits, or as arrays"
+
+
 def what_it_is(head: bytes) -> str:
     """Say what a file is that is none of the formats.
 
     Args:
         head: its first `HEAD` bytes.
     """
+    if head[128:132] == b"DICM":
+        return DICOM
     if not head.strip(b"\0"):
         return "nothing but zeros, as a download leaves that was cut off"
     for beginning, kind in BEGINNINGS.items():

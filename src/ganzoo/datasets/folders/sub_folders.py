@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ganzoo.datasets.folders.entries import Source, Unusable
 from ganzoo.datasets.folders.sources import top_folder
+from ganzoo.datasets.hub_splits import SPLITS
 from ganzoo.names import printable
 
 Path = str | os.PathLike[str]
@@ -57,6 +58,12 @@ def in_classes(path: Path, source: Source, class_names: Sequence[str] | None) ->
             f"{shown} has the sub-folders {', '.join(map(printable, unknown))}, which are none of "
             f"the classes {list(class_names or ())}. Rename or remove them."
         )
+    if class_names is None and are_splits(inside):
+        raise ValueError(
+            f"{shown} has the sub-folders {', '.join(map(printable, inside))}, which look like "
+            f"splits, and no classes: give {os.path.join(path, inside[-1])!r}, or class_names="
+            f"{inside} if that is what they are."
+        )
     if source.empty and class_names is None:
         raise ValueError(
             f"{shown} has sub-folders without a file: {', '.join(map(printable, source.empty))}. A "
@@ -69,6 +76,11 @@ def in_classes(path: Path, source: Source, class_names: Sequence[str] | None) ->
         entries=tuple(entry for entry in source.entries if top_folder(entry.name)),
         unusable=(*source.unusable, *_outside(source)),
     )
+
+
+def are_splits(folders: Sequence[str]) -> bool:
+    """Whether sub-folders are called as the parts of a data set usually are."""
+    return bool(folders) and all(name.lower() in SPLITS for name in folders)
 
 
 def _outside(source: Source) -> list[Unusable]:

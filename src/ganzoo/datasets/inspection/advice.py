@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ganzoo.datasets.folders.sub_folders import are_splits
 from ganzoo.datasets.inspection.findings import Inspection
 from ganzoo.datasets.inspection.survey import LARGEST
 from ganzoo.names import printable
@@ -128,6 +129,9 @@ def _near(found: Inspection) -> str:
 def _classes(found: Inspection) -> str:
     if not found.classes:
         return ""
+    if are_splits(list(found.classes)):
+        names = ", ".join(map(printable, found.classes))
+        return f"The sub-folders {names} look like splits, and no classes: train on one of them."
     few, smallest = min((count, name) for name, count in found.classes.items())
     many, largest = max((count, name) for name, count in found.classes.items())
     if few >= SMALL_CLASS and many <= IMBALANCE * few:
