@@ -50,6 +50,7 @@ WITH_ANY_BACKEND = (
     "docs",
     "metrics/test_protocol.py",
     "presets/test_hub.py",
+    "presets/test_hub_habits.py",
     "presets/test_hub_processes.py",
     "presets/test_plugins.py",
     "runs",

@@ -10,7 +10,7 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.datasets import hub_sets, inspect, read
-from ganzoo.datasets.hub_sets import SetHandle, parse, pinned
+from ganzoo.datasets.hub_sets import pinned
 from ganzoo.datasets.hub_splits import files_of, split_of
 from hub_double import READER
 
@@ -196,37 +196,6 @@ def test_without_a_home_the_place_is_asked_for(hub, pets, tmp_path, monkeypatch)
     with pytest.raises(FileNotFoundError, match="home folder, and this account has none"):
         read(SET, SHAPE)
     assert not (tmp_path / "~").exists()
-
-
-@pytest.mark.parametrize(
-    ("text", "handle"),
-    [
-        ("hf://datasets/me/pets", SetHandle("me/pets")),
-        ("hf://datasets/me/pets@v1", SetHandle("me/pets", "", "v1")),
-        (
-            "hf://datasets/me/pets/big@refs/convert/parquet",
-            SetHandle("me/pets", "big", "refs/convert/parquet"),
-        ),
-        ("https://huggingface.co/datasets/me/pets", SetHandle("me/pets")),
-        ("huggingface.co/datasets/me/pets/tree/main/big", SetHandle("me/pets", "big", "main")),
-        ("https://hf.co/datasets/me/pets?row=3#x", SetHandle("me/pets")),
-        ("https://huggingface.co/datasets/me/pets/viewer/default/test?p=1", SetHandle("me/pets")),
-        (
-            "https://huggingface.co/datasets/me/pets/blob/v%2F1/big/a.parquet",
-            SetHandle("me/pets", "big", "v/1"),
-        ),
-    ],
-)
-def test_handles(text, handle):
-    assert hub_sets.is_set(text)
-    assert parse(text) == handle
-
-
-@pytest.mark.parametrize("text", ["hf://datasets/pets", f"{SET}/../x", "hf://datasets/", f"{SET}@"])
-def test_malformed_handles_ask_nobody(hub, text):
-    with pytest.raises(ValueError, match="is no data set of the Hub: give"):
-        read(text, SHAPE)
-    assert hub.requests == []
 
 
 def test_sets_and_presets_are_told_apart(hub):

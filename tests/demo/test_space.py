@@ -2,14 +2,10 @@
 
 import subprocess
 import sys
-import tomllib
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 import yaml
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 import ganzoo
 from ganzoo.demo import space
@@ -35,43 +31,6 @@ def test_the_folder_runs_the_page_of_these_models(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "launch", lambda *page, **where: launched.append((page, where)))
     exec((tmp_path / "space" / "app.py").read_text(), {})
     assert launched == [((["mnist", "hf://me/my-gan"],), {"host": "0.0.0.0", "port": 7860})]
-
-
-def test_what_a_space_is_told(tmp_path):
-    space.write(tmp_path, ["fashion_mnist"])
-    told = matter(tmp_path)
-    assert told["title"] == "ganzoo fashion_mnist"
-    assert told["sdk"] == "gradio"
-    assert told["app_file"] == "app.py"
-    assert told["sdk_version"] == space.gradio()
-
-
-@pytest.mark.skipif(not PROJECT.is_file(), reason="the project's file is in the repository only")
-def test_a_space_has_a_python_and_a_gradio_that_ganzoo_runs_on(tmp_path, monkeypatch):
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    space.write(tmp_path, ["mnist"])
-    told = matter(tmp_path)
-    assert isinstance(told["python_version"], str)  # 3.10 would be 3.1 as a number
-    assert told["python_version"] in SpecifierSet(project["requires-python"])
-    (gradio,) = map(Requirement, project["optional-dependencies"]["demo"])
-    assert told["sdk_version"] in gradio.specifier
-
-    def absent(name):
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr(space, "version", absent)
-    assert space.gradio() in gradio.specifier
-
-
-@pytest.mark.skipif(not PROJECT.is_file(), reason="the project's file is in the repository only")
-def test_a_space_installs_what_ganzoo_needs_and_no_package_called_so(tmp_path):
-    """On PyPI, ganzoo is another project's name."""
-    space.write(tmp_path, ["mnist"])
-    lines = (tmp_path / "requirements.txt").read_text().splitlines()
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    assert set(map(Requirement, lines)) == set(map(Requirement, project["dependencies"]))
-    for path in tmp_path.glob("*.*"):
-        assert "pypi.org" not in path.read_text(encoding="utf-8")
 
 
 def test_a_space_brings_ganzoo_and_the_presets_that_it_shows(tmp_path):

@@ -4,12 +4,10 @@ import json
 import time
 
 import pytest
-import yaml
 
 import ganzoo
 from ganzoo import DCGAN
 from ganzoo.gan.saving import describe
-from ganzoo.presets.hub import Handle, parse
 from hub_double import OWNER, READER
 
 FILES = ["README.md", "config.json", "metadata.json", "model.safetensors", "samples.png"]
@@ -63,55 +61,6 @@ def test_a_damaged_folder_is_not_uploaded(hub, folder):
     with pytest.raises(ValueError, match=r"samples.png is not the file that metadata.json"):
         ganzoo.upload_preset("hf://me/gan", folder)
     assert not hub.requests
-
-
-ADDRESSES = {
-    "me/gan": Handle("me/gan"),
-    "hf://me/gan": Handle("me/gan"),
-    "hf://me/gan/": Handle("me/gan"),
-    "hf://me/gan@v1": Handle("me/gan", "", "v1"),
-    "hf://me/gan@tries/one": Handle("me/gan", "", "tries/one"),
-    "hf://me/gans/big/cats@v1": Handle("me/gans", "big/cats", "v1"),
-    "https://huggingface.co/me/gan": Handle("me/gan"),
-    "https://huggingface.co/me/gan/": Handle("me/gan"),
-    "http://www.huggingface.co/me/gan?library=keras#use": Handle("me/gan"),
-    "huggingface.co/me/gan": Handle("me/gan"),
-    "https://hf.co/me/gan": Handle("me/gan"),
-    "https://huggingface.co/me/gan/tree/main": Handle("me/gan", "", "main"),
-    "https://huggingface.co/me/gan/tree/tries%2Fone": Handle("me/gan", "", "tries/one"),
-    "https://huggingface.co/me/gans/tree/main/big/cats": Handle("me/gans", "big/cats", "main"),
-    "https://huggingface.co/me/gan/blob/main/README.md": Handle("me/gan", "", "main"),
-    "https://huggingface.co/me/gans/blob/v1/cats/config.json": Handle("me/gans", "cats", "v1"),
-    "https://huggingface.co/me/gan/resolve/v1/config.json": Handle("me/gan", "", "v1"),
-    "https://huggingface.co/me/gan/commit/" + 40 * "a": Handle("me/gan", "", 40 * "a"),
-}
-
-
-@pytest.mark.parametrize("text", ADDRESSES)
-def test_an_address_is_a_handle(text):
-    assert parse(text) == ADDRESSES[text]
-    assert parse(str(ADDRESSES[text])) == ADDRESSES[text]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://huggingface.co",
-        "https://huggingface.co/me",
-        "https://huggingface.co/datasets/me/photos",
-        "huggingface.co/datasets/me/photos",
-        "https://huggingface.co/spaces/me/page",
-        "https://huggingface.co/me/gan/discussions/3",
-        "https://huggingface.co/me/gan/tree/..%2F..%2Fx",
-        "https://huggingface.co/me/gan/tree/main/..%2F..%2Fx",
-        "hf://me/gan@",
-        "hf://me/a b",
-        "gan",
-    ],
-)
-def test_what_is_no_handle_says_what_one_is(text):
-    with pytest.raises(ValueError, match="is no handle of a Hub repository: give 'hf://user/repo'"):
-        parse(text)
 
 
 @pytest.mark.parametrize("address", ["https://huggingface.co/me/gan/tree/main", "hf.co/me/gan"])
@@ -172,56 +121,6 @@ def test_a_mistake_of_ones_own_leaves_the_cache(hub, commit, fetch):
         ganzoo.from_preset(f"hf://me/gan@{commit}", image_shape=(7, 8, 1))  # no DCGAN's
     fetch(f"hf://me/gan@{commit}")
     assert not hub.requests
-
-
-@pytest.mark.parametrize(
-    ("front", "message"),
-    [
-        ("license: mine", '"license" must be one of'),
-        (
-            "datasets:\n- /home/me/photos",
-            '"datasets\\[0\\]" with value "/home/me/photos" is not va',
-        ),
-        ("a: [b", "bad YAML"),
-    ],
-)
-def test_a_card_that_the_hub_refuses_is_not_sent(hub, folder, front, message):
-    (folder / "README.md").write_text(f"---\n{front}\n---\n# Mine\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=f"refuses the card .*README.md: {message}") as raised:
-        ganzoo.upload_preset("hf://me/gan", folder)
-    assert "Correct the lines between ---" in str(raised.value)
-    assert not hub.repos
-    assert hub.requests == ["POST /api/validate-yaml"]
-
-
-def test_a_card_that_is_no_text_is_not_sent(hub, folder):
-    (folder / "README.md").write_bytes(b"caf\xe9")
-    with pytest.raises(ValueError, match=r"README.md is no text in UTF-8: save it as that"):
-        ganzoo.upload_preset("hf://me/gan", folder)
-    assert not hub.requests
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["My Holiday Photos (1)", "фото", "/var/photos/", "a/b/c", "photos.zip", "me/photos", "..", "",
-     "caf\udce9", "a\nb: c"],
-)  # fmt: skip
-@pytest.mark.parametrize("license", ["apache-2.0", "CC BY 4.0", "Mine, all mine!", ""])
-def test_no_folder_has_a_name_that_spoils_an_upload(hub, animals, name, license):
-    metadata = {
-        "data": {"name": name},
-        "license": license,
-        "scores": {"kid": {"value": 0.1, "protocol": "as always"}},
-    }
-    animals.push_to_hub("me/gan", metadata=metadata)
-    repo = hub.repos["me/gan"]
-    card = repo.commits[repo.refs["main"]]["README.md"].decode()
-    matter = yaml.safe_load(card.split("---\n")[1])
-    assert ("datasets" in matter) == (name in ("photos.zip", "me/photos"))
-    assert matter["license"] == {"apache-2.0": "apache-2.0", "CC BY 4.0": "cc-by-4.0"}.get(
-        license, "other" if license else "unknown"
-    )
-    assert matter.get("license_name") == ("mine-all-mine" if "Mine" in license else None)
 
 
 def test_without_a_home_the_cache_is_asked_for(hub, commit, fetch, tmp_path, monkeypatch):

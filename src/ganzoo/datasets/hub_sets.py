@@ -56,6 +56,7 @@ def is_set(data: Any) -> bool:
     """Whether a text means a data set of the Hub: `hf://datasets/...`, or the address of a page."""
     if not isinstance(data, str):
         return False
+    data = data.strip()
     address = ADDRESS.match(data)
     return data.startswith(SETS) or bool(address and data[address.end() :].startswith("datasets/"))
 
@@ -66,6 +67,7 @@ def parse(text: str) -> SetHandle:
     Raises:
         ValueError: it is malformed.
     """
+    text = text.strip()  # as it was pasted
     handle = of_address(text, "datasets/") if ADDRESS.match(text) else text
     place = handle.removeprefix(HUB).removeprefix("datasets/")
     match = FORM.fullmatch(place)

@@ -24,7 +24,9 @@ REPOSITORY = rf"{PART}/{PART}"
 PATH = rf"{PART}(?:/{PART})*"
 FORM = re.compile(rf"(?:hf://)?({REPOSITORY})(?:/({PATH}))?/?(?:@({PATH}))?", re.ASCII)
 ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/", re.IGNORECASE)
-VIEWS = {"tree": None, "commit": 0, "blob": -1, "resolve": -1}
+VIEWS = {"tree": None, "commit": 0, "commits": 0} | dict.fromkeys(
+    ("blob", "resolve", "raw", "edit"), -1
+)
 """The Hub's pages of a revision, and up to which part of the path that follows is a folder."""
 
 
@@ -42,7 +44,7 @@ class Handle(NamedTuple):
 
 def is_handle(text: str) -> bool:
     """Whether a text means the Hub: `hf://...`, or the address of a page there."""
-    return text.startswith(HUB) or ADDRESS.match(text) is not None
+    return text.strip().startswith(HUB) or ADDRESS.match(text.strip()) is not None
 
 
 def parse(text: str, revision: str | None = None) -> Handle:
@@ -53,9 +55,12 @@ def parse(text: str, revision: str | None = None) -> Handle:
     """
     if not isinstance(text, str):
         raise TypeError(f"A handle is a text such as 'hf://user/repo', not {type(text).__name__}.")
+    text = text.strip()  # as it was pasted
     handle = of_address(text) if ADDRESS.match(text) else text
     if handle.startswith(f"{HUB}datasets/"):
         raise ValueError(f"{text!r} is a data set of the Hub, and no preset: train on it.")
+    if handle.startswith(f"{HUB}spaces/"):
+        raise ValueError(f"{text!r} is a Space, and no preset: give the model that it shows.")
     at = f"@{revision}" if revision else ""
     match = FORM.fullmatch(handle + at)
     if not match or ".." in handle:
@@ -77,7 +82,7 @@ def of_address(address: str, kind: str = "") -> str:
     """
     path = urlsplit(address if "://" in address else f"https://{address}").path.strip("/")
     user, repo, *rest = [*path.removeprefix(kind).split("/"), ""]
-    handle = f"{HUB}{user}/{repo}"
+    handle = f"{HUB}{user}/{repo.removesuffix('.git')}"
     if rest in ([], [""]) or (kind and rest[0] == "viewer"):
         return handle
     view, revision, *inside = map(unquote, rest)

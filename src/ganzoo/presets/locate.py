@@ -85,6 +85,8 @@ def locate(preset: str | os.PathLike[str], known: Known, revision: str | None = 
                 f"a preset of the Hub is {HUB}user/repo."
             ) from None
     hint = f"On the Hub, that is '{HUB}{label}'. " if hub.FORM.fullmatch(label) else ""
+    if "://" in label or label.startswith("git@"):
+        hint = f"Presets come from folders and the Hub alone, from there as '{HUB}user/repo'. "
     raise FileNotFoundError(f"{label!r} is no preset: there is no such folder. {hint}{WHAT_IT_IS}")
 
 

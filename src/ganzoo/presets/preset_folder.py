@@ -168,8 +168,8 @@ def save(
     ]
     if samples:
         pictures.insert(0, card.SAMPLES)
+    metadata = json.loads(_json(METADATA, metadata))  # fails before anything is written
     texts = {CONFIG: _json(CONFIG, config), CARD: card.render(config, metadata, pictures)}
-    _json(METADATA, metadata)  # fails before anything is written
     with whole_file(folder / WEIGHTS) as partial:
         save_tensors(partial, weights)
     for name, text in texts.items():
