@@ -159,7 +159,10 @@ class BestSnapshot(EvaluateSamples):
         """
         if not self.path.exists():
             raise FileNotFoundError(f"No best epoch is in {self.path} yet: train with it first.")
-        load_state(model, self.path)
+        try:
+            load_state(model, self.path)
+        except DamagedError as error:
+            raise ValueError(f"{error} Delete it, and train again.") from error
 
     def _real_images(self) -> ImageSet:
         real = super()._real_images()
