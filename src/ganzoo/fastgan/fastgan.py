@@ -11,6 +11,7 @@ from ganzoo.augmentation import Augmentation, Brightness, Contrast, Saturation, 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.fastgan.fastgan_networks import build_discriminator, build_generator
+from ganzoo.fastgan.fastgan_presets import PRESETS
 from ganzoo.fastgan.fastgan_transplant import transplant
 from ganzoo.gan import GAN
 from ganzoo.layers.convolutions import ResizeConv, doubling_kernel
@@ -73,6 +74,7 @@ class FastGAN(GAN):
     family = "fastgan"
     description = "A FastGAN: larger pictures from few images."
     Arguments = FastGANArguments
+    own_presets = PRESETS
     batch_size = 8  # the paper's
 
     def __init__(
