@@ -7,4 +7,16 @@ from ganzoo.presets import Preset
 
 WEIGHTS = Path(__file__).parent / "weights"
 
-PRESETS: Mapping[str, Preset] = {}
+PRESETS: Mapping[str, Preset] = {
+    "emoji-128": Preset(
+        family="fastgan",
+        description="A class-conditional FastGAN, grown from 64 pixels, trained on emoji.",
+        dataset="emoji",
+        image_shape=(128, 128, 3),
+        parameters=3_981_335,
+        size=7_978_046,
+        rights="weights Apache-2.0; data Fluent Emoji, Microsoft; WebP by LobeHub; MIT",
+        sha256="02b478a10c157884daf62ac80e7f0e7bc8f0e31da4d3923aa3eaa803f7478136",
+        folder=WEIGHTS / "emoji-128",
+    ),
+}
