@@ -18,6 +18,7 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from ganzoo import backends, draws
 from ganzoo.schedules import Scheduled
 from ganzoo.types import Tensor
 
@@ -204,7 +205,7 @@ class GradientPenalty(Penalty):
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
-        share = keras.random.uniform((ops.shape(judged.real)[0], 1, 1, 1), seed=judged.random)
+        share = draws.uniform((ops.shape(judged.real)[0], 1, 1, 1), judged.random)
         between = share * judged.real + (1.0 - share) * judged.fake
         return ops.mean(ops.square(lengths(judged.gradients(between)) - 1.0))
 
@@ -236,9 +237,9 @@ class Dragan(Penalty):
 
     def term(self, judged: Judged) -> Tensor:
         real = judged.real
-        share = keras.random.uniform((ops.shape(real)[0], 1, 1, 1), seed=judged.random)
-        noise = keras.random.uniform(ops.shape(real), seed=judged.random)
-        around = real + share * noise * (ops.std(real) / 2.0)
+        share = draws.uniform((ops.shape(real)[0], 1, 1, 1), judged.random)
+        noise = draws.uniform(ops.shape(real), judged.random)
+        around = real + share * noise * (deviation(real) / 2.0)
         return ops.mean(ops.square(lengths(judged.gradients(around)) - 1.0))
 
 
@@ -283,7 +284,7 @@ class LeCam(Penalty):
             (self.real_average, real_logits),
             (self.fake_average, fake_logits),
         ):
-            now = ops.stop_gradient(ops.mean(logits))
+            now = backends.current.mean_over_replicas(ops.stop_gradient(ops.mean(logits)))
             average.assign(average * self.decay + now * (1.0 - self.decay))
         return ops.mean(
             ops.square(real_logits - fake_average) + ops.square(fake_logits - real_average)
@@ -291,6 +292,13 @@ class LeCam(Penalty):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"decay": self.decay}
+
+
+def deviation(images: Tensor) -> Tensor:
+    """Return the standard deviation of all values of a batch, whichever replicas share it."""
+    together = backends.current.mean_over_replicas
+    mean = together(ops.mean(images))
+    return ops.sqrt(together(ops.mean(ops.square(images - mean))))
 
 
 def squared_lengths(gradients: Tensor) -> Tensor:

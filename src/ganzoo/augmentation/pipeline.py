@@ -7,6 +7,7 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from ganzoo import backends
 from ganzoo.augmentation.transformations import (
     Brightness,
     Contrast,
@@ -161,8 +162,10 @@ class AdaptiveAugmentation(Augmentation):
 
     def observe(self, real_logits: Tensor) -> None:
         sign = ops.mean(ops.sign(ops.stop_gradient(real_logits)))
+        sign = backends.current.mean_over_replicas(sign)
         self.mean_sign.assign(self.mean_sign + (sign - self.mean_sign) / 4.0)
-        step = ops.cast(ops.shape(real_logits)[0], "float32") / self.images
+        _, replicas = backends.current.replicas()
+        step = ops.cast(ops.shape(real_logits)[0], "float32") * replicas / self.images
         step = step * ops.sign(self.mean_sign - self.target)
         self.probability.assign(ops.clip(self.probability + step, 0.0, 1.0))
 

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from ganzoo import draws
 from ganzoo.types import Tensor
 
 
@@ -221,7 +222,7 @@ class InstanceNoise(Transformation):
 
     def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
         left = ops.relu(1.0 - ops.cast(rounds, "float32") / self.rounds)
-        noise = keras.random.normal(ops.shape(images), dtype=images.dtype, seed=random)
+        noise = draws.normal(ops.shape(images), random, images.dtype)
         return images + noise * (self.stddev * left)
 
     def get_config(self) -> dict[str, Any]:
@@ -243,9 +244,7 @@ def stretched(images: Tensor, axes: int | list[int], factor: Tensor) -> Tensor:
 
 def uniform(images: Tensor, random: Any, low: float, high: float) -> Tensor:
     """Return a number for each image, `(batch, 1, 1, 1)`."""
-    return keras.random.uniform(
-        (ops.shape(images)[0], 1, 1, 1), low, high, dtype=images.dtype, seed=random
-    )
+    return draws.uniform((ops.shape(images)[0], 1, 1, 1), random, low, high, images.dtype)
 
 
 def share(name: str, value: float) -> float:

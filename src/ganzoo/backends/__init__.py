@@ -1,8 +1,9 @@
 """Each framework's share: the only modules that import one, and that use what is private.
 
 `contract` says what a framework supplies. `on_jax`, `on_tensorflow` and `on_torch` hold its
-gradients and what its trainer wants; `stock` is Keras' own way to the rest, and `fast_jax`,
-`fast_tensorflow` and `fast_torch` are faster ways to the same numbers.
+gradients and what its trainer wants; `stock` is Keras' own way to the rest, `fast_jax`,
+`fast_tensorflow` and `fast_torch` are faster ways to the same numbers, and `replicas_jax`,
+`replicas_tensorflow` and `replicas_torch` share the work out to several devices.
 
 What is private or undocumented, as of Keras 3.15.1 and torch 2.13, and the test that notices when
 it is gone:
@@ -12,6 +13,14 @@ it is gone:
   `tests/backends/test_fast_torch.py`; without them, Adam is as slow as Keras' own.
 - `fast_torch` calls `torch.optim.adam.adam`, which `torch.optim.Adam(fused=True)` calls: torch
   exports it, and does not document it. `tests/backends/test_fast_torch.py`.
+- `replicas_tensorflow.tune` replaces `_all_reduce_sum_gradients` of Keras' optimizers, which would
+  add up what is a mean already. `tests/devices/test_rounds.py`.
+- `replicas_jax.alone` reads and sets `_value` and `_layout` of Keras variables, to take them from
+  all devices and back. `tests/devices/test_uses.py`.
+- `replicas_jax.join` replaces `_direct_assign` of Keras variables, which waits for all processes.
+  `tests/devices/test_uses.py`; without it, a callback of one process that loads weights hangs.
+- `replicas_jax` asks `jax._src` for the client of the service that brings processes together: its
+  keys and values are public in no other way. `tests/devices/test_jax_processes.py`.
 - `on_jax.sync` calls `keras.Model.jax_state_sync`, as Keras' own callbacks do.
   `tests/backends/test_contract.py`.
 - `on_jax.keeping` reads `_value` of a Keras variable, as one whose value was taken away has no

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import keras
+import numpy as np
 
 from ganzoo.types import Tensor
 
@@ -43,15 +44,117 @@ class Backend(Protocol):
     """The module of a framework.
 
     Attributes:
-        JIT_COMPILE: what `keras.Model.compile` gets as `jit_compile` unless the user says.
         DATA_FORMAT: the layout in which a network of Keras' own layers is fastest.
     """
 
-    JIT_COMPILE: bool | str
     DATA_FORMAT: str
 
-    # Gradients. Every update of a training goes through `value_and_gradients`: devices that share
-    # a batch out would average `gradients` there, before it returns.
+    # Replicas: devices or processes that all have the weights, and share every batch out. On JAX
+    # there are none: its one program sees whole batches, on however many devices.
+
+    def replicas(self) -> tuple[Any, int]:
+        """Return which replica asks, from 0, and how many there are."""
+
+    def mean_over_replicas(self, tensor: Tensor) -> Tensor:
+        """Return the mean of what all replicas have, which can be differentiated again and again.
+
+        Args:
+            tensor: each replica's own, of one shape.
+        """
+
+    def alone(self, *models: keras.Model) -> AbstractContextManager[None]:
+        """Let the block be computed by this process as on one device, whatever the batch sizes.
+
+        Args:
+            *models: what computes; after the block, their variables are as they were before it.
+        """
+
+    def sharing(self) -> AbstractContextManager[None]:
+        """Let processes be replicas in the block; outside of it, each is on its own."""
+
+    def shares(self, model: keras.Model) -> int:
+        """Return into how many equal shares a model's batches are divided; 1 on one device.
+
+        Raises:
+            ValueError: there are several devices, and the model is on one of them alone.
+        """
+
+    def beside(self, model: keras.Model) -> AbstractContextManager[None]:
+        """Let variables that are made in the block be on all devices that the model is on."""
+
+    def jit_compile(self, model: keras.Model, asked: bool | str | None) -> bool | str:
+        """Return what `keras.Model.compile` gets as `jit_compile`.
+
+        Args:
+            model: what is compiled.
+            asked: what the user says, or None.
+
+        Raises:
+            ValueError: the framework cannot do what was asked for, on these devices.
+        """
+
+    def rows(self, count: int, shares: int) -> np.ndarray:
+        """Return which rows of a batch this process reads, in the order that they are shared out.
+
+        Args:
+            count: how many the whole batch has, a multiple of the shares.
+            shares: more than one.
+        """
+
+    def dealt(self, model: keras.Model, batch: Any) -> Any:
+        """Return a batch as `train_on_batch` takes it.
+
+        Args:
+            model: what is trained.
+            batch: arrays in a tuple, or None; of this process's rows.
+        """
+
+    def copies(self, model: keras.Model) -> int:
+        """Return how often a batch is read that is judged `alone`: each replica takes a part."""
+
+    # Processes that train one model together, where a launcher has started several.
+
+    def join(self) -> tuple[int, int]:
+        """Meet the other processes, and return the number of this one and how many there are.
+
+        Raises:
+            RuntimeError: several were started, and the framework cannot bring them together.
+        """
+
+    def spread(self, count: int | None) -> AbstractContextManager[None]:
+        """Let models that are made in the block train on several devices.
+
+        Those of the other processes, too, where a launcher has started some. On torch, which has a
+        process for each device, this one starts them and ends with them.
+
+        Args:
+            count: how many of this machine; None for all.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+
+    def is_first(self) -> bool:
+        """Say whether this is the process that prints and writes: the first, or the only one."""
+
+    def from_all(self, value: Any) -> list[Any]:
+        """Return every process's value, the first one's first.
+
+        Args:
+            value: can be pickled.
+        """
+
+    def highest(self, number: int) -> int:
+        """Return the highest of all processes' numbers; asked for before every step."""
+
+    def adopt(self, variables: Sequence[keras.Variable]) -> None:
+        """Give variables the values that they have in the first process."""
+
+    def lost_another(self, error: Exception) -> bool:
+        """Say whether an error is that another process has ended."""
+
+    # Gradients. Every update of a training goes through `value_and_gradients`, which returns the
+    # mean over replicas.
 
     def value_and_gradients(
         self,

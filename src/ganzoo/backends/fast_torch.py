@@ -18,6 +18,7 @@ from torch.optim.adam import adam
 
 from ganzoo.backends import stock
 from ganzoo.backends.contract import Pair
+from ganzoo.backends.replicas_torch import replicas, statistics
 from ganzoo.types import Tensor
 
 DATA_FORMAT = "channels_first"  # Keras' layers copy channels-last maps (keras-team/keras#23649)
@@ -34,7 +35,7 @@ def conv(
     """Convolve views."""
     if data_format != "channels_last":
         return stock.conv(inputs, kernel, strides, padding, data_format, dilation_rate)
-    images, kernel = channels_first(inputs), kernel.permute(3, 2, 0, 1)
+    images, kernel = channels_first(inputs), of_torch(kernel)
     zeros = (0, 0)
     if padding == "same":
         images, zeros = padded(images, kernel.shape[2:], pair(strides), pair(dilation_rate))
@@ -83,8 +84,14 @@ def conv_transpose(
         return stock.conv_transpose(
             inputs, kernel, strides, padding, output_padding, data_format, dilation_rate
         )
-    images, kernel = channels_first(inputs), kernel.permute(3, 2, 0, 1)
+    images, kernel = channels_first(inputs), of_torch(kernel)
     return channels_last(functional.conv_transpose2d(images, kernel, stride=2, padding=1))
+
+
+def of_torch(kernel: Tensor) -> Tensor:
+    """Return a kernel with the axes that torch expects; a view, but where torch takes none."""
+    kernel = kernel.permute(3, 2, 0, 1)
+    return kernel.contiguous() if kernel.dtype == torch.float64 else kernel
 
 
 def channels_first(images: Tensor) -> Tensor:
@@ -100,7 +107,11 @@ def channels_last(images: Tensor) -> Tensor:
 def batch_norm(
     images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalise in one pass of torch; Keras' operations take a dozen."""
+    """Normalise in one pass of torch; Keras' operations take a dozen. Replicas need two."""
+    if replicas()[1] > 1:
+        mean, variance = statistics(images)
+        factor = gain * torch.rsqrt(variance + epsilon)
+        return torch.addcmul(offset, images - mean, factor), mean, variance
     mean, variance = torch.zeros_like(gain), torch.zeros_like(gain)
     normalised = functional.batch_norm(
         channels_first(images),

@@ -9,28 +9,68 @@ import keras
 
 from ganzoo.backends.contract import Aside
 from ganzoo.backends.fast_jax import conv, conv_transpose
-from ganzoo.backends.stock import DATA_FORMAT, batch_norm, export_options, feed, mapped, tune
+from ganzoo.backends.replicas_jax import (
+    adopt,
+    alone,
+    from_all,
+    highest,
+    is_first,
+    join,
+    lost_another,
+    rows,
+    shares,
+    spread,
+)
+from ganzoo.backends.stock import (
+    DATA_FORMAT,
+    batch_norm,
+    beside,
+    copies,
+    dealt,
+    export_options,
+    feed,
+    jit_compile,
+    mapped,
+    mean_over_replicas,
+    replicas,
+    sharing,
+    tune,
+)
 from ganzoo.types import Tensor
 
 __all__ = [
     "DATA_FORMAT",
-    "JIT_COMPILE",
+    "adopt",
+    "alone",
     "batch_norm",
+    "beside",
     "conv",
     "conv_transpose",
+    "copies",
+    "dealt",
     "export_options",
     "feed",
+    "from_all",
+    "highest",
     "input_gradients",
+    "is_first",
+    "jit_compile",
+    "join",
     "keeping",
     "leave_out",
+    "lost_another",
     "mapped",
+    "mean_over_replicas",
+    "replicas",
+    "rows",
     "run_step",
+    "shares",
+    "sharing",
+    "spread",
     "sync",
     "tune",
     "value_and_gradients",
 ]
-
-JIT_COMPILE: bool | str = "auto"
 
 
 def value_and_gradients(

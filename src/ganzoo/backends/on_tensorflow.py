@@ -8,32 +8,68 @@ import tensorflow as tf
 from keras import ops
 
 from ganzoo.backends.contract import Aside
-from ganzoo.backends.fast_tensorflow import JIT_COMPILE, feed, mapped
+from ganzoo.backends.fast_tensorflow import feed, jit_compile, mapped
+from ganzoo.backends.replicas_tensorflow import (
+    alone,
+    beside,
+    copies,
+    dealt,
+    mean_of_each,
+    mean_over_replicas,
+    replicas,
+    rows,
+    shares,
+    spread,
+    statistics,
+    tune,
+)
 from ganzoo.backends.stock import (
     DATA_FORMAT,
+    adopt,
     conv,
     conv_transpose,
     export_options,
+    from_all,
+    highest,
+    is_first,
+    join,
     keeping,
+    lost_another,
     run_step,
+    sharing,
     sync,
-    tune,
 )
 from ganzoo.types import Tensor
 
 __all__ = [
     "DATA_FORMAT",
-    "JIT_COMPILE",
+    "adopt",
+    "alone",
     "batch_norm",
+    "beside",
     "conv",
     "conv_transpose",
+    "copies",
+    "dealt",
     "export_options",
     "feed",
+    "from_all",
+    "highest",
     "input_gradients",
+    "is_first",
+    "jit_compile",
+    "join",
     "keeping",
     "leave_out",
+    "lost_another",
     "mapped",
+    "mean_over_replicas",
+    "replicas",
+    "rows",
     "run_step",
+    "shares",
+    "sharing",
+    "spread",
     "sync",
     "tune",
     "value_and_gradients",
@@ -45,17 +81,12 @@ def value_and_gradients(
     variables: Sequence[keras.Variable],
     state: Callable[[], Sequence[keras.Variable]],
 ) -> tuple[Tensor, Aside, list[Tensor]]:
-    if tf.distribute.get_strategy().num_replicas_in_sync > 1:
-        raise NotImplementedError(
-            "ganzoo does not train on several devices at once with TensorFlow: Keras would add up "
-            "their gradients instead of averaging them. Train outside of the strategy's scope."
-        )
     values = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         loss, aside = objective()
     gradients = tape.gradient(loss, values)
-    return loss, aside, gradients
+    return loss, aside, mean_of_each(gradients)
 
 
 def input_gradients(
@@ -72,20 +103,8 @@ def input_gradients(
 def batch_norm(
     images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Do as `stock.batch_norm`, with the second derivatives that penalties need.
-
-    Means are sums times a share: the gradient of TensorFlow's mean divides by a constant where the
-    batch's size is known, which XLA makes a product, and by a number where it is open.
-
-    The variance takes the mean for a constant `c`, as TensorFlow's own does
-    (tensorflow/tensorflow#19609): right in the first derivatives. But the variance is
-    `mean((x - c)^2) - (mean(x) - c)^2`, whose second term, 0, has a second one.
-    """
-    share = 1.0 / ops.cast(ops.size(images) // images.shape[-1], images.dtype)
-    mean = ops.sum(images, axis=(0, 1, 2)) * share
-    constant = ops.stop_gradient(mean)
-    variance = ops.sum(ops.square(images - constant), axis=(0, 1, 2)) * share
-    variance = variance - ops.square(mean - constant)
+    """Do as `stock.batch_norm`, over all replicas."""
+    mean, variance = statistics(images)
     normalised = ops.batch_normalization(images, mean, variance, -1, offset, gain, epsilon)
     return normalised, mean, variance
 

@@ -1,6 +1,5 @@
 """PyTorch: gradients by autograd."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import chain
@@ -12,28 +11,68 @@ from torch.utils.data import DataLoader
 
 from ganzoo.backends.contract import Aside
 from ganzoo.backends.fast_torch import DATA_FORMAT, batch_norm, conv, conv_transpose, tune
-from ganzoo.backends.stock import feed, keeping, leave_out, run_step, sync
+from ganzoo.backends.replicas_torch import (
+    adopt,
+    from_all,
+    highest,
+    is_first,
+    join,
+    lost_another,
+    mean_of_each,
+    mean_over_replicas,
+    replicas,
+    rows,
+    shares,
+    sharing,
+    spread,
+)
+from ganzoo.backends.stock import (
+    alone,
+    beside,
+    copies,
+    dealt,
+    feed,
+    jit_compile,
+    keeping,
+    leave_out,
+    run_step,
+    sync,
+)
 from ganzoo.types import Tensor
 
 __all__ = [
     "DATA_FORMAT",
-    "JIT_COMPILE",
+    "adopt",
+    "alone",
     "batch_norm",
+    "beside",
     "conv",
     "conv_transpose",
+    "copies",
+    "dealt",
     "export_options",
     "feed",
+    "from_all",
+    "highest",
     "input_gradients",
+    "is_first",
+    "jit_compile",
+    "join",
     "keeping",
     "leave_out",
+    "lost_another",
     "mapped",
+    "mean_over_replicas",
+    "replicas",
+    "rows",
     "run_step",
+    "shares",
+    "sharing",
+    "spread",
     "sync",
     "tune",
     "value_and_gradients",
 ]
-
-JIT_COMPILE: bool | str = "auto"
 
 
 def value_and_gradients(
@@ -41,17 +80,12 @@ def value_and_gradients(
     variables: Sequence[keras.Variable],
     state: Callable[[], Sequence[keras.Variable]],
 ) -> tuple[Tensor, Aside, list[Tensor]]:
-    if (processes := int(os.environ.get("WORLD_SIZE", 1))) > 1:  # torchrun and its like say so
-        raise NotImplementedError(
-            f"ganzoo trains in one process, and {processes} were started, each of which would "
-            "train a model of its own: start one with python, on one GPU."
-        )
     loss, aside = objective()
     values = [variable.value for variable in variables]
     gradients = torch.autograd.grad(loss, values) if values else ()  # of a frozen network
     # Detached: a running mean that keeps the graph would keep every batch in memory.
     loss, aside = keras.tree.map_structure(lambda tensor: tensor.detach(), (loss, aside))
-    return loss, aside, list(gradients)
+    return loss, aside, mean_of_each(gradients)
 
 
 def input_gradients(

@@ -13,6 +13,62 @@ from ganzoo.types import Tensor
 DATA_FORMAT = "channels_last"
 
 
+def replicas() -> tuple[Any, int]:
+    return 0, 1
+
+
+def mean_over_replicas(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+def beside(model: keras.Model) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def jit_compile(model: keras.Model, asked: bool | str | None) -> bool | str:
+    return "auto" if asked is None else asked
+
+
+def dealt(model: keras.Model, batch: Any) -> Any:
+    return batch
+
+
+def copies(model: keras.Model) -> int:
+    return 1
+
+
+def alone(*models: keras.Model) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def sharing() -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def join() -> tuple[int, int]:
+    return 0, 1
+
+
+def is_first() -> bool:
+    return True
+
+
+def from_all(value: Any) -> list[Any]:
+    return [value]
+
+
+def highest(number: int) -> int:
+    return number
+
+
+def adopt(variables: Sequence[keras.Variable]) -> None:
+    """Do nothing: there is one process."""
+
+
+def lost_another(error: Exception) -> bool:
+    return False
+
+
 def mapped(dataset: Any, function: Callable[[Any], Any], first: Any, others: Iterator[Any]) -> Any:
     return None
 

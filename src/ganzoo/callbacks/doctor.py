@@ -5,6 +5,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 import numpy as np
+from keras import ops
 
 from ganzoo.callbacks import failure_modes
 from ganzoo.callbacks.best_snapshot import BestSnapshot
@@ -152,7 +153,7 @@ class Doctor(FiniteLosses):
 
     def _look(self, logs: dict[str, Any]) -> dict[str, str]:
         """Return the failures that the model shows now, each with advice."""
-        if int(self.model.optimizer.iterations) < self.after:
+        if ops.convert_to_numpy(self.model.optimizer.iterations) < self.after:
             return {}
         labels = self.model.labels(self.n) if self._labelled else None
         drawn = self._by_class(self.model.generate(self.n, seed=self.seed), labels)
@@ -207,7 +208,9 @@ class Doctor(FiniteLosses):
         assert self.roll_back is not None
         assert self.roll_back.best is not None
         optimizers = self.model.optimizer.optimizers
-        rates = [self.factor * float(each.learning_rate) for each in optimizers]
+        rates = [
+            self.factor * float(ops.convert_to_numpy(each.learning_rate)) for each in optimizers
+        ]
         self.roll_back.restore(self.model)
         for optimizer, rate in zip(optimizers, rates, strict=True):
             optimizer.learning_rate = rate

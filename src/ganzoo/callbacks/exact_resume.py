@@ -161,7 +161,10 @@ class ExactResume(keras.callbacks.Callback):
         backends.current.sync(self.model)
         if step == self._begun or broken_weight(self.model):
             return
-        means = [[float(v) for v in each.variables] for each in self.model.trackers]
+        means = [
+            [float(keras.ops.convert_to_numpy(v)) for v in each.variables]
+            for each in self.model.trackers
+        ]
         within = Within(step, self.steps, means)
         name, when = name_of(self._epoch, step), f" within epoch {self._epoch + 1}"
         self._save(name, when, within=within._asdict())
@@ -183,7 +186,7 @@ class ExactResume(keras.callbacks.Callback):
             load_state(model, path)
             return
         constant = [each for each in model.optimizer.optimizers if not scheduled(each)]
-        rates = [float(each.learning_rate) for each in constant]
+        rates = [float(keras.ops.convert_to_numpy(each.learning_rate)) for each in constant]
         load_state(model, path)
         for optimizer, rate in zip(constant, rates, strict=True):
             optimizer.learning_rate = rate

@@ -57,6 +57,9 @@ def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Com
         click.option("--batch-size", default=batch_size, show_default=True,
                      type=click.IntRange(1),
                      help="Images in a batch" + ("." if batch_size else ", as suits the family.")),
+        click.option("--accumulate", default=1, show_default=True, type=click.IntRange(1),
+                     metavar="N", help="Look at each batch in N parts, one after the other, where "
+                     "memory is short."),
         click.option("--steps-per-epoch", type=click.IntRange(1), metavar="N",
                      help="Rounds in an epoch: by default as many as show every image once."),
         click.option("--checkpoint-minutes", default=10.0, show_default=True, metavar="N",

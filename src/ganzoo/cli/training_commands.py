@@ -10,6 +10,7 @@ import click
 import keras
 
 import ganzoo
+from ganzoo.cli.devices import on_devices
 from ganzoo.cli.options import defaults, run_options
 from ganzoo.cli.terminal import plain_errors, print_table
 from ganzoo.datasets import DATASETS, ImageSet
@@ -38,6 +39,7 @@ OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced", "checkpoin
               help="Filters next to the image, of families that have them: half of the default "
               "is about three times faster.")  # fmt: skip
 @plain_errors
+@on_devices
 def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> None:
     """Train a GAN on DATA: a folder or zip archive of images, or the name of a dataset.
 
@@ -76,7 +78,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
         seed=options["seed"],
         **chosen,
     )
-    gan.compile()
+    gan.compile(accumulate=options["accumulate"])
     carry_out(gan, images, out, dry_run, options)
 
 
@@ -85,6 +87,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
 @click.argument("data")
 @run_options(epochs=100, batch_size=32, size="the preset's")
 @plain_errors
+@on_devices
 def finetune(
     preset: str, data: str, out: Path, dry_run: bool, strict: bool, **options: Any
 ) -> None:
@@ -121,6 +124,7 @@ def finetune(
         class_names=images.class_names,
         seed=options["seed"],
     )
+    gan.compile(**gan.fine_tuning_recipe() | {"accumulate": options["accumulate"]})
     carry_out(gan, images, out, dry_run, options)
 
 

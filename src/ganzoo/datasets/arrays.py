@@ -1,13 +1,19 @@
 """Image arrays as batches whose order depends on the seed and the epoch alone."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from zlib import crc32
 
 import keras
 import numpy as np
 
 from ganzoo.datasets.conversions import packed
 
+Places: TypeAlias = Callable[[int], np.ndarray]
+"""From how many images a batch has to which of them are read."""
+
+LOOKED_AT = 64  # images, by `digest`
 FLIPS = 1  # tells their random numbers from those of the order
 
 
@@ -31,6 +37,8 @@ class ImageArrays(keras.utils.PyDataset):
         balanced: whether each class comes equally often: the images of a rare one repeat in an
             epoch, and of a frequent one others come in the next.
         flip: whether to mirror half of the images, drawn from the seed, the epoch and the batch.
+        places: returns which places of a batch of so many images are read, where others read the
+            rest; by default, all.
         seed: what the order is drawn from, with the epoch.
     """
 
@@ -47,6 +55,7 @@ class ImageArrays(keras.utils.PyDataset):
         top_up: bool = True,
         balanced: bool = False,
         flip: bool = False,
+        places: Places | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -60,6 +69,7 @@ class ImageArrays(keras.utils.PyDataset):
         self.top_up = top_up
         self.flip = flip
         self.balanced = balanced
+        self.places = places
         if balanced and labels is None:
             raise ValueError("balanced=True needs labels: there is no class to be balanced.")
         self.seed = seed
@@ -72,6 +82,7 @@ class ImageArrays(keras.utils.PyDataset):
             "top_up": top_up,
             "balanced": balanced,
             "flip": flip,
+            "places": places,
             "seed": seed,
         }
         self._begun = False
@@ -87,6 +98,17 @@ class ImageArrays(keras.utils.PyDataset):
         """Return the same images with some options changed, by the constructor's names."""
         return ImageArrays(self.images, *self.targets, **(self.options | options))
 
+    def digest(self) -> int:
+        """Return a number that tells other images, labels or weights with near certainty.
+
+        A few of the images stand for all, so that a set larger than memory is not read for it.
+        """
+        few = self.rows[np.linspace(0, self.count - 1, LOOKED_AT).astype(int)]
+        told = crc32(self.images[few].tobytes(), crc32(repr(self.images.shape).encode()))
+        for each in (self.rows, *self.targets):
+            told = crc32(b"" if each is None else each.tobytes(), told)
+        return told
+
     def go_to(self, epoch: int) -> None:
         """Let the next epoch be this one, whichever came before."""
         self.epoch, self._begun = epoch, False
@@ -101,11 +123,17 @@ class ImageArrays(keras.utils.PyDataset):
     def batch(self, epoch: int, index: int) -> Any:
         """Return a batch: the images, with labels and sample weights where there are any."""
         chosen = self._order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
+        turned = np.zeros(len(chosen), bool)
+        if self.flip:
+            random = np.random.default_rng([self.seed, epoch, index, FLIPS])
+            turned = random.random(len(chosen)) < 0.5
+        if self.places is not None:
+            places = self.places(len(chosen))
+            chosen, turned = chosen[places], turned[places]
         images = self.images[chosen]
         labels, weight = (None if each is None else each[chosen] for each in self.targets)
         if self.flip:
-            turned = np.random.default_rng([self.seed, epoch, index, FLIPS]).random(len(images))
-            images[turned < 0.5] = images[turned < 0.5, :, ::-1]
+            images[turned] = images[turned, :, ::-1]
         return packed(images, labels, weight)
 
     def batch_after(self, number: int) -> Any:

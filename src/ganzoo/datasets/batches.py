@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from ganzoo import backends
+from ganzoo.datasets.arrays import Places
 from ganzoo.datasets.checks import Checked
 from ganzoo.datasets.conversions import packed
 
@@ -21,14 +22,21 @@ class Look:
     Args:
         checked: what they are checked by.
         class_weight: the weight of each class's images, or None.
+        places: returns which places of a batch of so many images are read; by default, all.
 
     Attributes:
         error: what was wrong with a batch; TensorFlow would garble it on the way.
     """
 
-    def __init__(self, checked: Checked, class_weight: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        checked: Checked,
+        class_weight: np.ndarray | None = None,
+        places: Places | None = None,
+    ) -> None:
         self.checked = checked
         self.class_weight = class_weight
+        self.places = places
         self.error: Exception | None = None
         self._later = False
 
@@ -44,6 +52,10 @@ class Look:
             self.error = error
             raise
         self._later = True
+        if self.places is not None:
+            places = self.places(len(images))
+            images = images[places]
+            labels, weight = (None if each is None else each[places] for each in (labels, weight))
         return packed(images, labels, weight)
 
 

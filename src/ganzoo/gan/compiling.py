@@ -42,6 +42,7 @@ class CompiledModel(Family):
         penalties: Iterable[Penalty] | str = "auto",
         augmentation: Augmentation | str | None = "auto",
         discriminator_steps: int = 1,
+        accumulate: int = 1,
         ema_decay: float | str | None = "auto",
         frozen_stages: int = 0,
         **options: Any,
@@ -65,6 +66,11 @@ class CompiledModel(Family):
             discriminator_steps: updates of the discriminator for one of the generator; they
                 share a batch out, so give `fit` a multiple of it as `batch_size`. Where a dataset
                 ends on another number of images, some repeat.
+            accumulate: in how many parts, one after the other, an update looks at its images, where
+                the memory of a device is too small for the whole batch: a multiple of it is
+                `batch_size`. The update is the same, up to rounding, where nothing looks at a whole
+                batch or learns from part to part, as batch norm, spectral norm, noise between
+                layers, `Dragan`, `LeCam` and `AdaptiveAugmentation` do.
             ema_decay: decay of the moving average of the generator's weights, which leaves
                 the training as it is and is what draws: `generate`, callbacks and presets use it.
                 None draws with the last weights, `"auto"` is the family's. For the first rounds of
@@ -95,7 +101,7 @@ class CompiledModel(Family):
             raise TypeError(
                 f"compile() has no argument {sorted(unknown)}: a GAN has generator_optimizer, "
                 "discriminator_optimizer, loss, penalties, augmentation, discriminator_steps, "
-                "ema_decay and frozen_stages; its metrics are built in."
+                "accumulate, ema_decay and frozen_stages; its metrics are built in."
             )
         shared = generator_optimizer is discriminator_optimizer
         if shared and isinstance(generator_optimizer, keras.optimizers.Optimizer):
@@ -109,13 +115,26 @@ class CompiledModel(Family):
         said = {name: value for name, value in asked.items() if not is_auto(value)}
         parts = Objective(
             discriminator_steps=discriminator_steps,
+            accumulate=accumulate,
             frozen_stages=frozen_stages,
             **GENERAL_RECIPE | self.recipe() | said,
         )
         check_options(options)
+        with backends.current.beside(self):
+            optimizer = self._prepared(parts, generator_optimizer, discriminator_optimizer)
+        self._compile_options = dict(options)
+        self._frozen_layers = self._frozen_now()
+        if not options.get("run_eagerly"):
+            jit_compile = backends.current.jit_compile(self, options.get("jit_compile"))
+            options["jit_compile"] = jit_compile
+        # Keras would wrap the pair, where each of the two has its own scale.
+        super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
+
+    def _prepared(self, parts: Objective, generator: Any, discriminator: Any) -> Any:
+        """Return the optimizers, built, and take up the rest of a training's variables."""
         optimizer = AdversarialOptimizer(
-            self._scaling(optimizer_of("generator", generator_optimizer)),
-            self._scaling(optimizer_of("discriminator", discriminator_optimizer)),
+            self._scaling(optimizer_of("generator", generator)),
+            self._scaling(optimizer_of("discriminator", discriminator)),
         )
         optimizer.build_pair(
             self.generator.trainable_variables, self._discriminator_variables(parts)
@@ -125,12 +144,7 @@ class CompiledModel(Family):
             self._put("ema_generator", None)
         elif self.ema_generator is None:
             self._put("ema_generator", averaging.average_of(self.generator))
-        self._compile_options = dict(options)
-        self._frozen_layers = self._frozen_now()
-        if not options.get("run_eagerly"):
-            options.setdefault("jit_compile", backends.current.JIT_COMPILE)
-        # Keras would wrap the pair, where each of the two has its own scale.
-        super().compile(optimizer=optimizer, auto_scale_loss=False, **options)
+        return optimizer
 
     def _scaling(self, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         """Return an optimizer that scales its loss where float16 would lose small gradients."""
@@ -194,6 +208,8 @@ class CompiledModel(Family):
     def save(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
         """Save everything in one file, whole or not at all, as `keras.Model.save` does.
 
+        Of processes that train together, the first writes.
+
         Args:
             filepath: the file, ending in `.keras`.
             overwrite: whether to replace a file that is there.
@@ -208,6 +224,8 @@ class CompiledModel(Family):
                 f"A GAN is saved in a file that ends in .keras, unlike {os.fspath(filepath)!r}; or "
                 'without its training, to share, by save_to_preset("folder").'
             )
+        if not backends.current.is_first():
+            return
         path = expanded(filepath)
         if path.exists() and not overwrite:
             raise FileExistsError(f"{path} is there already: give overwrite=True, or another name.")

@@ -52,7 +52,8 @@ class Drawer:
             self._check_thread()
             if self._training:
                 backends.current.sync(model)
-            yield
+            with backends.current.alone(model):
+                yield
 
     def draw(
         self, network: keras.Model, latents: np.ndarray, labels: np.ndarray | None, batch_size: int

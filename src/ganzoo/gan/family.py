@@ -39,6 +39,7 @@ class Family(keras.Model):
 
     def __init__(self, arguments: GANArguments, dtype: Any = None, name: str | None = None) -> None:
         super().__init__(name=name or self.family, dtype=dtype)
+        self.seed_given = arguments.seed is not None
         if arguments.seed is None:
             arguments.seed = random.randrange(2**31)
         self.arguments = arguments

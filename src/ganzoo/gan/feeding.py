@@ -8,17 +8,16 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from keras import ops
 
 from ganzoo import backends
 from ganzoo.datasets import batches as datasets
 from ganzoo.datasets import checks, choosing, reading
-from ganzoo.datasets.arrays import ImageArrays
+from ganzoo.datasets.arrays import ImageArrays, Places
 from ganzoo.datasets.conversions import as_array
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan.arguments import checked
 from ganzoo.gan.family import Family
-from ganzoo.types import Tensor
+from ganzoo.gan.shares import brings_its_share, judging_places, shared_out, training_places
 
 
 class Feed(NamedTuple):
@@ -53,8 +52,7 @@ class Feed(NamedTuple):
 class Asked:
     """What `fit` is asked to do with the images.
 
-    None stands for what the data bring along, or for the default; `parts` is how many updates of
-    the discriminator share a batch out.
+    None stands for what the data bring along, or for the default.
     """
 
     batch_size: int | None = None
@@ -63,7 +61,6 @@ class Asked:
     class_weight: Mapping[Any, float] | None = None
     split: float = 0.0
     epochs: int = 1
-    parts: int = 1
 
     def __post_init__(self) -> None:
         numbers = {"batch_size": self.batch_size, "steps_per_epoch": self.steps}
@@ -88,7 +85,8 @@ def for_training(
     if asked.class_weight and not model.num_classes:
         raise ValueError("class_weight needs a model with classes; this one has none.")
     if not reading.is_images(x):
-        return of_dataset(model, x, y, sample_weight, asked), None
+        places = None if brings_its_share(x) else training_places(model)
+        return of_dataset(model, x, y, sample_weight, asked, places), None
     images = read(model, x, y, sample_weight, verbose)
     if images.class_names is not None and model.num_classes:
         model.class_names = list(images.class_names)
@@ -102,11 +100,7 @@ def for_training(
         "steps": asked.steps,
     }
     arrays = arrays.changed(**{name: each for name, each in changes.items() if each is not None})
-    if arrays.batch_size % asked.parts:
-        raise ValueError(
-            f"A batch of {arrays.batch_size} images cannot be shared out to {asked.parts} rounds "
-            f"of the discriminator: give batch_size a multiple of {asked.parts}."
-        )
+    arrays = shared_out(model, arrays)
     held_out = None
     if asked.split:
         arrays, held_out = _split(model, arrays, images, asked.split)
@@ -155,7 +149,8 @@ def for_judging(
 ) -> Feed:
     """Return what `evaluate` goes through: each image once, in its order."""
     if not reading.is_images(x):
-        return of_dataset(model, x, y, sample_weight, Asked(batch_size, steps=steps))
+        asked = Asked(batch_size, steps=steps)
+        return of_dataset(model, x, y, sample_weight, asked, judging_places(model))
     arrays = batches_of(model, x, read(model, x, y, sample_weight, verbose))
     feed = in_order(model, arrays, batch_size)
     return feed if steps is None else feed._replace(steps=steps)
@@ -174,7 +169,13 @@ def in_order(model: Family, arrays: ImageArrays, batch_size: int | None) -> Feed
     """Return each image once."""
     batch_size = reading.BATCH_SIZE if batch_size is None else batch_size
     arrays = arrays.changed(
-        batch_size=batch_size, steps=None, shuffle=False, top_up=False, balanced=False, flip=False
+        batch_size=batch_size,
+        steps=None,
+        shuffle=False,
+        top_up=False,
+        balanced=False,
+        flip=False,
+        places=judging_places(model),
     )
     return Feed(fed(model, arrays)[0])
 
@@ -206,32 +207,18 @@ def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> Ima
     return replace(images, sample_weight=weight)
 
 
-def of_dataset(model: Family, x: Any, y: Any, sample_weight: Any, asked: Asked) -> Feed:
+def of_dataset(
+    model: Family, x: Any, y: Any, sample_weight: Any, asked: Asked, places: Places | None
+) -> Feed:
     """Return a dataset of batches, after looking at the first of them."""
     _refuse_what_datasets_bring(x, y, sample_weight, asked)
     checked = checks.Checked(model.image_shape, model.num_classes, model.class_names)
     weights = None
     if asked.class_weight:
         weights = _class_weights(model, asked.class_weight)
-    look = datasets.Look(checked, weights)
+    look = datasets.Look(checked, weights, places)
     data = datasets.watched(x, look, asked.steps)
     return Feed(data, asked.steps, look=look, resumable=isinstance(x, keras.utils.PyDataset))
-
-
-def topped_up(batch: tuple[Tensor | None, ...], multiple: int) -> tuple[Tensor | None, ...]:
-    """Return a batch with a multiple of so many images; if need be, the first ones repeat.
-
-    Args:
-        batch: tensors `(n, ...)`, the first of which is not None.
-        multiple: into how many equal parts it is to be shared out.
-    """
-    assert batch[0] is not None
-    size = batch[0].shape[0]  # None where TensorFlow does not know it
-    if multiple == 1 or (size is not None and size % multiple == 0):
-        return batch
-    count = ops.shape(batch[0])[0]
-    rows = ops.arange((count + multiple - 1) // multiple * multiple) % count
-    return tuple(None if each is None else ops.take(each, rows, axis=0) for each in batch)
 
 
 def batch(

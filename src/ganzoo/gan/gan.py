@@ -11,6 +11,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
+from ganzoo import backends
 from ganzoo.augmentation import Augmentation
 from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
@@ -381,7 +382,8 @@ class GAN(AdversarialModel):
         """Write configuration, both networks' weights, a sample picture and a model card.
 
         The weights are stored in half precision. What a compiled model has beside them, its
-        optimizers, stays out: `save("gan.keras")` keeps that.
+        optimizers, stays out: `save("gan.keras")` keeps that. Of processes that train together, the
+        first writes.
 
         Args:
             folder: created when needed; a preset that is there already is replaced, and other
@@ -406,7 +408,8 @@ class GAN(AdversarialModel):
             gan.save_to_preset("my_gan", metadata={"description": "Not trained yet."})
             ```
         """
-        saving.save(self, folder, metadata)
+        if backends.current.is_first():
+            saving.save(self, folder, metadata)
 
     def export(
         self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any

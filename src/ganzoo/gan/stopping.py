@@ -10,7 +10,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import keras
 
+from ganzoo import backends
+
 FATAL = ("SIGTERM", "SIGHUP")  # kill a program that does not listen
+ENDS = 1000  # above the number of any signal
 HEARD = ("SIGINT", "SIGBREAK", *FATAL, "SIGALRM", "SIGUSR1", "SIGUSR2")
 
 
@@ -25,11 +28,25 @@ class Stopping:
         self._listeners: dict[int, Any] = {}
         self._holding = False
         self._waiting: tuple[int, FrameType | None] | None = None
+        self._agreed = False
+        self.several = False  # processes: they stop after the same step, or wait for each other
+        self.ends = False  # after this step, as callbacks have it
 
     @property
     def asked(self) -> bool:
-        """Whether a signal has come that is held back."""
-        return self._waiting is not None
+        """Whether a signal has come that is held back, and every process knows."""
+        return self._waiting is not None and (self._agreed or not self.several)
+
+    def agree(self) -> bool:
+        """Let all processes know of signals that some have heard; return whether training ends."""
+        if not self.several:
+            return False
+        heard = self._waiting[0] if self._waiting else 0
+        number = backends.current.highest(ENDS if self.ends else heard)
+        self._agreed = 0 < number < ENDS
+        if self._agreed and self._waiting is None:
+            self._waiting = number, None
+        return number == ENDS
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -50,7 +67,7 @@ class Stopping:
                 signal.signal(number, listener)
             self._listeners, self._holding, self._waiting = {}, False, None
         if waiting is not None:
-            call(before[waiting[0]], *waiting)
+            call(before.get(waiting[0]), *waiting)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -66,17 +83,19 @@ class Stopping:
         self._holding = True
 
     def let_go(self) -> None:
-        """Pass on what was held back, and hold nothing back from now on."""
-        self._holding = False
-        if self._waiting is not None:
-            self._hear(*self._waiting)
+        """Pass on what was held back, and hold nothing back then, unless others train too."""
+        if self._waiting is None or self.asked:
+            self._holding = False
+            if self._waiting is not None:
+                self._hear(*self._waiting)
+        self._holding = self.several
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self._holding and self._waiting is None:
             self._waiting = number, frame
         else:
             self._waiting = None
-            call(self._listeners[number], number, frame)
+            call(self._listeners.get(number), number, frame)
 
 
 def listeners() -> dict[int, Any]:
@@ -124,6 +143,8 @@ class BetweenSteps(keras.callbacks.Callback):
         self.stopping, self.savers = stopping, savers
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self.stopping.agree():
+            self.model.stop_training = self.stopping.ends = True
         if self.stopping.asked:
             for each in self.savers:
                 each.save_within(batch)

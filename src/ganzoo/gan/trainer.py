@@ -7,10 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from ganzoo import backends
+from ganzoo import backends, draws
 from ganzoo.datasets import checks
 from ganzoo.datasets.conversions import unpack
-from ganzoo.gan import feeding
+from ganzoo.gan import feeding, shares
 from ganzoo.gan.arguments import GANArguments, checked
 from ganzoo.gan.compiling import CompiledModel
 from ganzoo.gan.drawing import Drawer
@@ -26,9 +26,11 @@ from ganzoo.gan.fit_callbacks import (
     steps_of,
 )
 from ganzoo.gan.keras_callbacks import check_callbacks
+from ganzoo.gan.processes import Processes
 from ganzoo.gan.stopping import BetweenSteps, Stopping
 from ganzoo.training import averaging
-from ganzoo.training.adversarial import Batch, Game, Outcome, play_round
+from ganzoo.training.adversarial import Outcome, play_round
+from ganzoo.training.game import Batch, Game
 from ganzoo.types import Tensor
 
 
@@ -120,40 +122,38 @@ class AdversarialModel(CompiledModel):
         initial_epoch = checked("initial_epoch", initial_epoch, 0)
         check_names(options)
         self._check_compiled()
-        callbacks = in_turn(callbacks)
-        parts = self.objective.discriminator_steps
-        asked = Asked(
-            batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs, parts
-        )
-        # Before anything is restored, so that wrong data cost nothing.
-        feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
-        judged = feeding.for_validation(
-            self,
-            validation_data,
-            held_out,
-            options.pop("validation_batch_size", None),
-            batch_size,
-            verbose,
-        )
-        check_callbacks(callbacks, self, judged.data is not None)
-        callbacks, initial_epoch, done = begun(self, callbacks, feed, initial_epoch)
-        say_if_finished(initial_epoch, epochs, verbose)
-        if done:
-            about = {"model": self, "epochs": epochs, "steps": steps_of(feed)}
-            callbacks = WithinEpoch(callbacks, done, verbose, **about)
-        with self._running(feed), self._judging(judged), leaving_out(self, done):
-            history = super().fit(
-                feed.data,
-                epochs=epochs,
-                verbose=verbose,
-                callbacks=callbacks,
-                validation_data=judged.data,
-                shuffle=False,  # the batches have an order
-                initial_epoch=initial_epoch,
-                steps_per_epoch=feed.steps,
-                **options,
-            )
-        return history
+        asked = Asked(batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs)
+        processes = Processes.of(self)
+        verbose = verbose if processes.first else 0
+        with processes.together():
+            # Before anything is restored, so that wrong data cost nothing.
+            with processes.in_turn():
+                feed, held_out = feeding.for_training(self, x, y, sample_weight, asked, verbose)
+                size = options.pop("validation_batch_size", None)
+                judged = feeding.for_validation(
+                    self, validation_data, held_out, size, batch_size, verbose
+                )
+            processes.check_alike(self, feed)
+            callbacks = processes.callbacks(in_turn(callbacks), self.stopping)
+            check_callbacks(callbacks, self, judged.data is not None)
+            callbacks, *begin = begun(self, callbacks, feed, initial_epoch)
+            initial_epoch, done = processes.begin(self, *begin)
+            say_if_finished(initial_epoch, epochs, verbose)
+            if done:
+                about = {"model": self, "epochs": epochs, "steps": steps_of(feed)}
+                callbacks = WithinEpoch(callbacks, done, verbose, **about)
+            with self._running(feed), self._judging(judged), leaving_out(self, done):
+                return super().fit(
+                    feed.data,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=callbacks,
+                    validation_data=judged.data,
+                    shuffle=False,  # the batches have an order
+                    initial_epoch=initial_epoch,
+                    steps_per_epoch=feed.steps,
+                    **options,
+                )
 
     @contextmanager
     def _running(self, feed: Feed) -> Iterator[None]:
@@ -203,12 +203,13 @@ class AdversarialModel(CompiledModel):
             TypeError: images or labels of a dtype that cannot hold them.
         """
         if x is not None and x is self._judged:  # by `fit`, which has looked at it
-            return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
+            with backends.current.alone(self):
+                return super().evaluate(x, y, batch_size, verbose, sample_weight, **options)
         self._check_compiled()
         steps = options.pop("steps", None)
         feed = feeding.for_judging(self, x, y, sample_weight, batch_size, verbose, steps)
         callbacks = [BetweenSteps(self.stopping), *listed(options.pop("callbacks", None))]
-        with self._running(feed):
+        with self._running(feed), backends.current.alone(self):
             return super().evaluate(
                 feed.data, verbose=verbose, steps=feed.steps, callbacks=callbacks, **options
             )
@@ -239,6 +240,7 @@ class AdversarialModel(CompiledModel):
         """
         self._check_compiled()
         batch = feeding.batch(self, x, y, sample_weight, class_weight)
+        batch = backends.current.dealt(self, shares.own_part(self, batch))
         with self.drawer.training(), self.stopping.held():
             return super().train_on_batch(*batch, return_dict=return_dict)
 
@@ -261,7 +263,7 @@ class AdversarialModel(CompiledModel):
             TypeError: images or labels of a dtype that cannot hold them.
         """
         batch = feeding.batch(self, x, y, sample_weight)
-        with self.drawer.training(), self.stopping.held():
+        with self.drawer.training(), self.stopping.held(), backends.current.alone(self):
             return super().test_on_batch(*batch, return_dict=return_dict)
 
     def train_step(self, *arguments: Any) -> Any:
@@ -272,7 +274,8 @@ class AdversarialModel(CompiledModel):
             self.optimizer.variables,
             self.metrics_variables,
         ]
-        return backends.current.run_step(self._train_round, groups, *arguments)
+        with backends.current.sharing():
+            return backends.current.run_step(self._train_round, groups, *arguments)
 
     def test_step(self, *arguments: Any) -> Any:
         """Judge a batch without learning from it; called by `evaluate`."""
@@ -290,7 +293,8 @@ class AdversarialModel(CompiledModel):
 
     def _train_round(self, data: Any) -> dict[str, Tensor]:
         parts = self.objective
-        batch = self._batch(data, self.seed_generator, parts.discriminator_steps)
+        steps = parts.discriminator_steps
+        batch = self._batch(data, self.seed_generator, steps * parts.accumulate)
         game = Game(
             generator=self.generator,
             discriminator=self.discriminator,
@@ -301,7 +305,8 @@ class AdversarialModel(CompiledModel):
             random=self.seed_generator,
             rounds=ops.convert_to_tensor(self.optimizer.iterations),
         )
-        outcome = play_round(game, self.optimizer, batch, parts.discriminator_steps)
+        outcome = play_round(game, self.optimizer, batch, steps, parts.accumulate)
+        outcome = Outcome(*map(backends.current.mean_over_replicas, outcome))
         self.rounds_played.assign_add(1)
         if self.ema_generator is not None and parts.ema_decay is not None:
             averaging.update(
@@ -325,7 +330,7 @@ class AdversarialModel(CompiledModel):
         return self.variables + self.optimizer.variables
 
     def _draw_latents(self, real: Tensor, seed: Any) -> Tensor:
-        return keras.random.normal((ops.shape(real)[0], self.latent_dim), seed=seed)
+        return draws.normal((ops.shape(real)[0], self.latent_dim), seed)
 
     def _batch(self, data: Any, seed: Any, multiple: int = 1) -> Batch:
         """Return a batch of images, labels and weights, with latents of its own.
@@ -339,7 +344,7 @@ class AdversarialModel(CompiledModel):
         checks.check_structure(images, labels, weight, self.image_shape, self.num_classes)
         if labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
-        images, labels, weight = feeding.topped_up((images, labels, weight), multiple)
+        images, labels, weight = shares.topped_up((images, labels, weight), multiple)
         real = ops.cast(images, "float32") / 127.5 - 1.0
         return Batch(real, labels, weight, self._draw_latents(real, seed))
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from ganzoo import backends
 from ganzoo.datasets.checks import Checked
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.training.averaging import average_of
@@ -100,9 +101,10 @@ def invert(
     if known:
         numbers = np.repeat(labels.reshape(n, 1).astype(np.int32), tries, axis=1)
     scouting = steps // SCOUTS if tries > restarts else 0
-    if scouting:
-        latents, numbers, _ = nearest(model, targets, latents, numbers, scouting, keep=restarts)
-    latents, numbers, errors = nearest(model, targets, latents, numbers, steps - scouting, keep=1)
+    with backends.current.alone():
+        if scouting:
+            latents, numbers, _ = nearest(model, targets, latents, numbers, scouting, restarts)
+        latents, numbers, errors = nearest(model, targets, latents, numbers, steps - scouting, 1)
     return Inversion(latents[:, 0], numbers[:, 0] if classes else None, errors[:, 0])
 
 
@@ -130,11 +132,14 @@ def nearest(
     n, tries, size = latents.shape
     descent = Descent(model, latents.reshape(n * tries, size))
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    descent.compile(keras.optimizers.Adam(rate), Distance(reduction=None))
+    # Keras adds up the distances of several devices, each of which draws all images.
+    weight = 1.0 / backends.current.copies(descent)
+    descent.compile(keras.optimizers.Adam(rate), Distance(reduction=None), loss_weights=weight)
     wanted = np.repeat(targets, tries, axis=0)
     for _ in range(steps):
         descent.train_on_batch(labels.ravel(), wanted)
     drawn = ops.convert_to_numpy(descent.predict_on_batch(labels.ravel()))
+    drawn = drawn[: n * tries]  # each of several devices has drawn them all
     squares = np.square(drawn - wanted).mean(axis=(1, 2, 3)).reshape(n, tries)
     order = np.argsort(squares, axis=1)[:, :keep]
     latents = ops.convert_to_numpy(descent.latents).reshape(n, tries, size)

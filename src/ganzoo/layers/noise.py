@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from ganzoo import draws
 from ganzoo.types import Tensor
 
 
@@ -39,7 +40,7 @@ class Noise(keras.layers.Layer):
         noise = ops.convert_to_tensor(self.still, inputs.dtype)
         if training:
             shape = (ops.shape(inputs)[0], *self.still.shape[1:])
-            noise = keras.random.normal(shape, dtype=inputs.dtype, seed=self.seed_generator)
+            noise = draws.normal(shape, self.seed_generator, inputs.dtype)
         return inputs + ops.cast(self.scale, inputs.dtype) * noise
 
     def get_config(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ganzoo import backends
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Decode, Fit
@@ -141,7 +142,8 @@ def train(
     check(folder, training, DEFAULTS)
     batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     training |= options or {}
-    remember(folder, training)
+    if backends.current.is_first():
+        remember(folder, training)
     real = scored_images(images)
     kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
     history = gan.fit(

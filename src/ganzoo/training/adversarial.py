@@ -8,17 +8,14 @@ Reference:
     images again, too, before the fakes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
-from ganzoo import backends
-from ganzoo.augmentation import Augmentation
-from ganzoo.losses import AdversarialLoss
-from ganzoo.penalties import Judged, Penalty
-from ganzoo.schedules import at
+from ganzoo import backends, draws
+from ganzoo.training.game import Batch, Game
 from ganzoo.training.optimizer import AdversarialOptimizer, take_step
 from ganzoo.types import Tensor
 
@@ -32,126 +29,12 @@ class Outcome(NamedTuple):
     fake_score: Tensor
 
 
-class Batch(NamedTuple):
-    """What a round is played with, image by image.
-
-    `real` are images in [-1, 1], `(batch, height, width, channels)`, `labels` int32 `(batch,)` or
-    None, `weight` the weights of the real images, `(batch,)` or None, and `latents` what as many
-    fakes are drawn from, `(batch, latent_dim)`.
-    """
-
-    real: Tensor
-    labels: Tensor | None
-    weight: Tensor | None
-    latents: Tensor
-
-
-class Game(NamedTuple):
-    """Two networks, what they minimise, and every variable that a round reads or changes.
-
-    `generator` maps latents to images in [-1, 1]. `discriminator` maps images to logits `(batch,)`,
-    or `(batch, ...)` if it judges places of an image, or to a list of logits and features. If they
-    are class-conditional, both take `[..., labels]`. `random` is what penalties and augmentation
-    draw with, `rounds` how many were played before, for schedules.
-    """
-
-    generator: keras.Model
-    discriminator: keras.Model
-    loss: AdversarialLoss
-    state: Callable[[], Sequence[keras.Variable]] = list
-    penalties: Sequence[Penalty] = ()
-    augmentation: Augmentation | None = None
-    random: keras.random.SeedGenerator | None = None
-    rounds: Tensor = 0
-
-    def generate(self, batch: Batch, training: bool) -> Tensor:
-        """Return as many fakes as there are real images, of the same classes."""
-        latents, labels = batch.latents, batch.labels
-        return self.generator(latents if labels is None else [latents, labels], training=training)
-
-    def discriminate(
-        self, images: Tensor, labels: Tensor | None, training: bool
-    ) -> tuple[Tensor, Sequence[Tensor]]:
-        """Return the images' logits and features; most discriminators have none of these."""
-        inputs = images if labels is None else [images, labels]
-        outputs = self.discriminator(inputs, training=training)
-        logits, *features = outputs if isinstance(outputs, list | tuple) else [outputs]
-        return logits, features
-
-    def view(self, images: Tensor) -> Tensor:
-        """Return images as the discriminator is to see them."""
-        if self.augmentation is None:
-            return images
-        return self.augmentation.view(images, self.random, self.rounds)
-
-    def judge(
-        self, batch: Batch, fake: Tensor, training: bool
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return the discriminator's loss, and its mean scores of real and fake images."""
-        real, fake = self.view(batch.real), self.view(fake)
-        real_logits, real_features = self.discriminate(real, batch.labels, training)
-        fake_logits, fake_features = self.discriminate(fake, batch.labels, training)
-        if batch.weight is None:
-            losses = self.loss.discriminator(real_logits, fake_logits)
-        else:
-            weight = fitting(batch.weight, real_logits)
-            losses = self.loss.weighted(real_logits, fake_logits, weight)
-        total = ops.mean(losses)
-
-        def gradients(images: Tensor) -> Tensor:
-            return backends.current.input_gradients(
-                lambda images: by_image(self.discriminate(images, batch.labels, training)[0]),
-                images,
-                self.state,
-            )
-
-        judged = Judged(
-            real=real,
-            fake=fake,
-            real_logits=real_logits,
-            fake_logits=fake_logits,
-            gradients=gradients,
-            random=self.random,
-            real_features=real_features,
-            fake_features=fake_features,
-        )
-        for penalty in self.penalties:
-            total = total + at(penalty.weight, self.rounds) * self.term(penalty, judged)
-        if self.augmentation is not None:
-            self.augmentation.observe(real_logits)
-        return total, (
-            ops.mean(self.loss.score(real_logits)),
-            ops.mean(self.loss.score(fake_logits)),
-        )
-
-    def term(self, penalty: Penalty, judged: Judged) -> Tensor:
-        """Return what a penalty adds, which is 0 in the rounds that it leaves out."""
-        if penalty.every == 1:
-            return penalty.term(judged)
-
-        def now() -> Tensor:
-            # On JAX, no branch may assign: what a second look would change stays as it is.
-            with keras.StatelessScope([(each, each.value) for each in self.state()]):
-                return ops.cast(penalty.term(judged), "float32") * penalty.every
-
-        turn = ops.equal(ops.cast(self.rounds, "int32") % penalty.every, 0)
-        return ops.cond(turn, now, lambda: ops.zeros((), "float32"))
-
-    def convince(self, batch: Batch, fake: Tensor, training: bool) -> Tensor:
-        """Return the generator's loss; real images are judged only where it looks at them."""
-        if not self.loss.paired:
-            fake_logits, _ = self.discriminate(self.view(fake), batch.labels, training)
-            return ops.mean(self.loss.generator(fake_logits, None))
-        real_logits, _ = self.discriminate(self.view(batch.real), batch.labels, training)
-        fake_logits, _ = self.discriminate(self.view(fake), batch.labels, training)
-        losses = self.loss.generator(fake_logits, ops.stop_gradient(real_logits))
-        if batch.weight is not None:
-            losses = losses * fitting(batch.weight, losses)
-        return ops.mean(losses)
-
-
 def play_round(
-    game: Game, optimizer: AdversarialOptimizer, batch: Batch, discriminator_steps: int = 1
+    game: Game,
+    optimizer: AdversarialOptimizer,
+    batch: Batch,
+    discriminator_steps: int = 1,
+    accumulate: int = 1,
 ) -> Outcome:
     """Update the discriminator, once or more often, then the generator.
 
@@ -160,6 +43,7 @@ def play_round(
         optimizer: both optimizers, built for what they are to change.
         batch: what to play with; the discriminator's updates share it out.
         discriminator_steps: how many updates of the discriminator, a divisor of the batch.
+        accumulate: in how many parts, one after the other, each update looks at its images.
 
     Returns:
         Both losses and both mean scores, each as it was before the update that it led to; those
@@ -167,53 +51,85 @@ def play_round(
     """
     *earlier, batch = shared_out(batch, discriminator_steps)
 
-    def update(
-        objective: Callable[[], tuple[Tensor, Any]],
-        optimizer: keras.optimizers.Optimizer,
-        variables: Sequence[keras.Variable],
-    ) -> tuple[Tensor, Any]:
-        def scaled() -> tuple[Tensor, tuple[Tensor, Any]]:
-            loss, aside = objective()
-            return optimizer.scale_loss(loss), (loss, aside)
+    def learn(batch: Batch, fake: Tensor | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        def objective(part: Batch) -> tuple[Tensor, Any]:
+            drawn = game.generate(part, training=True) if fake is None else fake
+            return game.judge(part, ops.stop_gradient(drawn), training=True)
 
-        _, result, gradients = backends.current.value_and_gradients(scaled, variables, game.state)
-        take_step(optimizer, gradients, variables)
-        return result
-
-    def learn(batch: Batch, fake: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        fake = ops.stop_gradient(fake)
         return update(
-            lambda: game.judge(batch, fake, training=True),
+            game,
+            objective,
+            parts_of(batch, accumulate, game.random),
             optimizer.discriminator_optimizer,
             optimizer.discriminator_variables,
         )
 
     for share in earlier:
-        learn(share, game.generate(share, training=True))
+        learn(share)
+    judgement = learn(batch) if accumulate > 1 else None
 
-    def generator_objective() -> tuple[Tensor, Any]:
-        fake = game.generate(batch, training=True)
-        # The discriminator learns in here, so that the fakes are drawn once for both updates.
-        judgement = learn(batch, fake)
-        return game.convince(batch, fake, training=True), judgement
+    def objective(part: Batch) -> tuple[Tensor, Any]:
+        fake = game.generate(part, training=True)
+        # Of one part, the discriminator learns in here: the fakes are drawn once for both updates.
+        found = learn(part, fake) if judgement is None else judgement
+        return game.convince(part, fake, training=True), found
 
     generator_loss, (discriminator_loss, scores) = update(
-        generator_objective, optimizer.generator_optimizer, optimizer.generator_variables
+        game,
+        objective,
+        parts_of(batch, accumulate, game.random),
+        optimizer.generator_optimizer,
+        optimizer.generator_variables,
     )
     optimizer.iterations.assign_add(1)
     return Outcome(discriminator_loss, generator_loss, *scores)
 
 
-def fitting(weight: Tensor, logits: Tensor) -> Tensor:
-    """Return weights `(batch,)` as they multiply what has the shape of logits."""
-    places = [1] * (len(logits.shape) - 1)
-    return ops.cast(ops.reshape(weight, (-1, *places)), logits.dtype)
+def update(
+    game: Game,
+    objective: Callable[[Batch], tuple[Tensor, Any]],
+    parts: Iterable[Batch],
+    optimizer: keras.optimizers.Optimizer,
+    variables: Sequence[keras.Variable],
+) -> tuple[Tensor, Any]:
+    """Take a step on the mean of an objective over parts of a batch.
+
+    Returns:
+        The means of the objective's loss and of what else it returned.
+    """
+    found = []
+    for part in parts:
+
+        def scaled(part: Batch = part) -> tuple[Tensor, tuple[Tensor, Any]]:
+            loss, aside = objective(part)
+            return optimizer.scale_loss(loss), (loss, aside)
+
+        found.append(backends.current.value_and_gradients(scaled, variables, game.state)[1:])
+    result, gradients = mean_of(found)
+    take_step(optimizer, gradients, variables)
+    return result
 
 
-def by_image(logits: Tensor) -> Tensor:
-    """Return one logit for each image, the mean over its places, `(batch,)`."""
-    places = tuple(range(1, len(logits.shape)))
-    return ops.mean(logits, axis=places) if places else logits
+def mean_of(found: Sequence[Any]) -> Any:
+    """Return the mean of tensors in structures that are alike."""
+    if len(found) == 1:
+        return found[0]
+    return keras.tree.map_structure(lambda *each: sum(each) / len(each), *found)
+
+
+def parts_of(
+    batch: Batch, count: int, random: keras.random.SeedGenerator | None
+) -> Iterator[Batch]:
+    """Yield equal parts of a batch; what is drawn for them is what would be drawn for the whole."""
+    if count == 1:
+        yield batch
+        return
+    before = None if random is None else ops.copy(ops.convert_to_tensor(random.state))
+    for number, part in enumerate(shared_out(batch, count)):
+        if random is not None:
+            random.state.assign(before)
+        with draws.for_part(number, count):
+            yield part
 
 
 def shared_out(batch: Batch, parts: int) -> list[Batch]:

@@ -20,6 +20,7 @@ class Objective(keras.layers.Layer):
         penalties: Iterable[Penalty],
         augmentation: Augmentation | None,
         discriminator_steps: int,
+        accumulate: int,
         ema_decay: float | None,
         frozen_stages: int,
     ) -> None:
@@ -32,11 +33,8 @@ class Objective(keras.layers.Layer):
                 f"transformations, not {augmentation!r}."
             )
         self.augmentation = augmentation
-        if not isinstance(discriminator_steps, int | np.integer) or discriminator_steps < 1:
-            raise ValueError(
-                f"discriminator_steps must be a whole number from 1, not {discriminator_steps!r}."
-            )
-        self.discriminator_steps = int(discriminator_steps)
+        self.discriminator_steps = whole("discriminator_steps", discriminator_steps)
+        self.accumulate = whole("accumulate", accumulate)
         number = isinstance(ema_decay, float | np.floating)
         if ema_decay is not None and not (number and 0.0 < ema_decay < 1.0):
             raise ValueError(
@@ -55,9 +53,17 @@ class Objective(keras.layers.Layer):
             "penalties": [save(each) for each in self.penalties],
             "augmentation": self.augmentation and save(self.augmentation),
             "discriminator_steps": self.discriminator_steps,
+            "accumulate": self.accumulate,
             "ema_decay": self.ema_decay,
             "frozen_stages": self.frozen_stages,
         }
+
+
+def whole(name: str, number: int) -> int:
+    """Return an argument that must be a whole number from 1."""
+    if not isinstance(number, int | np.integer) or number < 1:
+        raise ValueError(f"{name} must be a whole number from 1, not {number!r}.")
+    return int(number)
 
 
 def checked(penalties: Iterable[Penalty]) -> list[Penalty]:

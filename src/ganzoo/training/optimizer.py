@@ -50,7 +50,7 @@ class AdversarialOptimizer(keras.optimizers.Optimizer):
     @property
     def learning_rate(self) -> Any:
         """The generator's; setting it sets both, and so does `learning_rate.assign`."""
-        rate = Rate(self.generator_optimizer.learning_rate)
+        rate = Rate(keras.ops.convert_to_numpy(self.generator_optimizer.learning_rate))
         rate.pair = self
         return rate
 

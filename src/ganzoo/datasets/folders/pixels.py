@@ -18,6 +18,7 @@ from ganzoo.datasets.folders.levels import Seen, levels_of
 from ganzoo.datasets.folders.prepare import Preparation, Prepared
 from ganzoo.datasets.folders.workers import read_each
 from ganzoo.files import home, whole_file
+from ganzoo.launched import place
 from ganzoo.names import printable
 
 PIXELS, INDEX = "pixels.bin", "index.json"
@@ -84,7 +85,7 @@ def decode_all(
     """
     most = len(entries) if limit is None else limit
     task = Task(entries, preparation, most, strict, progress)
-    if math.prod(task.shape) > memory_budget:
+    if math.prod(task.shape) > memory_budget or place() is not None:  # for all processes
         images, index = _on_disk(task)
     else:
         images = np.empty(task.shape, np.uint8)

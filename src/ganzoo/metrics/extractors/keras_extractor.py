@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ganzoo import backends
 from ganzoo.metrics.extractors.extractor import Extractor
 from ganzoo.types import ImageShape
 
@@ -44,11 +45,13 @@ class CompiledNetwork:
             raise ValueError("There are no images to make features of.")
         with CompiledNetwork.turn:
             if self._network is None or self._image_shape != images.shape[1:]:
-                self._network = self._build(images.shape[1:])
+                with backends.current.alone():
+                    self._network = self._build(images.shape[1:])
                 self._image_shape, self._batch_size = images.shape[1:], 0
             self._batch_size = max(self._batch_size, len(images))
             repeated = images[np.arange(self._batch_size) % len(images)]
-            return self._network.predict_on_batch(repeated)[: len(images)]
+            with backends.current.alone(self._network):
+                return self._network.predict_on_batch(repeated)[: len(images)]
 
 
 def from_keras(model: keras.Model) -> Extractor:
