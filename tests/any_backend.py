@@ -31,6 +31,7 @@ WITHOUT_KERAS = (
     "docs/test_commands.py",
     "docs/test_zoo.py",
     "latents/test_interpolation.py",
+    "test_launched.py",
     "metrics/test_classes.py",
     "metrics/test_feature_arrays.py",
     "metrics/test_fid.py",

@@ -128,12 +128,3 @@ def test_an_adam_that_was_built_for_other_variables_is_left_to_keras_error():
     backends.current.tune(adam, others)
     with pytest.raises(ValueError, match="optimizer can only be called for the variables"):
         adam.apply([keras.ops.ones(3)] * 2, others)
-
-
-def test_several_processes_are_refused(monkeypatch):
-    """They would train as many models, and write the same files."""
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    gan = ganzoo.DCGAN((8, 8, 1), 3, base_filters=2, seed=0)
-    gan.compile()
-    with pytest.raises(NotImplementedError, match=r"one process, and 2 were started"):
-        gan.fit(np.zeros((4, 8, 8, 1), "uint8"), batch_size=4, verbose=0)

@@ -16,11 +16,12 @@ TREES = {
 PRIVATE_MODULES = ("keras.src", "torch._", "jax._", "tensorflow.python", "PIL._", "numpy._")
 
 
-OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public, by Python's documentation
+# Public, by Python's documentation: of named tuples and of `os`.
+DOCUMENTED = {"_asdict", "_fields", "_make", "_replace", "_exit"}
 
 
 def is_private(name):
-    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
+    return name.startswith("_") and not name.startswith("__") and name not in DOCUMENTED
 
 
 def is_inner(text):

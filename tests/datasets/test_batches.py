@@ -120,6 +120,15 @@ def test_class_weights_become_weights_of_images():
     assert isinstance(looked.error, ValueError)
 
 
+def test_some_places_of_each_batch_are_read():
+    """As where several devices share it out: labels and weights stay with their images."""
+    images = np.arange(3, dtype="uint8")[:, None, None, None] * np.ones(SHAPE, "uint8")
+    looked = Look(Checked(SHAPE, 3), places=lambda count: np.array([count - 1, 0, 0]))
+    found, labels, weight = looked((images, np.arange(3), np.float32([1, 2, 3])))
+    assert found[:, 0, 0, 0].tolist() == labels.tolist() == [2, 0, 0]
+    assert weight.tolist() == [3, 1, 1]
+
+
 def test_the_endless_say_so():
     class Endless(keras.utils.PyDataset):
         num_batches = None

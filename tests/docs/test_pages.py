@@ -36,7 +36,7 @@ TRAINS = re.compile(r"^ganzoo train (?:emoji|my_birds/|hf:).*", re.MULTILINE)
 SHORT = ["--epochs", "1", "--base-filters", "2", "--image-size", "16", "--batch-size", "8"]
 IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 # Packages that ganzoo does without; a block that imports one runs where it is installed.
-OTHERS = {"datasets", "pandas", "tensorflow", "tensorflow_datasets", "torch", "torchvision"}
+OTHERS = {"datasets", "jax", "pandas", "tensorflow", "tensorflow_datasets", "torch", "torchvision"}
 
 
 def others(block):
@@ -69,7 +69,7 @@ def test_blocks_of_other_packages_run_where_they_are(page, block, small_folders)
         spec = find_spec(name)
         if spec is None or spec.origin is None:  # a folder of tests may have its name
             pytest.skip(f"{name} is not installed")
-    backend = others(block) & {"tensorflow", "torch"}
+    backend = others(block) & {"jax", "tensorflow", "torch"}
     if backend and keras.backend.backend() not in backend:
         pytest.skip(f"{backend.pop()} is another backend")
     before = blocks(page)[: blocks(page).index(block)]

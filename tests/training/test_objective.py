@@ -221,7 +221,7 @@ def test_a_batch_that_cannot_be_shared_out_is_refused():
         ({"loss": None}, TypeError, "loss must be one of"),
         ({"penalties": penalties.R1()}, TypeError, r"must be a list, e\.g\. \[ganzoo"),
         ({"penalties": [penalties.R1]}, TypeError, "must be objects of ganzoo.penalties"),
-        ({"penalties": "r1"}, TypeError, "not 'r'"),
+        ({"penalties": "r1"}, TypeError, "not 'r1'"),
         ({"augmentation": augmentation.Flip()}, TypeError, "which takes a list"),
         ({"discriminator_optimizer": "adamm"}, ValueError, "adamm"),
         ({"discriminator_steps": 0}, ValueError, "a whole number from 1, not 0"),
