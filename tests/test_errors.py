@@ -179,6 +179,14 @@ MISTYPED = {
         r"fit\(\) has no argument 'callback': did you mean 'callbacks'",
     ),
     "a strange argument": ({"workers": 4}, "fit.. has no argument 'workers': it has x, y, batch_"),
+    "no step to validate on": (
+        {"validation_steps": 0},
+        "validation_steps must be a whole number, at least 1, not 0",
+    ),
+    "no image to validate on at once": (
+        {"validation_batch_size": 0},
+        "validation_batch_size must be a whole number, at least 1, not 0",
+    ),
     "a callback's name": ({"callbacks": "ExactResume"}, "objects of keras.callbacks.Callback"),
 }
 DRAWING = {

@@ -1,7 +1,7 @@
 """TensorFlow on several devices: the replicas of a `tf.distribute.MirroredStrategy`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -28,8 +28,21 @@ def is_mirrored(variable: keras.Variable) -> bool:
     return isinstance(variable.value, tf.distribute.DistributedValues)
 
 
-def beside(model: keras.Model) -> AbstractContextManager[None]:
-    return nullcontext() if shares(model) == 1 else model.distribute_strategy.scope()
+@contextmanager
+def beside(model: keras.Model) -> Iterator[None]:
+    if shares(model) == 1:
+        yield
+        return
+    with model.distribute_strategy.scope():
+        try:
+            yield
+        except RuntimeError as error:
+            if "Mixing different tf.distribute.Strategy" in str(error):
+                raise ValueError(
+                    "An optimizer was made outside of the scope of the model's tf.distribute "
+                    "strategy: make it within, or give its name or config."
+                ) from None
+            raise
 
 
 def dealt(model: keras.Model, batch: Any) -> Any:
@@ -97,6 +110,12 @@ def mean_of_each(tensors: list[Tensor]) -> list[Tensor]:
 def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]) -> None:
     """Let an optimizer take gradients that are the mean over replicas: Keras would add them up."""
     if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        if optimizer.gradient_accumulation_steps or optimizer.ema_overwrite_frequency:
+            raise ValueError(
+                "Under a tf.distribute strategy, an optimizer of Keras can have no "
+                "gradient_accumulation_steps (compile has accumulate), and no "
+                "ema_overwrite_frequency: leave them out."
+            )
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
 
 

@@ -13,6 +13,7 @@ from ganzoo import backends
 from ganzoo.callbacks.finite_losses import FiniteLosses
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.batches import length_of
+from ganzoo.gan.arguments import checked
 from ganzoo.gan.feeding import Feed
 from ganzoo.gan.stopping import BeforeSteps, BetweenSteps, Saves
 
@@ -29,12 +30,15 @@ class Resumes(Protocol):
 FIT = list(inspect.signature(keras.Model.fit).parameters)[1:]
 
 
-def check_names(options: Mapping[str, Any]) -> None:
-    """Refuse what is no argument of `fit`, before anything is read or restored."""
+def check_options(options: Mapping[str, Any]) -> None:
+    """Check what Keras takes unseen, before anything is read or restored."""
     if unknown := sorted(options.keys() - set(FIT)):
         close = get_close_matches(unknown[0], FIT, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(FIT)}."
         raise TypeError(f"fit() has no argument {unknown[0]!r}: {hint}")
+    for name in ("validation_batch_size", "validation_steps"):
+        if options.get(name) is not None:
+            checked(name, options[name], 1)
 
 
 class OrderOfEpoch(keras.callbacks.Callback):

@@ -18,7 +18,7 @@ from ganzoo.gan.feeding import Asked, Feed
 from ganzoo.gan.fit_callbacks import (
     WithinEpoch,
     begun,
-    check_names,
+    check_options,
     in_turn,
     leaving_out,
     listed,
@@ -120,7 +120,7 @@ class AdversarialModel(CompiledModel):
             ```
         """
         initial_epoch = checked("initial_epoch", initial_epoch, 0)
-        check_names(options)
+        check_options(options)
         self._check_compiled()
         asked = Asked(batch_size, shuffle, steps_per_epoch, class_weight, validation_split, epochs)
         processes = Processes.of(self)
