@@ -12,6 +12,17 @@ from keras import ops
 from ganzoo.launched import place
 from ganzoo.types import Tensor
 
+SEVERAL = (
+    "On TensorFlow, one process trains on all devices of a machine, and several were started: "
+    "start one, or set KERAS_BACKEND to torch or jax."
+)
+
+
+def join() -> tuple[int, int]:
+    if place() is not None:
+        raise RuntimeError(SEVERAL)
+    return 0, 1
+
 
 def shares(model: keras.Model) -> int:
     count = model.distribute_strategy.num_replicas_in_sync
@@ -144,10 +155,7 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 @contextmanager
 def spread(count: int | None) -> Iterator[None]:
     if place() is not None:
-        raise ValueError(
-            "On TensorFlow, one process trains on all devices of a machine, and several were "
-            "started: start one, or set KERAS_BACKEND to torch or jax."
-        )
+        raise ValueError(SEVERAL)
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
     devices = tf.config.list_physical_devices(kind)
     if kind == "CPU" and count is not None and count > 1:
