@@ -1,8 +1,5 @@
 """What TensorFlow is asked for in a true `fit`: XLA, no generator, and one device."""
 
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -72,22 +69,3 @@ def test_fed_batches_are_those_of_the_arrays():
             expected = arrays.batch(epoch + number // 3, number % 3)
             np.testing.assert_array_equal(images, expected[0])
             np.testing.assert_array_equal(numbers, expected[1])
-
-
-SEVERAL = """
-import tensorflow as tf
-(cpu,) = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-import ganzoo
-import numpy as np
-with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-    gan = ganzoo.DCGAN((8, 8, 1), 3, base_filters=2, seed=0)
-    gan.compile(jit_compile=False)
-gan.fit(np.zeros((4, 8, 8, 1), "uint8"), batch_size=4, verbose=0)
-"""
-
-
-def test_several_devices_are_refused():
-    """Their gradients would be added up: twice as far a step, and no word."""
-    result = subprocess.run([sys.executable, "-c", SEVERAL], capture_output=True, text=True)
-    assert "ganzoo does not train on several devices at once with TensorFlow" in result.stderr

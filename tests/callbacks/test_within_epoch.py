@@ -129,7 +129,7 @@ def test_every_so_many_minutes(tmp_path, undisturbed, state, monkeypatch):
     (checkpoint,) = tmp_path.iterdir()
     assert checkpoint.name == "epoch-000000-step-000005.keras"
     assert_alike(train(tmp_path, minutes=1), undisturbed("an array"), state)
-    with pytest.raises(ValueError, match="minutes must be above 0, not 0"):
+    with pytest.raises(ValueError, match="minutes must be a number above 0, not 0"):
         ExactResume(tmp_path, minutes=0)
 
 

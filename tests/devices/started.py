@@ -14,6 +14,8 @@ BACKEND = os.environ["KERAS_BACKEND"]
 RANK = os.environ.get("RANK", "0")
 
 sys.path.append(str(Path(__file__).parents[1] / "families"))
+if BACKEND == "tensorflow":
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"  # threads add up in another order each time
 if BACKEND == "jax":
     os.environ.setdefault("JAX_ENABLE_X64", "1")
     os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={DEVICES}"

@@ -4,12 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from conftest import LATENTS
 from families import dense_gan
 from ganzoo.augmentation import Augmentation, Cutout, InstanceNoise, Translation
 from ganzoo.penalties import R1, GradientPenalty
 
-SHAPE, BATCH, CLASSES = (6, 5, 1), 8, 3
+SHAPE, LATENTS, BATCH, CLASSES = (6, 5, 1), 3, 8, 3
 AUGMENTATION = Augmentation([Translation(), Cutout(), InstanceNoise()], 0.7)
 RECIPES = {
     "in pairs": {"loss": "relativistic", "penalties": [R1(every=2)], "discriminator_steps": 2},
