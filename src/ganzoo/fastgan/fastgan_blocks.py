@@ -11,6 +11,7 @@ from keras import layers, ops
 from ganzoo.layers import (
     Conv2D,
     Conv2DTranspose,
+    Enlarged,
     MeanGrid,
     Noise,
     PaperLayers,
@@ -79,7 +80,7 @@ class Blocks(PaperLayers):
             kind, size = self.double_kind
             x = self.conv(kind, filters, size, stride=2)(x)
         else:
-            x = layers.UpSampling2D(2, "channels_last", upsampling, dtype=self.dtype)(x)
+            x = self.enlarged(x, upsampling)
             x = self.convolved(x, filters, 3)
         x = self.gated(x, noisy)
         return self.gated(self.convolved(x, filters, 3), noisy) if noisy else x
@@ -90,8 +91,13 @@ class Blocks(PaperLayers):
         image = self.convolved(x, channels, 3)
         if smaller is None:
             return image
-        kind = layers.UpSampling2D
-        return self.added(image, kind(2, "channels_last", "bilinear", dtype=self.dtype)(smaller))
+        return self.added(image, self.enlarged(smaller, "bilinear"))
+
+    def enlarged(self, x: Tensor, upsampling: str) -> Tensor:
+        """Return a map of twice the size."""
+        if upsampling == "bilinear":
+            return Enlarged(dtype=self.dtype)(x)
+        return layers.UpSampling2D(2, "channels_last", upsampling, dtype=self.dtype)(x)
 
     def first(self, images: Tensor, number: int, filters: float) -> Tensor:
         """Return the map that the discriminator makes of images."""

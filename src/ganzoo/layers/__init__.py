@@ -2,6 +2,7 @@
 
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
+from ganzoo.layers.enlarged import Enlarged
 from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
@@ -12,6 +13,7 @@ __all__ = [
     "BatchNorm",
     "Conv2D",
     "Conv2DTranspose",
+    "Enlarged",
     "MeanGrid",
     "Noise",
     "Normal",
