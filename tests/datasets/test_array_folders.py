@@ -68,7 +68,7 @@ def write(folder, **arrays):
 TROUBLES = {
     "shapes": (lambda folder: write(folder, a=MANY[0], b=MANY[0, :5]), "different shapes: b.npy"),
     "axes": (lambda folder: write(folder, a=MANY[None]), r"shape \(1, 4, 6, 5, 7\): give images"),
-    "objects": (lambda folder: write(folder, a=np.array([{}])), "no whole file of arrays"),
+    "objects": (lambda folder: write(folder, a=np.array([{}])), "holds Python objects"),
     "damaged": (lambda folder: (folder / "a.npy").write_bytes(b"\x93NUMPY"), "no whole file"),
     "range": (lambda folder: write(folder, a=MANY[0] / 255), r"Give images \* 255"),
     "some labels": (
