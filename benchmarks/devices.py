@@ -18,7 +18,7 @@ import numpy as np
 
 from referee import BATCH_SIZE, LATENT_DIM, Stage, feature_maps
 
-ROUNDS, WARM_UP = 30, 6
+ROUNDS, WARM_UP = 20, 4
 DEVICES = 2
 CONTESTANTS = {  # what trains, and on how many devices
     "torch": [("loop", 1), ("loop", 2), ("fit", 1), ("fit", 2)],
