@@ -23,9 +23,9 @@ from keras import ops
 
 import ganzoo
 from ganzoo.augmentation import Augmentation
-from ganzoo.fastgan.fastgan_decoders import Reconstruction, pooled, quadrant
+from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.losses import Hinge
-from ganzoo.penalties import R1, R2, Judged
+from ganzoo.penalties import R1, R2
 from ganzoo.types import Tensor
 
 SIDE, LARGE = 64, 128
@@ -40,16 +40,8 @@ Build = Callable[[int], ganzoo.GAN]
 class Squares(Reconstruction):
     """The mean of squared differences in place of absolute ones."""
 
-    def term(self, judged: Judged) -> Tensor:
-        last, small, middle = judged.real_features
-        row, column = ops.unstack(keras.random.randint((2,), 0, 2, seed=judged.random), 2)
-        image = pooled(judged.real, 2**self.shrunk)
-        part = pooled(quadrant(judged.real, row, column), 2 ** (self.shrunk - 1))
-        pairs = zip((last, small, quadrant(middle, row, column)), (image, image, part), strict=True)
-        return sum(
-            ops.mean(ops.square(decoder(features, training=True) - target))
-            for decoder, (features, target) in zip(self.decoders, pairs, strict=True)
-        )
+    def distance(self, differences: Tensor) -> Tensor:
+        return ops.square(differences)
 
 
 class SquaresGAN(ganzoo.FastGAN):

@@ -21,9 +21,8 @@ from ganzoo.files import whole_file
 from ganzoo.metrics import extractors
 from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.pictures.film import caption_of, evenly, pictures_in
-from ganzoo.presets.preset_folder import METADATA, WEIGHTS
-from ganzoo.storage import sha256
-from train_presets import curve
+from ganzoo.presets.preset_folder import METADATA
+from train_presets import curve, record
 
 NAME = "emoji-128"
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "fastgan" / "weights"
@@ -138,23 +137,6 @@ def describe(runs: Path, core_hours: float) -> dict[str, Any]:
     }
 
 
-def record(folder: Path) -> str:
-    """Return the entry of the preset in `ganzoo/fastgan/fastgan_presets.py`."""
-    metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
-    about = metadata["about"]
-    return f"""    {NAME!r}: Preset(
-        family="fastgan",
-        description={about["description"]!r},
-        dataset="emoji",
-        image_shape={(SIDES[1], SIDES[1], 3)},
-        parameters={metadata["parameters"]:_},
-        size={(folder / WEIGHTS).stat().st_size:_},
-        rights={f"weights Apache-2.0; data {about['data']['rights']}"!r},
-        sha256={sha256(folder / METADATA)!r},
-        folder=WEIGHTS / {NAME!r},
-    ),"""
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Train, score and write the preset."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -172,7 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
     gan = ganzoo.from_preset(folder)  # what was written, in half precision
     gan.save_to_preset(folder, metadata=about | {"scores": scores(gan)})
     neighbours(gan, run / "neighbours.png")
-    print(record(folder))
+    print(record(NAME, folder))
 
 
 if __name__ == "__main__":

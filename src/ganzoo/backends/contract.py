@@ -62,6 +62,13 @@ class Backend(Protocol):
             tensor: each replica's own, of one shape.
         """
 
+    def mean_of_each(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Return all replicas' mean of each tensor, to be differentiated no more: one message.
+
+        Args:
+            tensors: each replica's own, of the same shapes.
+        """
+
     def alone(self, *models: keras.Model) -> AbstractContextManager[None]:
         """Let the block be computed by this process as on one device, whatever the batch sizes.
 

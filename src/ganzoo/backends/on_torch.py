@@ -62,6 +62,7 @@ __all__ = [
     "leave_out",
     "lost_another",
     "mapped",
+    "mean_of_each",
     "mean_over_replicas",
     "replicas",
     "rows",

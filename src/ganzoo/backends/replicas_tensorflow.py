@@ -113,9 +113,8 @@ def mean_over_replicas(tensor: Tensor) -> Tensor:
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, tensor)
 
 
-def mean_of_each(tensors: list[Tensor]) -> list[Tensor]:
-    """Return the mean over replicas of every tensor."""
-    return mean_over_replicas(tensors) if tensors else tensors
+def mean_of_each(tensors: Sequence[Tensor]) -> list[Tensor]:
+    return mean_over_replicas(list(tensors)) if tensors else []
 
 
 def tune(optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable]) -> None:

@@ -143,11 +143,6 @@ class SumOverReplicas(torch.autograd.Function):
 
 
 def mean_of_each(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Return the mean over replicas of every tensor, in one message; to be differentiated no more.
-
-    Args:
-        tensors: of one dtype and on one device.
-    """
     _, count = replicas()
     if count == 1 or not tensors:
         return list(tensors)

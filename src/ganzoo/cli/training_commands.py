@@ -123,6 +123,7 @@ def finetune(
         num_classes=None,  # or as many as there are names
         class_names=images.class_names,
         seed=options["seed"],
+        compile=False,
     )
     gan.compile(**gan.fine_tuning_recipe() | {"accumulate": options["accumulate"]})
     carry_out(gan, images, out, dry_run, options)

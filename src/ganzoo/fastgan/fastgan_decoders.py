@@ -57,9 +57,13 @@ class Reconstruction(Penalty):
         part = pooled(quadrant(judged.real, row, column), 2 ** (self.shrunk - 1))
         pairs = zip((last, small, quadrant(middle, row, column)), (image, image, part), strict=True)
         return sum(
-            ops.mean(ops.abs(decoder(features, training=True) - target))
+            ops.mean(self.distance(decoder(features, training=True) - target))
             for decoder, (features, target) in zip(self.decoders, pairs, strict=True)
         )
+
+    def distance(self, differences: Tensor) -> Tensor:
+        """Return how far each value is from what it was to be."""
+        return ops.abs(differences)
 
 
 def quadrant(maps: Tensor, row: Tensor, column: Tensor) -> Tensor:

@@ -41,8 +41,7 @@ class Processes:
         """Meet the others, where there are some, and agree upon the seed if none was given."""
         found = cls(*backends.current.join())
         if found.count > 1:
-            seeds = found._from_all(model.seed if model.seed_given else None)
-            found._check("seed", seeds)
+            found._check("seed", model.seed if model.seed_given else None)
             if not model.seed_given:
                 model.arguments.seed = found.from_first(model.seed)
         return found
@@ -101,7 +100,7 @@ class Processes:
         """
         if self.count > 1:
             for name, value in described(model, feed).items():
-                self._check(name, self._from_all(value))
+                self._check(name, value)
 
     def begin(self, model: Any, initial_epoch: int, done: int) -> tuple[int, int]:
         """Take the first one's weights, optimizers and random state, and begin where it does."""
@@ -109,10 +108,8 @@ class Processes:
             backends.current.adopt(variables(model))
         return self.from_first((initial_epoch, done))
 
-    def _from_all(self, value: Any) -> list[Any]:
-        return backends.current.from_all(value)
-
-    def _check(self, name: str, values: list[Any]) -> None:
+    def _check(self, name: str, own: Any) -> None:
+        values = backends.current.from_all(own)
         for number, value in enumerate(values):
             if value != values[0]:
                 raise ValueError(
@@ -143,11 +140,8 @@ class OfOneMind(keras.callbacks.Callback):
         super().__init__()
         self.processes, self.stopping = processes, stopping
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        self._agree()
-
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._agree()
+        backends.current.adopt(variables(self.model))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         # All stop after the next step, or else at the epoch's end.
@@ -157,12 +151,8 @@ class OfOneMind(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:
             logs.update(self.processes.from_first(logs))  # its scores
-        self._agree()
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self._agree()
-
-    def _agree(self) -> None:
         ends = self.model.stop_training or self.stopping.ends
         self.model.stop_training = self.processes.from_first(ends)
+
+    def on_train_end(self, logs: Any = None) -> None:
         backends.current.adopt(variables(self.model))

@@ -35,14 +35,14 @@ def shared_out(model: Any, arrays: ImageArrays) -> ImageArrays:
             f"A batch of {arrays.batch_size} images cannot be shared out to {among}: give "
             f"batch_size a multiple of {whole}."
         )
-    if counts["devices"] == 1:
-        return arrays
-    return arrays.changed(places=training_places(model), top_up=True)
+    places = training_places(model)
+    return arrays if places is None else arrays.changed(places=places, top_up=True)
 
 
 def training_places(model: Any) -> Places | None:
     """Return what chooses a process's share of a batch, topped up to what can be shared out."""
-    shares, whole = backends.current.shares(model), math.prod(parts(model).values())
+    counts = parts(model)
+    shares, whole = counts["devices"], math.prod(counts.values())
     if shares == 1:
         return None
     return lambda count: backends.current.rows(rounded_up(count, whole), shares) % count

@@ -306,7 +306,7 @@ class AdversarialModel(CompiledModel):
             rounds=ops.convert_to_tensor(self.optimizer.iterations),
         )
         outcome = play_round(game, self.optimizer, batch, steps, parts.accumulate)
-        outcome = Outcome(*map(backends.current.mean_over_replicas, outcome))
+        outcome = Outcome(*backends.current.mean_of_each(outcome))
         self.rounds_played.assign_add(1)
         if self.ema_generator is not None and parts.ema_decay is not None:
             averaging.update(
