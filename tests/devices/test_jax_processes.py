@@ -45,10 +45,15 @@ def test_a_model_that_was_built_before_its_distribution(gan, images, monkeypatch
         ("the first is killed", 1),
     ],
 )
-def test_the_others_end_as_well_and_say_so(scenario, survivor, tmp_path):
+def test_the_others_end_as_well_and_say_so(scenario, survivor, tmp_path, capfd):
     with pytest.raises(AssertionError):  # of the exit status
         run("ending.py", 1, tmp_path, scenario, processes=2)
-    assert (tmp_path / f"{survivor}.txt").read_text() == f"RuntimeError: {LOST}"
+    said = tmp_path / f"{survivor}.txt"
+    if scenario == "the first is killed" and not said.exists():
+        # JAX's own thread, which ends a process whose first one is gone, was sooner.
+        assert "another task died" in capfd.readouterr().err
+    else:
+        assert said.read_text() == f"RuntimeError: {LOST}"
     (checkpoint,) = (tmp_path / "checkpoints").iterdir()
     loaded = keras.saving.load_model(checkpoint)
     assert np.isfinite(loaded.generate(1)).all()

@@ -10,11 +10,7 @@ from ganzoo.types import Tensor
 
 @keras.saving.register_keras_serializable("ganzoo")
 class Enlarged(keras.layers.Layer):
-    """`UpSampling2D(2, interpolation="bilinear")`, in operations that every backend exports.
-
-    Args:
-        **options: as of `keras.layers.Layer`.
-    """
+    """`UpSampling2D(2, interpolation="bilinear")`, in operations that every backend exports."""
 
     def call(self, inputs: Tensor) -> Tensor:
         height, width, channels = inputs.shape[1:]
