@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from command_line import pixels, ran, refused
+from PIL import Image
 
 import ganzoo
 from ganzoo.metrics import Evaluation, Extractor, extractors
@@ -77,6 +78,27 @@ def test_files_are_read_as_the_run_read_them(options, read, tmp_path):
     real = ganzoo.datasets.read(tmp_path / "pets", (16, 16, 3), **read)
     assert evaluation.protocol["real"]["sha256"] == real.fingerprint()
     assert evaluation.protocol["reading"] == read
+
+
+@pytest.mark.usefixtures("extractors_made_small")
+def test_photographs_are_decoded_as_the_run_decoded_them(tmp_path):
+    """Of such noise, halving before resampling makes other pixels."""
+    (tmp_path / "photos").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (9, 200, 200, 3), dtype=np.uint8)
+    for number, pixels_of_one in enumerate(noise):
+        Image.fromarray(pixels_of_one).save(tmp_path / f"photos/{number}.jpg")
+    sets = {
+        decode: ganzoo.datasets.read(tmp_path / "photos", (16, 16, 3), decode=decode).fingerprint()
+        for decode in ("whole", "fast")
+    }
+    assert sets["whole"] != sets["fast"]
+    gan = ganzoo.DCGAN((16, 16, 3), base_filters=2, seed=0)
+    gan.save_to_preset("run", metadata={"recipe": {"decode": "fast"}})
+    for options, decode in (([], "fast"), (["--decode", "whole"], "whole")):
+        ran("evaluate", "run", "photos", "-n", "9", "--force", "-o", "scores.json", *options)
+        protocol = Evaluation.load("scores.json").protocol
+        assert protocol["real"]["sha256"] == sets[decode]
+        assert protocol["reading"].get("decode", "whole") == decode
 
 
 @pytest.mark.usefixtures("extractors_made_small", "pets")

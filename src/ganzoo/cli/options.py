@@ -16,6 +16,8 @@ fit_option = click.option("--fit", type=click.Choice(FITS), help="What happens t
 background_option = click.option("--background", help="Colour behind transparent pixels of image "
                                  "files; by default white.")  # fmt: skip
 
+decode_option = click.option("--decode", type=click.Choice(DECODES), help="Whether large JPEG were "
+                             "halved while they were decoded; by default whole.")  # fmt: skip
 image_column_option = click.option("--image-column", metavar="COLUMN", help="Column of parquet "
                                    "files that holds the images.")  # fmt: skip
 

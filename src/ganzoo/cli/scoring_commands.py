@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 import ganzoo
-from ganzoo.cli.options import background_option, fit_option, image_column_option
+from ganzoo.cli.options import background_option, decode_option, fit_option, image_column_option
 from ganzoo.cli.terminal import check_place, force_option, plain_errors
 from ganzoo.datasets import DATASETS
-from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.datasets.loading import is_path
 from ganzoo.gan.saving import describe
 from ganzoo.metrics import evaluate as score
@@ -36,6 +36,7 @@ SHOWN = 10  # generated images beside their neighbours: for a model of ten class
               "no other; or of a data set on the Hub, by default train.")  # fmt: skip
 @fit_option
 @background_option
+@decode_option
 @image_column_option
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0),
               help="What images and subsets are drawn from.")  # fmt: skip
@@ -55,6 +56,7 @@ def evaluate(
     split: str | None,
     fit: Fit | None,
     background: str | None,
+    decode: Decode | None,
     image_column: str | None,
     seed: int,
     out: Path | None,
@@ -66,8 +68,8 @@ def evaluate(
     MODEL is a preset: the folder of a run, the name of one that comes with ganzoo, or
     hf://user/repo on the Hugging Face Hub. DATA is a folder or zip archive of images, the name
     of a dataset, or hf://datasets/user/name; files are read as the run of MODEL read them, unless
-    --fit, --background and --image-column say otherwise. A model of classes draws as many images
-    of each.
+    --fit, --background, --decode and --image-column say otherwise. A model of classes draws as many
+    images of each.
 
     \b
     Examples:
@@ -81,7 +83,7 @@ def evaluate(
     is_path(data)  # refuses what is no data, before weights are looked for
     said = describe(model)
     gan = ganzoo.from_preset(said.handle, compile=False)
-    asked = {"fit": fit, "background": background, "image_column": image_column}
+    asked = {"fit": fit, "background": background, "decode": decode, "image_column": image_column}
     reading = reading_of(said.metadata) | {k: v for k, v in asked.items() if v is not None}
     if extractor == "auto":
         extractor = extractors.SUITED.get(data, "inception")

@@ -8,7 +8,7 @@ import keras
 
 from ganzoo._version import __version__
 from ganzoo.datasets import ImageSet
-from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.metrics import extractors
 from ganzoo.metrics.extractors import AnyExtractor
 from ganzoo.metrics.feature_cache import Features, extract, precision, real_features
@@ -35,6 +35,7 @@ def evaluate(
     split: str | None = None,
     fit: Fit = "crop",
     background: str = "white",
+    decode: Decode = "whole",
     image_column: str | None = None,
     limit: int | None = None,
     batch_size: int | None = None,
@@ -70,6 +71,7 @@ def evaluate(
         fit: how the files of a folder or archive are brought to that shape: `"crop"`, `"pad"` or
             `"stretch"`, as in `ganzoo.datasets.image_folder`.
         background: colour behind transparent pixels of files, as there.
+        decode: whether large JPEG are halved while they are decoded, as there.
         image_column: which column of parquet files holds the images, where it is not plain.
         limit: how many of the images given to take at most.
         batch_size: images that the extractor gets at once; by default as many as suit it.
@@ -101,9 +103,12 @@ def evaluate(
     if shape is None:
         raise ValueError("Two folders need the size to compare them in: give image_shape.")
 
+    reading: Any = {"fit": fit, "background": background}
+    reading |= {"decode": decode} if decode != "whole" else {}
+
     def read_in(what: str, data: Any) -> ImageSet:
-        options: Any = {"fit": fit, "background": background, "image_column": image_column}
-        return read(what, data, shape, split, verbose, limit=limit, **options)
+        options = {**reading, "image_column": image_column, "limit": limit}
+        return read(what, data, shape, split, verbose, **options)
 
     real, fake = read_in("real", real), fake if draws else read_in("fake", fake)
     labels = fake.labels(1) if draws else fake.labels
@@ -112,7 +117,7 @@ def evaluate(
         extractor,
         metrics,
         labelled=labels is not None,
-        reading={"fit": fit, "background": background},
+        reading=reading,
         batch_size=batch_size,
         seed=seed,
         verbose=verbose,

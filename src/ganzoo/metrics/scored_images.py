@@ -8,7 +8,7 @@ from ganzoo.datasets import DATASETS, ImageSet
 from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.datasets.checks import check_shape
 from ganzoo.datasets.conversions import as_array
-from ganzoo.datasets.folders.prepare import Fit
+from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.loading import held_out_split
 from ganzoo.metrics.image_stream import DrawsImages
@@ -27,6 +27,7 @@ def read(
     *,
     fit: Fit = "crop",
     background: str = "white",
+    decode: Decode = "whole",
     image_column: str | None = None,
     limit: int | None = None,
 ) -> ImageSet:
@@ -40,6 +41,7 @@ def read(
         verbose: whether to say what a folder holds.
         fit: how files are brought to the shape.
         background: behind transparent pixels of files.
+        decode: whether large JPEG are halved while they are decoded.
         image_column: which column of parquet files holds the images.
         limit: the most images to take; by default all.
 
@@ -59,6 +61,7 @@ def read(
         split=(split or held_out_split(data)) if named else split if is_set(data) else None,
         fit=fit,
         background=background,
+        decode=decode,
         image_column=image_column,
         limit=limit,
         verbose=verbose,

@@ -17,7 +17,7 @@ WEIGHTS = "preset_sha256"  # of the preset that is trained further, nor
 NOTED = (IMAGES, CLASSES, WEIGHTS)
 FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
 MOVABLE = {"data": IMAGES, "preset": WEIGHTS}  # may be elsewhere, if these are the same
-READING = ("fit", "background", "image_column")  # how files become images of one shape
+READING = ("fit", "background", "image_column", "decode")  # how files become images of one shape
 NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
 
 
