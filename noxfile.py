@@ -48,6 +48,12 @@ VERSIONED += ["pictures", "presets", "test_files.py", "test_penalties.py"]
 VERSIONED += ["training/test_golden.py", "training/test_optimizer.py"]
 VERSIONED = [f"tests/{each}" for each in VERSIONED]
 MOST_BYTES = 50_000_000  # of the wheel
+# The scripts of the page that draws in the browser, and what checks their style and their types.
+SCRIPTS = "src/ganzoo/demo/browser"
+SCRIPT_CHECKS = {
+    "@biomejs/biome@2.6.8": ["biome", "ci", "."],
+    "typescript@7.0.2": ["tsc", "-p", "."],
+}
 # Python compiles what is imported, which is little of what is installed.
 QUICKLY = "--no-compile"
 
@@ -76,6 +82,12 @@ def lint(session):
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+    if shutil.which("npx") is None:
+        session.log("The scripts of the page are not checked: there is no npx.")
+        return
+    with session.chdir(SCRIPTS):
+        for package, command in SCRIPT_CHECKS.items():
+            session.run("npx", "--yes", "--package", package, *command, external=True)
 
 
 @nox.session
