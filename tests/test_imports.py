@@ -22,7 +22,7 @@ FLOORS = (  # from the ground up; a package name stands for every module in it n
     {"backends", "pictures", "schedules"},
     {"draws", "presets"},
     {"augmentation", "layers", "losses", "penalties", "datasets"},
-    {"training", "metrics"},
+    {"training", "metrics", "recipes"},
     {"callbacks"},
     {"gan"},
     {"dcgan", "fastgan", "latents"},

@@ -1,10 +1,10 @@
 """Train the bundled presets: `nox -s train_presets -- mnist --check`. Killed? Run it again.
 
-The recipe of each preset is data. A run's folder holds its checkpoints, its best epoch, a picture
-after every epoch, a film and `log.csv`; a finished run is not trained further. At the end, the
-preset is written into the package, and its record for `dcgan/dcgan_presets.py` is printed. With
-`--check`, one of the bundled classifiers scores it: that goes into its metadata, and `256.png` in
-the run's folder is to be looked at.
+The recipe of each preset is one of `ganzoo.recipes`, parts of it replaced. A run's folder holds
+its checkpoints, its best epoch, a picture after every epoch, a film and `log.csv`; a finished run
+is not trained further. At the end, the preset is written into the package, and its record for
+`dcgan/dcgan_presets.py` is printed. With `--check`, one of the bundled classifiers scores it: that
+goes into its metadata, and `256.png` in the run's folder is to be looked at.
 """
 
 import argparse
@@ -21,9 +21,8 @@ import keras
 import numpy as np
 
 import ganzoo
-from ganzoo import augmentation, penalties
+from ganzoo import recipes
 from ganzoo.files import whole_file
-from ganzoo.gan import families
 from ganzoo.metrics.extractors import SUITED
 from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
 from ganzoo.presets.preset_folder import METADATA, WEIGHTS
@@ -31,44 +30,38 @@ from ganzoo.storage import sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
 SEED = 0
-# Half precision is up to twice as fast on torch, on a processor that has it.
-RECIPE = {  # the paper's, with a discriminator that is kept from winning
-    "family": "dcgan",
-    "license": "apache-2.0",
-    "batch_size": 64,
-    "flip": False,
-    "learning_rates": [2e-4, 2e-4],  # of both networks, to zero along half a cosine
-    "model": {"base_filters": 32, "upsampling": "resize", "dtype": "mixed_bfloat16"},
-    "compile": {"loss": "non_saturating"},
-    "penalties": {"R1": 0.05},  # with their weights
-    "augmentation": [],
-    "noise": 0.1,  # on what the discriminator sees, fading to none at the end of the training
-}
-GREY = {  # few channels leave time for the paper's filters, where they help
-    "epochs": 30,
-    "model": RECIPE["model"] | {"base_filters": 64, "discriminator_filters": 32},
-}
+RUN = {"license": "apache-2.0", "batch_size": 64, "flip": False}
 COLOUR = {  # drawings and paintings
     "license": "other",  # research use, as the images' rights are
     "batch_size": 32,
     "flip": True,
 }
 RECIPES = {
-    "mnist": RECIPE | GREY | {"dataset": "mnist"},
-    "fashion_mnist": RECIPE | GREY | {"dataset": "fashion_mnist"},
-    "pokemon": RECIPE
-    | COLOUR
+    "mnist": RUN | {"dataset": "mnist", "epochs": 30, "recipe": recipes.get("balanced")},
+    "fashion_mnist": RUN
+    | {"dataset": "fashion_mnist", "epochs": 30, "recipe": recipes.get("balanced")},
+    "pokemon": COLOUR
     | {
         "dataset": "pokemon",
         "epochs": 450,
-        "learning_rates": [2e-4, 4e-4],
-        "model": RECIPE["model"] | {"discriminator_norm": "spectral"},
-        "compile": {"loss": "hinge"},
-        "penalties": {},
-        "augmentation": ["Brightness", "Saturation", "Contrast", "Translation", "Cutout"],
-        "noise": 0.0,
+        "recipe": recipes.get(
+            "balanced",
+            base_filters=32,
+            discriminator_filters=None,
+            discriminator_norm="spectral",
+            loss="hinge",
+            r1=None,
+            augmentation=recipes.get("few").augmentation,
+            noise=None,
+            discriminator_learning_rate=4e-4,
+        ),
     },
-    "art": RECIPE | COLOUR | {"dataset": "art", "epochs": 25, "augmentation": ["Translation"]},
+    "art": COLOUR
+    | {
+        "dataset": "art",
+        "epochs": 25,
+        "recipe": recipes.get("balanced", base_filters=32, augmentation=["translation"]),
+    },
 }
 RECOGNISED = 10_000  # images that a classifier looks at
 COMPARED = 1000  # images that Inception looks at, and as many real ones
@@ -82,17 +75,8 @@ def train(name: str, folder: Path) -> ganzoo.GAN:
     recipe = RECIPES[name]
     images = images_of(recipe["dataset"])
     steps = recipe["epochs"] * math.ceil(len(images) / recipe["batch_size"])
-    schedules = [
-        keras.optimizers.schedules.CosineDecay(rate, steps) for rate in recipe["learning_rates"]
-    ]
-    views = seen_as(recipe, steps)
-    gan = build(name, images.image_shape, **recipe["model"])
-    gan.compile(
-        *(keras.optimizers.Adam(schedule, beta_1=0.5) for schedule in schedules),
-        penalties=[getattr(penalties, key)(it) for key, it in recipe["penalties"].items()],
-        augmentation=augmentation.Augmentation(views) if views else None,
-        **recipe["compile"],
-    )
+    gan = build(name, images.image_shape)
+    gan.compile(**recipe["recipe"].training(steps))
     every = max(recipe["epochs"] // 15, 1)
     ganzoo.runs.train(
         gan,
@@ -118,25 +102,17 @@ def images_of(dataset: str) -> ganzoo.datasets.ImageSet:
     return ganzoo.datasets.ImageSet(images, labels, class_names=class_names, name=dataset)
 
 
-def seen_as(recipe: dict[str, Any], steps: int) -> list[augmentation.Transformation]:
-    """Return what changes the images before the discriminator sees them."""
-    views = [getattr(augmentation, each)() for each in recipe["augmentation"]]
-    if recipe["noise"]:
-        views.append(augmentation.InstanceNoise(recipe["noise"], steps))
-    return views
-
-
 def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.GAN:
     """Return the model of a recipe."""
     recipe = RECIPES[name]
     class_names = ganzoo.datasets.DATASETS[recipe["dataset"]].class_names or None
-    family = families.family(recipe["family"])
-    return family(image_shape=image_shape, class_names=class_names, seed=SEED, name=name, **options)
+    model = recipe["recipe"].model(ganzoo.DCGAN) | options
+    return ganzoo.DCGAN(image_shape, class_names=class_names, seed=SEED, name=name, **model)
 
 
 def in_float32(gan: ganzoo.GAN, name: str) -> ganzoo.GAN:
     """Return the same model for any machine, whatever it was trained in."""
-    plain = build(name, gan.image_shape, **RECIPES[name]["model"] | {"dtype": "float32"})
+    plain = build(name, gan.image_shape, dtype="float32")
     for network, trained in (
         (plain.generator, gan.ema_generator),
         (plain.discriminator, gan.discriminator),
@@ -151,15 +127,14 @@ def describe(name: str, folder: Path) -> dict:
     run = json.loads((folder / METADATA).read_text(encoding="utf-8"))["about"]
     dataset = ganzoo.datasets.DATASETS[recipe["dataset"]]
     kind = "A class-conditional" if dataset.class_names else "An unconditional"
-    made = families.family(recipe["family"]).__name__
     return {
-        "description": f"{kind} {made}, trained on the training set of {recipe['dataset']}.",
+        "description": f"{kind} DCGAN, trained on the training set of {recipe['dataset']}.",
         "license": recipe["license"],
         "data": run["data"],
         "recipe": {
-            **{key: value for key, value in recipe.items() if key not in ("license", "family")},
+            **{key: value for key, value in recipe.items() if key not in ("license", "recipe")},
+            **recipe["recipe"].parts(),
             "seed": SEED,
-            "optimizers": "Adam, beta_1 0.5, learning rates to zero by a cosine",
             "backend": keras.backend.backend(),
         },
         "training": {

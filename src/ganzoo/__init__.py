@@ -22,6 +22,7 @@ from ganzoo import (
     metrics,
     penalties,
     pictures,
+    recipes,
     runs,
 )
 from ganzoo._version import __version__
@@ -47,6 +48,7 @@ __all__ = [
     "metrics",
     "penalties",
     "pictures",
+    "recipes",
     "runs",
     "upload_preset",
 ]

@@ -11,8 +11,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from ganzoo import backends
-from ganzoo.augmentation import Augmentation
+from ganzoo import backends, recipes
 from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
 from ganzoo.gan.arguments import checked
@@ -21,8 +20,6 @@ from ganzoo.gan.drawing import checked_latents, class_numbers, joint_shape, one_
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.hub import parse
-
-FINE_TUNING_DECAY = 0.99  # a preset has no first weights to forget
 
 
 class Presets:
@@ -78,7 +75,7 @@ class GAN(AdversarialModel):
         super().__init__(self.Arguments(*arguments, **named), dtype, name)
 
     def fine_tuning_recipe(self) -> dict[str, Any]:
-        """Return the arguments of `compile` that suit a preset and few images.
+        """Return the arguments of `compile` that suit a preset and few images: the recipe `few`.
 
         The discriminator sees the images through differentiable augmentation
         ([Zhao et al., 2020](https://arxiv.org/abs/2006.10738)), without which it would learn
@@ -98,12 +95,8 @@ class GAN(AdversarialModel):
             gan.compile(**gan.fine_tuning_recipe() | {"frozen_stages": 0})
             ```
         """
-        return {
-            "loss": "auto",
-            "augmentation": Augmentation(),
-            "ema_decay": FINE_TUNING_DECAY,
-            "frozen_stages": int(self.inherited_stages > 1),  # behind one, hardly anything learns
-        }
+        few = recipes.get("few")
+        return {"loss": "auto", **few.training(inherited_stages=self.inherited_stages)}
 
     def generate(
         self,
