@@ -12,6 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 # NumPy, Pillow, files and the network. `refuse_to_compute` holds them to it.
 WITHOUT_KERAS = (
+    "callbacks/test_best_epoch.py",
     "callbacks/test_loss_curves.py",
     "datasets/folders/test_decode.py",
     "datasets/folders/test_label_files.py",

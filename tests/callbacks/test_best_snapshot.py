@@ -1,5 +1,6 @@
 import zipfile
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ from kept_models import kept, state
 import ganzoo
 from ganzoo.callbacks import BestSnapshot, ExactResume, state_file
 from ganzoo.callbacks import best_snapshot as best
+from ganzoo.metrics.evaluate import Evaluator
 
 BLACK = np.zeros((8, 8, 8, 1), "uint8")  # what is learnt: from grey to black
 DARK = np.tile(np.arange(96, 104, dtype="uint8")[:, None, None, None], (1, 8, 8, 1))
@@ -86,6 +88,36 @@ def test_interrupted_and_resumed_it_ends_as_if_undisturbed(
     finished = snapshot(tmp_path)
     assert_same(state(trained(resume, finished)), expected)
     assert finished.best == its.best
+
+
+WAVERING = [9, 6, 4, 3.2, 2.8, 3.1, 3.3, 2.9, 3.2, 9]
+
+
+class Told(keras.callbacks.Callback):
+    """Makes the score of each epoch what a list says."""
+
+    def __init__(self, snapshot):
+        super().__init__()
+        self.snapshot = snapshot
+
+    def on_epoch_begin(self, epoch, logs=None):
+        score = {"fid": WAVERING[epoch]}
+        self.snapshot._evaluator.__class__ = type(
+            "Evaluator", (Evaluator,), {"__call__": lambda *_: SimpleNamespace(scores=score)}
+        )
+
+
+@pytest.mark.parametrize("killed", [None, 5, 8, 9])
+def test_a_later_epoch_wins_within_the_noise_however_often_it_is_interrupted(tmp_path, killed):
+    if killed:
+        chosen = snapshot(tmp_path)
+        resume = ExactResume(tmp_path / "checkpoints")
+        with pytest.raises(KeyboardInterrupt):
+            trained(chosen, Told(chosen), Killed(killed), resume, epochs=len(WAVERING))
+    chosen = snapshot(tmp_path)
+    trained(chosen, Told(chosen), ExactResume(tmp_path / "checkpoints"), epochs=len(WAVERING))
+    assert chosen.best == (9, 3.2)
+    assert list(chosen.scores.values()) == WAVERING
 
 
 def test_it_says_which_epoch_won(tmp_path, capsys):
@@ -169,7 +201,7 @@ def test_a_full_disk_costs_no_training(tmp_path, monkeypatch):
     assert len(writes) > 1
     assert chosen.best.epoch == 1
     assert_same(state(keras.saving.load_model(chosen.path)), state(gan))
-    assert [path.name for path in tmp_path.iterdir()] == ["best.keras"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.json", "best.keras"]
 
 
 def test_without_a_file_the_last_model_stays(tmp_path):

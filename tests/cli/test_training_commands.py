@@ -30,6 +30,7 @@ def test_train_resume_generate(tmp_path):
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert written == [
         "README.md",
+        "best.json",
         "best.keras",
         "checkpoints/epoch-000002.keras",
         "config.json",

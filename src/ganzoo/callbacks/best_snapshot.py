@@ -2,10 +2,13 @@
 
 import os
 import warnings
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ganzoo.callbacks import best_epoch
 from ganzoo.callbacks.careful import Careful
 from ganzoo.callbacks.evaluate_samples import EvaluateSamples
 from ganzoo.callbacks.finite_losses import broken_weight
@@ -39,11 +42,15 @@ class Best(NamedTuple):
 class BestSnapshot(EvaluateSamples):
     """Score the model after each epoch, keep the best in a file, and end with that one.
 
-    A GAN seldom ends on its best weights. The score stands among the epoch's logs as
-    `snapshot_fid` or `snapshot_kid`. The file is a `.keras` file with both networks, both
-    optimizers and the random state, written whole or not at all; `keras.saving.load_model` opens
-    it as well. With `ExactResume`, a training that was interrupted ends with the same weights as
-    one that was not. After Ctrl-C, `restore` puts the best back.
+    A GAN seldom ends on its best weights. But scores waver, too: an epoch is better than a later
+    one only where its score is lower by more than neighbouring scores differ without a direction;
+    else the later one is kept.
+
+    The score stands among the epoch's logs as `snapshot_fid` or `snapshot_kid`, and all scores in a
+    `.json` file beside the model's. That is a `.keras` file with both networks, both optimizers and
+    the random state, written whole or not at all; `keras.saving.load_model` opens it as well. With
+    `ExactResume`, a training that was interrupted ends with the same weights as one that was not.
+    After Ctrl-C, `restore` puts the best back.
 
     Args:
         path: the file, `"....keras"`. One that is there must be of the same training.
@@ -57,13 +64,15 @@ class BestSnapshot(EvaluateSamples):
         every: score after every so many epochs, and after the first.
         seed: what latents and subsets are drawn from.
         split: of a named dataset.
-        patience: stop when so many epochs brought no better score; by default, never.
+        patience: stop when so many epochs brought no better score, by more than the noise; by
+            default, never.
         fit: how files are brought to the model's shape, as there.
         background: colour behind transparent pixels of files, as there.
         limit: how many of the real images to take at most.
 
     Attributes:
         best: `best.epoch`, counted from 1, and `best.score`; None before the first score.
+        scores: of each epoch that was scored, by its number.
 
     Raises:
         ValueError: an argument out of its range; when the training begins, a file of another
@@ -109,6 +118,7 @@ class BestSnapshot(EvaluateSamples):
             raise ValueError(f"patience must be at least 1, not {patience}.")
         self.metric, self.patience = metric, patience
         self.best: Best | None = None
+        self.scores: best_epoch.Scores = {}
         self._careful = Careful(
             "snapshot", ", and the best one before, if any, is kept", once=False
         )
@@ -117,6 +127,9 @@ class BestSnapshot(EvaluateSamples):
         """Look at the real images and at a file that is there."""
         super().on_train_begin(logs)
         self.best = self._found() if self.path.exists() else None
+        self.scores = best_epoch.read(self._notes) if self.best else {}
+        if self.best:
+            self.scores = {self.best.epoch: self.best.score} | self.scores
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Refuse the file of another training, which may have had better scores."""
@@ -126,6 +139,7 @@ class BestSnapshot(EvaluateSamples):
                 f"{self.best.epoch} or further; this one is at epoch {epoch + 1}. Take another "
                 "path, or go on with that training by fit(initial_epoch=...) or ExactResume."
             )
+        self.scores = {number: score for number, score in self.scores.items() if number <= epoch}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Score the model, and keep it where it is the best so far."""
@@ -137,11 +151,11 @@ class BestSnapshot(EvaluateSamples):
         score = scores[self.metric]
         if logs is not None:
             logs[f"snapshot_{self.metric}"] = score
-        better = score < (self.best.score if self.best else float("inf"))  # NaN is not
-        if better and self.due(epoch):  # whenever the training was interrupted
-            self._keep(Best(epoch + 1, score))
-        if self.best and self.patience and epoch + 1 - self.best.epoch >= self.patience:
-            self.model.stop_training = True
+        if self.due(epoch):  # whenever the training was interrupted
+            self._weigh(epoch + 1, score)
+        if self.best and self.patience:
+            since = epoch + 1 - best_epoch.last_progress(self.scores)
+            self.model.stop_training |= since >= self.patience
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Put the best back, and say which it is."""
@@ -149,6 +163,11 @@ class BestSnapshot(EvaluateSamples):
             self.restore(self.model)
             if self.params.get("verbose"):
                 print(f"Best of the training: epoch {self.best.epoch}, {self._score()}. Restored.")
+
+    @property
+    def _notes(self) -> Path:
+        """The file of all scores, from which the noise is known when a training goes on."""
+        return self.path.with_suffix(".json")
 
     def restore(self, model: Any) -> None:
         """Load the best of the training into a model, compiled as in the training.
@@ -170,6 +189,16 @@ class BestSnapshot(EvaluateSamples):
             return real
         chosen = np.random.default_rng(self.seed).choice(len(real.images), MOST_REAL, replace=False)
         return ImageSet(real.images[np.sort(chosen)])
+
+    def _weigh(self, epoch: int, score: float) -> None:
+        """Note the score of an epoch, and keep the model where no better one is kept."""
+        if not np.isfinite(score):
+            return
+        self.scores[epoch] = score
+        with suppress(OSError):  # a full disk is warned of when a snapshot is written
+            best_epoch.write(self._notes, self.scores)
+        if best_epoch.wins(self.scores):
+            self._keep(Best(epoch, score))
 
     def _keep(self, best: Best) -> None:
         if broken_weight(self.model):
@@ -217,4 +246,8 @@ class BestSnapshot(EvaluateSamples):
 
     def _score(self) -> str:
         assert self.best is not None
-        return f"{self.metric} {self.best.score:.5g}"
+        lowest = min(self.scores, key=self.scores.__getitem__)
+        said = f"{self.metric} {self.best.score:.5g}"
+        if self.scores[lowest] == self.best.score:
+            return said
+        return f"{said} (epoch {lowest} had {self.scores[lowest]:.5g}, no more than noise apart)"
