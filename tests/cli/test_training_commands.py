@@ -13,6 +13,7 @@ from ganzoo.datasets import catalog
 from ganzoo.gan import families
 
 TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
+TRAIN += ["--watch-every", "1"]
 FILES = ["--epochs", "1", "--base-filters", "2", "--batch-size", "4"]
 SMALL = FILES[2:]
 

@@ -14,7 +14,7 @@ from ganzoo.callbacks import BestSnapshot, Doctor, TrainingFilm
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), dtype="uint8")
 LABELS = np.arange(12) % 2
-OPTIONS = {"batch_size": 4, "verbose": 0}
+OPTIONS = {"batch_size": 4, "watch_every": 1, "verbose": 0}
 
 
 def small_gan(shape=(8, 8, 1), **arguments):

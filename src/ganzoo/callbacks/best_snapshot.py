@@ -12,6 +12,7 @@ from ganzoo.callbacks import best_epoch
 from ganzoo.callbacks.careful import Careful
 from ganzoo.callbacks.evaluate_samples import EvaluateSamples
 from ganzoo.callbacks.finite_losses import broken_weight
+from ganzoo.callbacks.looking import timed
 from ganzoo.callbacks.same_recipe import recipe_of
 from ganzoo.callbacks.state_file import (
     DamagedError,
@@ -61,7 +62,7 @@ class BestSnapshot(EvaluateSamples):
             `"inception"` with `"kid"` is finer, and takes minutes.
         metric: `"fid"` or `"kid"`. On random features, the former sees far more.
         n: how many images are generated; of a model of classes, as many of each.
-        every: score after every so many epochs, and after the first.
+        every: score after every so many epochs, after the first and the last.
         seed: what latents and subsets are drawn from.
         split: of a named dataset.
         patience: stop when so many epochs brought no better score, by more than the noise; by
@@ -141,6 +142,7 @@ class BestSnapshot(EvaluateSamples):
             )
         self.scores = {number: score for number, score in self.scores.items() if number <= epoch}
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Score the model, and keep it where it is the best so far."""
         scores: dict[str, float] = {}

@@ -10,6 +10,7 @@ from keras import ops
 from ganzoo.callbacks import failure_modes
 from ganzoo.callbacks.best_snapshot import BestSnapshot
 from ganzoo.callbacks.finite_losses import FiniteLosses, broken_weight
+from ganzoo.callbacks.looking import Looking, timed
 from ganzoo.callbacks.same_recipe import scheduled
 from ganzoo.datasets import ImageSet
 from ganzoo.datasets.folders.prepare import Fit
@@ -24,7 +25,7 @@ class Diagnosis(NamedTuple):
     sentence: str
 
 
-class Doctor(FiniteLosses):
+class Doctor(FiniteLosses, Looking):
     """Name what is wrong with a training after an epoch, each time with advice.
 
     - Collapse: generated images are too much like each other, measured by the data's; in a model of
@@ -45,7 +46,7 @@ class Doctor(FiniteLosses):
         real: real images, as `ganzoo.metrics.evaluate` takes them; those of a model of classes
             with labels, without which only a collapse of most classes is seen.
         n: how many real and generated images are compared.
-        every: look after every so many epochs.
+        every: look after every so many epochs, after the first and the last.
         seed: what latents are drawn from.
         split: of a named dataset.
         after: rounds in which nothing but NaN is looked for.
@@ -126,13 +127,14 @@ class Doctor(FiniteLosses):
         if self.roll_back is not None:
             self._check_roll_back(self.roll_back)
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look, warn, and go back where that is wanted."""
         if not self._broken and (weight := broken_weight(self.model)):
             self.broken(0, f"{weight} became NaN or infinite at epoch {epoch + 1}")
         if self._broken:
             found = {"nan": self._broken[min(self._broken)]}
-        elif (epoch + 1) % self.every:
+        elif not self.due(epoch):
             return
         else:
             seen = self._look(logs or {})

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-
+from ganzoo.callbacks.looking import Looking, checked_every, timed
 from ganzoo.datasets import ImageSet
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.metrics import extractors
@@ -13,7 +12,7 @@ from ganzoo.metrics.protocol import Evaluation
 from ganzoo.metrics.scored_images import read
 
 
-class EvaluateSamples(keras.callbacks.Callback):
+class EvaluateSamples(Looking):
     """Score generated images after an epoch, always from the same latents.
 
     The scores stand among the epoch's logs, so that `CSVLogger`, `ModelCheckpoint("best.keras",
@@ -27,7 +26,7 @@ class EvaluateSamples(keras.callbacks.Callback):
         extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
         metrics: which metrics, as there.
         n: how many images are generated; of a model of classes, as many of each.
-        every: score after every so many epochs, and after the first.
+        every: score after every so many epochs, after the first and the last.
         seed: what latents and subsets are drawn from.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
         fit: how files are brought to the model's shape, as there.
@@ -71,10 +70,9 @@ class EvaluateSamples(keras.callbacks.Callback):
         limit: int | None = None,
     ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"every must be at least 1, not {every}.")
         self.real, self.extractor, self.metrics = real, extractor, metrics
-        self.n, self.every, self.seed, self.split = n, every, seed, split
+        self.n, self.seed, self.split = n, seed, split
+        self.every = checked_every(every)
         self.reading: Any = {"fit": fit, "background": background}
         self.limit = limit
         self.evaluation: Evaluation | None = None
@@ -97,6 +95,7 @@ class EvaluateSamples(keras.callbacks.Callback):
             )
             self._prepared_for = model
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Put the scores into the logs."""
         assert self._evaluator is not None
@@ -104,10 +103,6 @@ class EvaluateSamples(keras.callbacks.Callback):
             self.evaluation = self._evaluator(self.model, self.n)
         if logs is not None:
             logs |= self.evaluation.scores
-
-    def due(self, epoch: int) -> bool:
-        """Whether an epoch, counted from 0, is one of those that are scored."""
-        return epoch == 0 or (epoch + 1) % self.every == 0
 
     def _real_images(self) -> ImageSet:
         shape = self.model.image_shape

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from ganzoo.callbacks.careful import Careful
+from ganzoo.callbacks.looking import Looking, checked_every, timed
 from ganzoo.files import folder_at, whole_file
 from ganzoo.pictures.charts import Lines, line_charts
 
@@ -17,7 +16,7 @@ Log = dict[int, Mapping[str, float]]
 """What stands in the logs of each epoch, by its number from 1 on."""
 
 
-class LossCurves(keras.callbacks.Callback):
+class LossCurves(Looking):
     """Keep the numbers of each epoch in `log.csv` and draw them as `curves.png`.
 
     One chart has the losses, one the mean scores D(x) and D(G(z)), and each other number that
@@ -25,7 +24,8 @@ class LossCurves(keras.callbacks.Callback):
     behind those. A training that is resumed goes on with its log; one from epoch 0 begins anew.
 
     Args:
-        folder: where both files are written after each epoch.
+        folder: where both files are written.
+        every: draw after every so many epochs, the first and the last; the table has them all.
 
     Raises:
         ValueError: there is another `log.csv` in the folder; when the training begins.
@@ -42,8 +42,9 @@ class LossCurves(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], every: int = 1) -> None:
         super().__init__()
+        self.every = checked_every(every)
         self.folder = folder_at(folder)
         self._careful = Careful("curves")
         self._log: Log = {}
@@ -56,12 +57,23 @@ class LossCurves(keras.callbacks.Callback):
         """Forget what an earlier training logged after this epoch."""
         self._log = {number: row for number, row in self._log.items() if number <= epoch}
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._log[epoch + 1] = {name: float(value) for name, value in (logs or {}).items()}
         with self._careful():
             write(self.folder / "log.csv", self._log)
-            with whole_file(self.folder / "curves.png") as partial:
-                line_charts(charts(self._log)).save(partial)
+            if self.due(epoch):
+                self._draw()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Draw the epochs since, where the training ended early."""
+        if self._log and not self.due(max(self._log) - 1):
+            with self._careful():
+                self._draw()
+
+    def _draw(self) -> None:
+        with whole_file(self.folder / "curves.png") as partial:
+            line_charts(charts(self._log)).save(partial)
 
 
 def charts(log: Log) -> dict[str, Lines]:

@@ -7,13 +7,14 @@ import keras
 import numpy as np
 
 from ganzoo.callbacks.careful import Careful
+from ganzoo.callbacks.looking import Looking, checked_every, timed
 from ganzoo.files import folder_at, whole_file
 from ganzoo.pictures import image_grid
 from ganzoo.pictures.grid import CHANNELS
 
 
-class SampleGrid(keras.callbacks.Callback):
-    """Write a grid of generated images after each epoch, always from the same latents.
+class SampleGrid(Looking):
+    """Write a grid of generated images after an epoch, always from the same latents.
 
     Args:
         folder: where `epoch-0001.png` and so on are written.
@@ -22,10 +23,11 @@ class SampleGrid(keras.callbacks.Callback):
         seed: what the latents are drawn from.
         tensorboard: a `keras.callbacks.TensorBoard` that stands among the callbacks, too: the grids
             are also shown there, as "samples". Keras' callback needs TensorFlow.
+        every: after every so many epochs, the first and the last.
 
     Raises:
-        ValueError: `n` is not at least 1; when the training begins, images of other than 1, 3 or
-            4 channels.
+        ValueError: `n` or `every` is not at least 1; when the training begins, images of other than
+            1, 3 or 4 channels.
 
     Example:
         ```python
@@ -46,6 +48,7 @@ class SampleGrid(keras.callbacks.Callback):
         columns: int | None = None,
         seed: int = 0,
         tensorboard: keras.callbacks.TensorBoard | None = None,
+        every: int = 1,
     ) -> None:
         super().__init__()
         self.folder = folder_at(folder)
@@ -55,6 +58,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.columns = columns
         self.seed = seed
         self.tensorboard = tensorboard
+        self.every = checked_every(every)
         self._careful = Careful("sample grid")
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -65,8 +69,11 @@ class SampleGrid(keras.callbacks.Callback):
                 f"{channels}: leave it out, or draw some of the channels in a callback of your own."
             )
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the grid; a picture that cannot be written must not cost the training."""
+        if not self.due(epoch):
+            return
         images = self.model.generate(self.n, seed=self.seed)
         grid = image_grid(images, self.columns or self.model.num_classes)
         with self._careful(), whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from ganzoo.callbacks.careful import Careful
+from ganzoo.callbacks.looking import timed
 from ganzoo.callbacks.sample_grid import SampleGrid
 from ganzoo.pictures.film import checked_film, save_film
 
@@ -30,6 +31,7 @@ class TrainingFilm(SampleGrid):
             fourth epoch (and so on) has one, and the last.
         seconds: how long a frame is shown.
         frames: the folder of the frames; by default beside the film, `film-frames` for `film.gif`.
+        every: a frame after every so many epochs, after the first and the last.
 
     Raises:
         ValueError: the path has another ending, or `most` is less than 2; when the training begins,
@@ -56,10 +58,11 @@ class TrainingFilm(SampleGrid):
         most: int = 200,
         seconds: float = 0.1,
         frames: str | os.PathLike[str] | None = None,
+        every: int = 1,
     ) -> None:
         self.path = checked_film(path)
         folder = frames or self.path.with_name(f"{self.path.stem}-frames")
-        super().__init__(folder, ABOUT if n is None else n, columns, seed)
+        super().__init__(folder, ABOUT if n is None else n, columns, seed, every=every)
         self._whole_rows = n is None
         if most < 2:
             raise ValueError(f"most must be at least 2, not {most}.")
@@ -73,13 +76,16 @@ class TrainingFilm(SampleGrid):
         if self._whole_rows and (classes := self.model.num_classes):
             self.n = classes * math.ceil(ABOUT / classes)
 
+    @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw a frame, and write the film if it was not written for long.
 
         Frames that an earlier training drew after this epoch go, like those that are not shown.
         """
+        if not self.due(epoch):
+            return
         super().on_epoch_end(epoch, logs)
-        shown = epochs_shown(epoch + 1, self.most)
+        shown = epochs_shown(epoch + 1, self.most, self.every)
         with self._careful():
             for frame in self.folder.glob("epoch-*.png"):
                 number = re.fullmatch(r"epoch-(\d+)", frame.stem)
@@ -99,9 +105,13 @@ class TrainingFilm(SampleGrid):
         self._due = ended + SHARE * (ended - started)
 
 
-def epochs_shown(epochs: int, most: int) -> set[int]:
-    """Return which of so many epochs have a frame: those a power of two apart, and the last."""
-    step = 1
-    while len(shown := {*range(1, epochs + 1, step), epochs}) > most:
+def epochs_shown(epochs: int, most: int, every: int = 1) -> set[int]:
+    """Return which of so many epochs have a frame.
+
+    Of those that are drawn, the first and every so many, these are a power of two apart; and the
+    last.
+    """
+    drawn, step = [1, *range(max(every, 2), epochs + 1, every)], 1
+    while len(shown := {*drawn[::step], epochs}) > most:
         step *= 2
     return shown

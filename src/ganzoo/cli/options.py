@@ -67,6 +67,9 @@ def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Com
         click.option("--checkpoint-minutes", default=10.0, show_default=True, metavar="N",
                      type=click.FloatRange(0, min_open=True),
                      help="Save the run within an epoch, too, after N minutes."),
+        click.option("--watch-every", type=click.IntRange(1), metavar="N",
+                     help="Draw, score and look for failures after every N epochs: by default as "
+                     "often as takes a twentieth of the time."),
         click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1)),
         click.option("--limit", type=click.IntRange(1), help="Use N images only, of every class.",
                      metavar="N"),

@@ -26,7 +26,15 @@ from ganzoo.types import ImageShape
 
 FAMILY = next(iter(families.FAMILIES))  # the default
 # Options that `runs.train` notes itself.
-OWN = ("epochs", "batch_size", "steps_per_epoch", "flip", "balanced", "checkpoint_minutes")
+OWN = (
+    "epochs",
+    "batch_size",
+    "steps_per_epoch",
+    "flip",
+    "balanced",
+    "checkpoint_minutes",
+    "watch_every",
+)
 
 
 @click.command()

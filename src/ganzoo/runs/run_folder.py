@@ -15,7 +15,8 @@ IMAGES = "images"  # their fingerprint, which is no option
 CLASSES = "classes"  # the names of the images' classes, nor
 WEIGHTS = "preset_sha256"  # of the preset that is trained further, nor
 NOTED = (IMAGES, CLASSES, WEIGHTS)
-FREE = ("epochs", "checkpoint_minutes")  # may be others when a run goes on
+WATCH = "watch_every"
+FREE = ("epochs", "checkpoint_minutes", WATCH)  # may be others when a run goes on
 MOVABLE = {"data": IMAGES, "preset": WEIGHTS}  # may be elsewhere, if these are the same
 READING = ("fit", "background", "image_column", "decode")  # how files become images of one shape
 NO_FILES = ("Thumbs.db", "desktop.ini")  # what file managers leave, beside hidden files
@@ -33,7 +34,8 @@ def check(
     Args:
         folder: of the run.
         options: what it is to be started with, plain data by name; options that are None are not
-            set. What is not among them is not compared, nor are `epochs` and `checkpoint_minutes`;
+            set. What is not among them is not compared, nor are `epochs`, `watch_every` and
+            `checkpoint_minutes`;
             `data` and a preset may be in another place than before, and are then compared.
         defaults: what options are that a run of an older program has not noted.
 
@@ -96,12 +98,12 @@ def pinned(data: str, folder: Path) -> str:
         data: a handle.
         folder: of the run, which may be new.
     """
-    noted = read(folder / RUN).get("data") if (folder / RUN).exists() else None
+    said = noted(folder).get("data")
     asked = hub_sets.parse(data)
-    if asked.revision is None and isinstance(noted, str) and hub_sets.is_set(noted):
-        before = hub_sets.parse(noted)
+    if asked.revision is None and isinstance(said, str) and hub_sets.is_set(said):
+        before = hub_sets.parse(said)
         if before._replace(revision=None) == asked:
-            return noted
+            return said
     return hub_sets.pinned(data)
 
 
@@ -121,10 +123,13 @@ def others(folder: Path) -> list[str]:
 
 def remember(folder: Path, options: Mapping[str, Any]) -> None:
     """Write down what a run was started with, beside what is noted already."""
-    path = folder / RUN
-    before = read(path) if path.exists() else {}
-    with whole_file(path) as partial:
-        partial.write_text(written({**before, **options}), encoding="utf-8")
+    with whole_file(folder / RUN) as partial:
+        partial.write_text(written({**noted(folder), **options}), encoding="utf-8")
+
+
+def noted(folder: Path) -> dict[str, Any]:
+    """Return what is written down in the folder of a run; nothing where that is new."""
+    return read(folder / RUN) if (folder / RUN).exists() else {}
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ganzoo import backends
 from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
+from ganzoo.callbacks.looking import Looking
 from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Decode, Fit
 from ganzoo.datasets.hub_sets import address, is_set, parse
@@ -23,11 +24,21 @@ from ganzoo.gan.arguments import checked
 from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets import card
 from ganzoo.presets.hub import is_handle
-from ganzoo.runs.run_folder import CLASSES, IMAGES, NOTED, check, pinned, remember
+from ganzoo.runs.run_folder import (
+    CLASSES,
+    IMAGES,
+    NOTED,
+    WATCH,
+    check,
+    noted,
+    pinned,
+    remember,
+)
+from ganzoo.runs.spacing import Spacing
 
 MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
 MOST_LOOKED_AT = 500
-UNSAID = ("data", *NOTED, "checkpoint_minutes")  # in cards
+UNSAID = ("data", *NOTED, "checkpoint_minutes", WATCH)  # in cards
 FEWEST = 2  # images that can be learned from
 
 
@@ -50,6 +61,7 @@ def train(
     decode: Decode = "whole",
     strict: bool = False,
     checkpoint_minutes: float = 10,
+    watch_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     options: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
@@ -84,6 +96,9 @@ def train(
         decode: `"fast"` halves large JPEG while they are decoded.
         strict: whether to stop at the first file that is no usable image.
         checkpoint_minutes: save within an epoch, too, after so many minutes without a checkpoint.
+        watch_every: draw, score and look for failures after every so many epochs, after the first
+            and the last; by default as often as takes a twentieth of the time, which is measured
+            in the second epoch and noted in `run.toml`.
         callbacks: more callbacks, which come first. A `BestSnapshot`, `Doctor`, `TrainingFilm`,
             `LossCurves` or `ExactResume` among them takes the place of the run's own.
         options: what else `run.toml` and the card are to say of the run, plain data.
@@ -141,11 +156,12 @@ def train(
     training |= {"flip": images.flip, "balanced": images.balanced}
     check(folder, training, DEFAULTS)
     batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
-    training |= options or {}
+    training |= {**(options or {}), WATCH: watch_every or noted(folder).get(WATCH)}
     if backends.current.is_first():
         remember(folder, training)
     real = scored_images(images)
     kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
+    kept = spaced(kept, training[WATCH], folder)
     history = gan.fit(
         batches,
         epochs=epochs,
@@ -252,6 +268,26 @@ def standard_callbacks(
     if channels not in CHANNELS:  # no picture has that many
         own = [each for each in own if not isinstance(each, TrainingFilm)]
     return [each for each in own if not any(isinstance(its, type(each)) for its in given)]
+
+
+def spaced(
+    own: list[keras.callbacks.Callback], every: int | None, folder: Path
+) -> list[keras.callbacks.Callback]:
+    """Return the run's own callbacks, of which those that look do so after every so many epochs.
+
+    Where that is None, it is measured and noted. The last of them, which saves, stays the last.
+    """
+    looking = [each for each in own if isinstance(each, Looking)]
+    if every is not None:
+        for each in looking:
+            each.every = every
+        return own
+
+    def note(found: int) -> None:
+        if backends.current.is_first():
+            remember(folder, {WATCH: found})
+
+    return [*own[:-1], Spacing(looking, note), own[-1]]
 
 
 def provenance(images: ImageSet) -> dict[str, str]:
