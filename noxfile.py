@@ -148,16 +148,24 @@ def contents(wheel):
 
 @nox.session
 def demo(session):
-    """The page of `ganzoo demo` in a real browser: a Chromium has to be installed."""
-    session.install(QUICKLY, *DEPENDENCIES, *TEST, *EXTRAS["demo"], "playwright")
-    session.install("--no-deps", ".")
-    session.run("pytest", "tests/demo", *session.posargs, env=ENV)
+    """The pages of `ganzoo demo` in a real browser: a Chromium has to be installed."""
+    install(session, "torch", *BESIDE["torch"], *EXTRAS["demo"], "playwright")
+    session.run("pytest", "tests/demo", *session.posargs, env=ENV | {"KERAS_BACKEND": "torch"})
 
 
 @nox.session
 def docs(session):
     """The site, from pages, docstrings and presets: `nox -s docs` writes it to `site/`."""
     session.install(QUICKLY, *DOCS)
+    session.run("mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def site(session):
+    """The site as `docs` builds it, and with the models that draw in the visitor's browser."""
+    install(session, "torch", *BESIDE["torch"], *DOCS)
+    shutil.rmtree("build/try", ignore_errors=True)
+    session.run("ganzoo", "demo", "--static", "build/try", env={"KERAS_BACKEND": "torch"})
     session.run("mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 

@@ -1,6 +1,5 @@
 """The page in a real browser, which may speak with this machine alone."""
 
-import shutil
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -9,11 +8,7 @@ import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-]
+pytestmark = pytest.mark.slow
 PORT = 7871
 PICTURE = "img[src*='file=']"
 
@@ -37,14 +32,12 @@ def address():
 
 
 @pytest.fixture
-def browser(address):
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = chromium.new_page()
-        tab.asked = []
-        tab.on("request", lambda request: tab.asked.append(urlsplit(request.url)))
-        yield tab
-        chromium.close()
+def browser(chromium, address):
+    tab = chromium.new_page()
+    tab.asked = []
+    tab.on("request", lambda request: tab.asked.append(urlsplit(request.url)))
+    yield tab
+    tab.close()
 
 
 def shown(tab, other_than=None):

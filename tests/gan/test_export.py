@@ -1,6 +1,7 @@
 """Exported files are run by what users run them with, and draw what `draw` draws."""
 
 import importlib
+import json
 import re
 
 import keras
@@ -115,7 +116,8 @@ def test_an_exported_file_draws_as_the_model(kind, format, tmp_path, request):
 
 
 def test_an_onnx_file_is_whole_and_says_what_it_takes(tmp_path):
-    gan = make(latent_dim=2000, num_classes=3)  # jax2onnx puts more than a megabyte elsewhere
+    names = ["cat", "dog", "owl"]
+    gan = make(latent_dim=2000, class_names=names)  # jax2onnx puts more than a megabyte elsewhere
     path = export(gan, tmp_path, "onnx", opset_version=18)
     assert path.stat().st_size > gan.generator.count_params() * 4 > 2**20
     onnx = importlib.import_module("onnx")
@@ -128,6 +130,15 @@ def test_an_onnx_file_is_whole_and_says_what_it_takes(tmp_path):
     shapes = {"latents": ["batch", 2000], "labels": ["batch"], "images": ["batch", 9, 14, 3]}
     assert found == shapes
     assert {each.version for each in model.opset_import if not each.domain} == {18}
+    (said,) = (json.loads(each.value) for each in model.metadata_props if each.key == "ganzoo")
+    assert said == {
+        "ganzoo": ganzoo.__version__,
+        "family": "dcgan",
+        "latent_dim": 2000,
+        "image_shape": [9, 14, 3],
+        "num_classes": 3,
+        "class_names": names,
+    }
 
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "bfloat16"])

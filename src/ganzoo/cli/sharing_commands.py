@@ -66,20 +66,36 @@ def push(folder: Path, handle: str, private: bool | None, message: str | None) -
 @click.option("--port", type=click.IntRange(1, 65535), help="By default the first one free.")
 @click.option("--space", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="Write a folder for a Hugging Face Space; serve nothing.")  # fmt: skip
+@click.option("--static", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Write a page that draws in the visitor's browser, for any host of plain files.",
+              )  # fmt: skip
 @plain_errors
-def demo(models: tuple[str, ...], host: str, port: int | None, space: Path | None) -> None:
+def demo(
+    models: tuple[str, ...], host: str, port: int | None, space: Path | None, static: Path | None
+) -> None:
     """Try MODELS in the browser; by default every preset that comes along.
 
     A model is the name of a preset, the folder of a run, or hf://user/repo on the Hugging Face Hub.
-    The page needs gradio: pip install gradio
+    The page needs gradio: pip install gradio. One that is written by --static needs no server of
+    its own: it draws by ONNX, which takes the packages that `ganzoo export` takes.
 
     \b
     Examples:
       ganzoo demo mnist
       ganzoo demo runs/mine mnist
       ganzoo demo hf://me/my-gan --space my_space/
+      ganzoo demo runs/mine --static my_page/
     """
+    if space and static:
+        raise click.UsageError("--space and --static write different pages: choose one of them.")
     chosen = models or tuple(ganzoo.GAN.presets)
+    if static:
+        from ganzoo.demo.static import write as write_page
+
+        write_page(static, chosen)
+        click.echo(f"{static} is ready: any host of plain files serves it, as does")
+        click.echo(f"  python -m http.server --directory {static}")
+        return
     if space:
         from ganzoo.demo.space import write
 

@@ -1,1 +1,1 @@
-"""A page to try models in the browser: `ganzoo demo mnist`, or a Space on the Hugging Face Hub."""
+"""Pages to try models in the browser: served by gradio, or files that draw without a server."""

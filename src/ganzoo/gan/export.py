@@ -1,5 +1,6 @@
 """The generator as a file that runs without ganzoo and without Keras."""
 
+import json
 import logging
 import os
 import warnings
@@ -14,6 +15,7 @@ import keras
 from keras import ops
 
 from ganzoo import backends
+from ganzoo._version import __version__
 from ganzoo.files import expanded, whole_file, whole_folder
 from ganzoo.gan.family import Family
 
@@ -30,6 +32,9 @@ PAIRS: dict[tuple[str, str], tuple[str, ...]] = {
     ("torch", "torch"): (),
 }
 """What each backend can write, with the packages that it takes."""
+
+RECORD = "ganzoo"
+"""The key of an ONNX file's metadata under which stands what it is, as JSON."""
 
 SAVED_MODEL = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
 
@@ -52,7 +57,7 @@ def write(
         options = {**shared, **backends.current.export_options(format, network.input), **options}
         with whole(path) as partial, quiet():
             if format == "onnx":
-                export_onnx(network, partial, options)
+                export_onnx(network, partial, options, record(model))
             else:
                 network.export(str(partial), KERAS_NAMES.get(format, format), **options)
 
@@ -108,7 +113,21 @@ def with_bytes(network: keras.Model) -> keras.Model:
     return keras.Model(network.input, {"images": images}, name="generator")
 
 
-def export_onnx(network: keras.Model, path: Path, options: Mapping[str, Any]) -> None:
+def record(model: Family) -> dict[str, Any]:
+    """Return what an ONNX file says of the model: what its inputs mean."""
+    return {
+        "ganzoo": __version__,
+        "family": model.family,
+        "latent_dim": model.latent_dim,
+        "image_shape": list(model.image_shape),
+        "num_classes": model.num_classes,
+        "class_names": list(model.class_names or []),
+    }
+
+
+def export_onnx(
+    network: keras.Model, path: Path, options: Mapping[str, Any], record: Mapping[str, Any]
+) -> None:
     """Write an ONNX file with all that it needs, and with names for its output and batch size.
 
     Not every exporter gives these, and jax2onnx puts large weights into a second file.
@@ -126,6 +145,7 @@ def export_onnx(network: keras.Model, path: Path, options: Mapping[str, Any]) ->
     output.name = "images"
     for value in (*model.graph.input, output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    model.metadata_props.add(key=RECORD, value=json.dumps(record))
     onnx.save(model, path)
 
 
