@@ -1,10 +1,12 @@
 """FastGAN's choices at equal time of a processor: `python fastgan_trial.py train VARIANT OUT`.
 
-Each variant trains on the emoji for as many seconds of the processor, those of compiling left out,
-and draws images into `OUT/VARIANT-SEED.npz`: at 64 pixels variants of the recipe, at 128 a DCGAN, a
-FastGAN, and one that has grown from 64 after two thirds of the time. `python fastgan_trial.py score
-OUT` prints their KID with FID's network, beside that of other real images. One thread, or the
-seconds add up:
+Each variant trains for as many seconds of the processor, those of compiling left out, and draws
+images into `OUT/VARIANT-SEED.npz`: at 64 pixels variants of the recipe, at 128 a DCGAN, a FastGAN,
+one that has grown from 64 after two thirds of the time, and both families begun with a preset. The
+images are the emoji, or those of `--data`, or few of them: `--images 100`. `python fastgan_trial.py
+score OUT` prints the KID of what they drew with FID's network, beside that of other real images,
+none of which a training from few has seen; nearest neighbours among those that it has seen are
+drawn beside. One thread, or the seconds add up:
 
     export KERAS_BACKEND=tensorflow OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1
 """
@@ -12,10 +14,9 @@ seconds add up:
 import argparse
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -25,6 +26,8 @@ import ganzoo
 from ganzoo.augmentation import Augmentation
 from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.losses import Hinge
+from ganzoo.metrics import extractors
+from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.penalties import R1, R2
 from ganzoo.types import Tensor
 
@@ -33,6 +36,7 @@ FILTERS = 16
 ROUNDS = 25  # in an epoch, after which the clock is read
 SMALL_SHARE = 2 / 3  # of the time of a model that grows
 DRAWN, SCORED = 1000, 500
+NEIGHBOURS = 8  # drawn images, beside the nearest real ones
 
 Build = Callable[[int], ganzoo.GAN]
 
@@ -59,6 +63,14 @@ def model(kind: type[ganzoo.GAN] = ganzoo.FastGAN, side: int = SIDE, **options: 
     return lambda seed: kind((side, side, 3), seed=seed, **options)
 
 
+def begun(preset: str) -> Build:
+    """Return how a model begins with a preset's weights, without its classes."""
+    shape = (LARGE, LARGE, 3)
+    return lambda seed: ganzoo.from_preset(
+        preset, image_shape=shape, num_classes=None, seed=seed, compile=False, verbose=False
+    )
+
+
 WEIGHT = 0.0002 * SIDE**2 / 8  # of R1, as families' users found
 VARIANTS: dict[str, tuple[Build, dict[str, Any]]] = {
     "nearest": (model(upsampling="nearest"), {}),
@@ -70,6 +82,8 @@ VARIANTS: dict[str, tuple[Build, dict[str, Any]]] = {
     "dcgan": (model(ganzoo.DCGAN, LARGE, base_filters=32), {"augmentation": Augmentation()}),
     "large": (model(side=LARGE), {}),
     "grown": (model(), {}),
+    "dcgan-tuned": (begun("art"), {"augmentation": Augmentation(), "frozen_stages": 0}),
+    "tuned": (begun("emoji-128"), {}),
 }
 
 
@@ -89,9 +103,22 @@ class Clock(keras.callbacks.Callback):
         self.model.stop_training = time.process_time() - self.begun > self.seconds
 
 
-def play(gan: ganzoo.GAN, seconds: float, batch_size: int) -> int:
+class Few(NamedTuple):
+    """Which images are trained with: `count` of the data's, or all."""
+
+    data: str
+    count: int | None
+
+    def of(self, side: int) -> tuple[ganzoo.datasets.ImageSet, np.ndarray]:
+        """Return them, and those to compare with: the others, or all."""
+        found = ganzoo.datasets.read(self.data, (side, side, 3), labels=False)
+        rows = np.random.default_rng(0).permutation(len(found.images))
+        return found.take(rows[: self.count]), found.images[rows[self.count or 0 :]]
+
+
+def play(gan: ganzoo.GAN, few: Few, seconds: float, batch_size: int) -> int:
     """Train for so long, and return how many images were seen."""
-    images = ganzoo.datasets.read("emoji", gan.image_shape, labels=False)
+    images, _ = few.of(gan.image_shape[0])
     clock = Clock(seconds)
     batches = images.batches(batch_size=batch_size, steps=ROUNDS, seed=gan.seed)
     gan.fit(batches, epochs=10**6, verbose=0, callbacks=[clock])
@@ -105,39 +132,39 @@ def grown(gan: ganzoo.GAN) -> ganzoo.GAN:
         return ganzoo.from_preset(folder, image_shape=(LARGE, LARGE, 3), compile=False)
 
 
-def train(variant: str, out: Path, seed: int, seconds: float) -> None:
+def train(variant: str, few: Few, out: Path, seed: int, seconds: float) -> None:
     """Train a variant, draw with it, and keep what it draws."""
     build, options = VARIANTS[variant]
     gan = build(seed)
     gan.compile(**options)
-    batch_size = 32 if variant == "dcgan" else gan.batch_size
+    batch_size = 32 if isinstance(gan, ganzoo.DCGAN) else gan.batch_size
     first = SMALL_SHARE * seconds if variant == "grown" else seconds
-    seen = play(gan, first, batch_size)
+    seen = play(gan, few, first, batch_size)
     if variant == "grown":
         gan = grown(gan)
         gan.compile(**options)
-        seen += play(gan, seconds - first, batch_size)
+        seen += play(gan, few, seconds - first, batch_size)
     out.mkdir(parents=True, exist_ok=True)
-    np.savez(out / f"{variant}-{seed}.npz", images=gan.generate(DRAWN, seed=0), seen=seen)
+    gan.save_to_preset(out / f"{variant}-{seed}")
+    images = gan.generate(DRAWN, seed=0)
+    np.savez(out / f"{variant}-{seed}.npz", images=images, seen=seen)
+    neighbours = draw_neighbours(
+        few.of(images.shape[1])[0].images, images[:NEIGHBOURS], extractors.get("random")
+    )
+    neighbours.save(out / f"{variant}-{seed}-neighbours.png")
+    ganzoo.pictures.image_grid(images[:64]).save(out / f"{variant}-{seed}.png")
     print(f"{variant}, seed {seed}: {seen:,} images", flush=True)
 
 
-def score(out: Path) -> None:
+def score(few: Few, out: Path) -> None:
     """Print the distances of all variants from real images of their size."""
     for path in sorted(out.glob("*.npz")):
         with np.load(path) as held:
             images, seen = held["images"][:SCORED], int(held["seen"])
-        real, others = of_real(images.shape[1])
+        _, real = few.of(images.shape[1])
+        real, others = np.array_split(real, 2)
         found = [1000 * kid(real, each) for each in (images, others)]
         print(f"| {path.stem} | {seen:,} | {found[0]:.1f} | {found[1]:.1f} |", flush=True)
-
-
-@cache
-def of_real(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return real images to compare with, and others."""
-    real = ganzoo.datasets.read("emoji", (side, side, 3), labels=False).images
-    rows = np.random.default_rng(0).permutation(len(real))
-    return real[rows[:DRAWN]], real[rows[DRAWN:]]
 
 
 def kid(real: np.ndarray, images: np.ndarray) -> float:
@@ -153,11 +180,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=360.0)
+    parser.add_argument("--data", default="emoji")
+    parser.add_argument("--images", type=int, help="so many of them (default: all)")
     options = parser.parse_args(arguments)
+    few = Few(options.data, options.images)
     if options.task == "score":
-        score(options.out)
+        score(few, options.out)
     else:
-        train(options.variant, options.out, options.seed, options.seconds)
+        train(options.variant, few, options.out, options.seed, options.seconds)
 
 
 if __name__ == "__main__":

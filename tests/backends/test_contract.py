@@ -87,6 +87,22 @@ def test_convolutions(case, size):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5 * np.abs(other).max())
 
 
+def test_means_of_squares():
+    images = drawn(3, 9, 8, 5)
+    fast, slow = (
+        value_and_gradients(lambda x, way=way: way(x, 2), images)
+        for way in (backends.current.average_pool, ops.average_pool)
+    )
+    for one, other in zip(fast, slow, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+
+
+def test_a_share_of_the_way():
+    start, end = drawn(4, 3), drawn(4, 3) + 5
+    found = backends.current.lerp(*map(ops.convert_to_tensor, (start, end, np.float32(0.1))))
+    np.testing.assert_allclose(numpy(found), start + 0.1 * (end - start), rtol=1e-6, atol=1e-7)
+
+
 def test_convolutions_of_groups_and_of_channels_first():
     """Of groups on a GPU or under XLA only, on TensorFlow."""
     if keras.backend.backend() == "tensorflow":

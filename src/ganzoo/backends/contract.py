@@ -322,6 +322,23 @@ class Backend(Protocol):
             Maps; with `"same"`, of the inputs' size times the strides.
         """
 
+    def average_pool(self, images: Tensor, size: int) -> Tensor:
+        """Return the means of squares, as `keras.ops.average_pool` does.
+
+        Args:
+            images: `(batch, height, width, channels)`.
+            size: of a square; what is left over at the sides is dropped.
+        """
+
+    def lerp(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+        """Return `start + share * (end - start)`.
+
+        Args:
+            start: floats.
+            end: of the same shape and dtype.
+            share: `()`, of the same dtype.
+        """
+
     def batch_norm(
         self, images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
     ) -> tuple[Tensor, Tensor, Tensor]:

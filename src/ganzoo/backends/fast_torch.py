@@ -104,6 +104,16 @@ def channels_last(images: Tensor) -> Tensor:
     return images.permute(0, 2, 3, 1)
 
 
+def average_pool(images: Tensor, size: int) -> Tensor:
+    """Pool views; Keras copies them before, and torch their gradients after."""
+    return channels_last(functional.avg_pool2d(channels_first(images), size))
+
+
+def lerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+    """Pass over memory once."""
+    return torch.lerp(start, end, share)
+
+
 def batch_norm(
     images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:

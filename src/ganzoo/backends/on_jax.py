@@ -23,6 +23,7 @@ from ganzoo.backends.replicas_jax import (
 )
 from ganzoo.backends.stock import (
     DATA_FORMAT,
+    average_pool,
     batch_norm,
     beside,
     copies,
@@ -30,6 +31,7 @@ from ganzoo.backends.stock import (
     export_options,
     feed,
     jit_compile,
+    lerp,
     mapped,
     mean_of_each,
     mean_over_replicas,
@@ -43,6 +45,7 @@ __all__ = [
     "DATA_FORMAT",
     "adopt",
     "alone",
+    "average_pool",
     "batch_norm",
     "beside",
     "conv",
@@ -59,6 +62,7 @@ __all__ = [
     "join",
     "keeping",
     "leave_out",
+    "lerp",
     "lost_another",
     "mapped",
     "mean_of_each",

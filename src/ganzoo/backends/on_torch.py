@@ -10,7 +10,15 @@ import torch
 from torch.utils.data import DataLoader
 
 from ganzoo.backends.contract import Aside
-from ganzoo.backends.fast_torch import DATA_FORMAT, batch_norm, conv, conv_transpose, tune
+from ganzoo.backends.fast_torch import (
+    DATA_FORMAT,
+    average_pool,
+    batch_norm,
+    conv,
+    conv_transpose,
+    lerp,
+    tune,
+)
 from ganzoo.backends.replicas_torch import (
     adopt,
     from_all,
@@ -44,6 +52,7 @@ __all__ = [
     "DATA_FORMAT",
     "adopt",
     "alone",
+    "average_pool",
     "batch_norm",
     "beside",
     "conv",
@@ -60,6 +69,7 @@ __all__ = [
     "join",
     "keeping",
     "leave_out",
+    "lerp",
     "lost_another",
     "mapped",
     "mean_of_each",

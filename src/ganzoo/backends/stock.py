@@ -143,6 +143,14 @@ def is_4x4_by_2(
     )
 
 
+def average_pool(images: Tensor, size: int) -> Tensor:
+    return ops.average_pool(images, size, data_format="channels_last")
+
+
+def lerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+    return start + (end - start) * share
+
+
 def batch_norm(
     images: Tensor, gain: Tensor, offset: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:

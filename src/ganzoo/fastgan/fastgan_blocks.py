@@ -15,6 +15,7 @@ from ganzoo.layers import (
     MeanGrid,
     Noise,
     PaperLayers,
+    Shrunk,
     SpectralConv2D,
     SpectralDense,
     SpectralResizeConv,
@@ -70,8 +71,7 @@ class Blocks(PaperLayers):
         """Normalise; half of the maps say how much of the other half goes on."""
         if noisy:
             x = Noise(self.seed(), dtype=self.dtype, name=self.name())(x)
-        values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
-        return values * ops.sigmoid(gates)
+        return ops.glu(self.batch_norm()(x), axis=-1)
 
     def double(self, x: Tensor, filters: float, upsampling: str, noisy: bool = False) -> Tensor:
         """Enlarge to twice the size and convolve; if noisy, once more."""
@@ -106,7 +106,7 @@ class Blocks(PaperLayers):
 
     def shrunk(self, images: Tensor, size: int) -> Tensor:
         """Return images whose pixels are the means of squares of so many."""
-        return layers.AveragePooling2D(size, data_format="channels_last", dtype=self.dtype)(images)
+        return Shrunk(size, dtype=self.dtype)(images)
 
     def added(self, x: Tensor, other: Tensor) -> Tensor:
         return layers.Add(dtype=self.dtype, name=self.name())([x, other])

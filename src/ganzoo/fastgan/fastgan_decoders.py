@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from ganzoo import backends
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks, whole
 from ganzoo.fastgan.fastgan_networks import discriminator_filters, shrinkage
@@ -53,6 +54,7 @@ class Reconstruction(Penalty):
     def term(self, judged: Judged) -> Tensor:
         last, small, middle = judged.real_features
         row, column = ops.unstack(keras.random.randint((2,), 0, 2, seed=judged.random), 2)
+        pooled = backends.current.average_pool
         image = pooled(judged.real, 2**self.shrunk)
         part = pooled(quadrant(judged.real, row, column), 2 ** (self.shrunk - 1))
         pairs = zip((last, small, quadrant(middle, row, column)), (image, image, part), strict=True)
@@ -71,8 +73,3 @@ def quadrant(maps: Tensor, row: Tensor, column: Tensor) -> Tensor:
     _, height, width, channels = maps.shape
     parts = ops.reshape(maps, (-1, 2, height // 2, 2, width // 2, channels))
     return ops.take(ops.take(parts, row, axis=1), column, axis=2)
-
-
-def pooled(images: Tensor, size: int) -> Tensor:
-    """Return images whose pixels are the means of squares of so many."""
-    return ops.average_pool(images, (size, size), (size, size), data_format="channels_last")

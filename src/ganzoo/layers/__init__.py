@@ -7,6 +7,7 @@ from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
 from ganzoo.layers.paper_layers import PaperLayers, latents_and_labels
+from ganzoo.layers.shrunk import Shrunk
 from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense, SpectralResizeConv
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Normal",
     "PaperLayers",
     "ResizeConv",
+    "Shrunk",
     "SpectralConv2D",
     "SpectralDense",
     "SpectralResizeConv",

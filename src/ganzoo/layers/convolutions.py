@@ -92,9 +92,16 @@ class ResizeConv(Conv2DTranspose):
 
 
 def doubling_kernel(kernel: Tensor) -> Tensor:
-    """Return the kernel `(4, 4, ...)` that does what `(3, 3, ...)` does to doubled pixels."""
-    halves, rest = ([0, 1], [1, 0]), [[0, 0], [0, 0]]
-    return sum(ops.pad(kernel, [rows, columns, *rest]) for rows in halves for columns in halves)
+    """Return the kernel `(4, 4, ...)` that does what `(3, 3, ...)` does to doubled pixels.
+
+    Its last axis comes first in memory, as torch's convolutions read it.
+    """
+    kernel = ops.moveaxis(kernel, -1, 0)
+    halves, rest = ([0, 1], [1, 0]), [0, 0]
+    whole = sum(
+        ops.pad(kernel, [rest, rows, columns, rest]) for rows in halves for columns in halves
+    )
+    return ops.moveaxis(whole, 0, -1)
 
 
 def finished(layer: keras.Layer, outputs: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ class SpectralNorm:
             left = ops.normalize(ops.matmul(right, constant), axis=-1)
             self.direction.assign(left)
         largest = ops.sum(ops.matmul(right, matrix) * left)
-        return kernel / largest
+        return kernel * (1.0 / largest)  # a division of each number takes longer
 
     def kernel_of(self, inputs: Tensor, training: bool) -> Tensor:
         """Return the divided kernel in the dtype of what it is applied to."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from ganzoo import backends
 from ganzoo.types import Tensor
 
 SETTLED = 1_000_000
@@ -41,4 +42,5 @@ def update(
     rounds = ops.cast(rounds, "float32")
     step = 1.0 - ops.minimum(decay, (1.0 + rounds) / (10.0 + rounds))
     for average, weight in zip(averages, weights, strict=True):
-        average.assign(average + (weight - average) * ops.cast(step, average.dtype))
+        share = ops.cast(step, average.dtype)
+        average.assign(backends.current.lerp(average.value, weight.value, share))
