@@ -144,7 +144,7 @@ def is_4x4_by_2(
 
 
 def average_pool(images: Tensor, size: int) -> Tensor:
-    return ops.average_pool(images, (size, size), data_format="channels_last")
+    return ops.average_pool(images, size, size, data_format="channels_last")
 
 
 def lerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
