@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 WITHOUT_KERAS = (
     "callbacks/test_best_epoch.py",
     "callbacks/test_loss_curves.py",
+    "datasets/folders/test_attribute_columns.py",
     "datasets/folders/test_decode.py",
     "datasets/folders/test_label_files.py",
     "datasets/folders/test_parquet.py",
@@ -31,7 +32,6 @@ WITHOUT_KERAS = (
     "datasets/test_choosing.py",
     "docs/test_commands.py",
     "docs/test_zoo.py",
-    "latents/test_blending.py",
     "latents/test_interpolation.py",
     "test_launched.py",
     "metrics/test_classes.py",

@@ -100,6 +100,40 @@ def test_labels_from_a_file(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:The Fr.chet distance of:UserWarning")  # so few images
+@pytest.mark.usefixtures("photos")
+def test_attributes_from_a_file(tmp_path):
+    rows = [f"{number}.png,{number % 2},{int(number < 4)}" for number in range(8)]
+    (tmp_path / "photos" / "metadata.csv").write_text("\n".join(["file_name,hat,smile", *rows]))
+    given = ["train", "photos", "--out", "run", *FILES, "--labels", "smile,hat"]
+    assert "2 attributes: smile 4, hat 4" in ran(*given)
+    ran(*given, "--epochs", "2")
+    assert "labels 'smile,hat', now 'hat,smile'" in refused(*given[:-1], "hat,smile")
+    assert "no class to be balanced" in refused(*given[:3], "other", *given[4:], "--balanced")
+    gan = ganzoo.from_preset("run")
+    assert gan.attributes == ["smile", "hat"]
+    for written, asked in (
+        ("hat", {"hat": 1}),
+        ("smile=0.5,hat=1", {"smile": 0.5, "hat": 1}),
+        ("smile=0", {}),
+    ):
+        options = ["-n", "3", "--seed", "0", "--force", "-o", "drawn.png"]
+        ran("generate", "run", "--labels", written, *options)
+        expected = ganzoo.pictures.image_grid(gan.generate(3, labels=asked, seed=0))
+        np.testing.assert_array_equal(pixels("drawn.png"), np.asarray(expected))
+    assert "'smile=a' is no attribute" in refused("generate", "run", "--label", "smile=a", *options)
+    assert "Unknown attribute 'beard'" in refused("generate", "run", "--label", "beard", *options)
+    tuned = ["finetune", "run", "photos", "--out", "tuned", "--labels", "hat", "--epochs", "1"]
+    ran(*tuned, "--batch-size", "4")  # one column is one of classes
+    assert ganzoo.from_preset("tuned").class_names == ["0", "1"]
+    data = str(tmp_path / "photos")
+    gan = ganzoo.DCGAN((8, 8, 1), attributes=["smile", "hat"], base_filters=2, seed=0)
+    gan.compile()
+    ganzoo.runs.train(gan, data, "again", 1, 4, verbose=0)
+    scores = ["evaluate", "again", "photos", "-n", "8", "--extractor", "random", "-o", "s.json"]
+    assert "2 attributes" in ran(*scores)
+
+
+@pytest.mark.filterwarnings("ignore:The Fr.chet distance of:UserWarning")  # so few images
 def test_a_data_set_of_the_hub(hub, photos, tmp_path):
     """The run notes the commit that it began with, and goes on with it when the Hub has others."""
     files = {f"train/{each.name}": each.read_bytes() for each in Path("photos").iterdir()}

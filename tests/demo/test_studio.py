@@ -153,3 +153,16 @@ def test_visitors_at_the_same_time_see_what_each_asked_for(studio):
     for found, expected in zip(at_once, one_by_one, strict=True):
         for picture, own in zip(found, expected, strict=True):
             np.testing.assert_array_equal(picture, own)
+
+
+def test_attributes_are_asked_for_one_by_one(tmp_path):
+    gan = ganzoo.DCGAN((8, 8, 1), 3, attributes=["hat", "beard"], base_filters=2, seed=0)
+    gan.save_to_preset(tmp_path / "faces")
+    gan, studio = ganzoo.from_preset(tmp_path / "faces"), Studio([str(tmp_path / "faces")])
+    (model,) = studio.models
+    assert studio.labels(model) == [IN_TURN, "hat", "beard"]
+    in_turn, bearded = (pixels(studio.grid(model, 1, 6, each)) for each in (IN_TURN, "beard"))
+    expected = image_grid(gan.generate(6, seed=1), 3, scale=600 // 24)
+    np.testing.assert_array_equal(in_turn, pixels(expected))
+    expected = image_grid(gan.generate(6, {"beard": 1}, seed=1), 3, scale=600 // 24)
+    np.testing.assert_array_equal(bearded, pixels(expected))

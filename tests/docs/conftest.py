@@ -45,6 +45,9 @@ def small_folders(small_world, hub):
     shutil.copytree("my_photos", "my_birds")
     rows = [f"{number}.jpg,{('owl', 'wren')[number % 2]}" for number in range(4)]
     Path("my_birds/metadata.csv").write_text("\n".join(["file_name,species", *rows]))
+    shutil.copytree("my_photos", "my_faces")
+    rows = [f"{number}.jpg,{number % 2},{number // 2}" for number in range(4)]
+    Path("my_faces/metadata.csv").write_text("\n".join(["file_name,smiling,hat", *rows]))
     Path("my_shards").mkdir()
     with tarfile.open("my_shards/0.tar", "w") as archive:
         for number in range(4):

@@ -32,7 +32,7 @@ def blocks(page):
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
-TRAINS = re.compile(r"^ganzoo train (?:emoji|my_birds/|hf:).*", re.MULTILINE)
+TRAINS = re.compile(r"^ganzoo train (?:emoji|my_birds/|my_faces/|hf:).*", re.MULTILINE)
 SHORT = ["--epochs", "1", "--base-filters", "2", "--image-size", "16", "--batch-size", "8"]
 IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 # Packages that ganzoo does without; a block that imports one runs where it is installed.
@@ -87,11 +87,10 @@ def test_commands_for_data_of_a_newcomer_train(line, small_folders):
     done = CliRunner().invoke(main, [*shlex.split(line)[1:], *SHORT])
     assert done.exit_code == 0, done.output
     out = shlex.split(line)[shlex.split(line).index("--out") + 1]
-    assert (
-        ganzoo.from_preset(out).class_names
-        == {
-            "emoji": list(ganzoo.datasets.DATASETS["emoji"].class_names),
-            "my_birds/": ["owl", "wren"],
-            "hf://datasets/user/name": ["cats", "dogs"],
-        }[line.split()[2]]
-    )
+    gan = ganzoo.from_preset(out)
+    assert (gan.attributes or gan.class_names) == {
+        "emoji": list(ganzoo.datasets.DATASETS["emoji"].class_names),
+        "my_birds/": ["owl", "wren"],
+        "my_faces/": ["smiling", "hat"],
+        "hf://datasets/user/name": ["cats", "dogs"],
+    }[line.split()[2]]

@@ -190,7 +190,7 @@ class BestSnapshot(EvaluateSamples):
         if len(real.images) <= MOST_REAL:
             return real
         chosen = np.random.default_rng(self.seed).choice(len(real.images), MOST_REAL, replace=False)
-        return ImageSet(real.images[np.sort(chosen)])
+        return real.take(np.sort(chosen))
 
     def _weigh(self, epoch: int, score: float) -> None:
         """Note the score of an epoch, and keep the model where no better one is kept."""

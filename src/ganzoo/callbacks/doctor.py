@@ -118,7 +118,8 @@ class Doctor(FiniteLosses, Looking):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, and whether a roll-back can be made."""
-        real = read("real", self.real, self.model.image_shape, self.split, **self.reading)
+        asked: Any = {"attributes": self.model.attributes, **self.reading}
+        real = read("real", self.real, self.model.image_shape, self.split, **asked)
         self._labelled = bool(self.model.num_classes) and real.labels is not None
         self._healthy = self._drawn_from(real)
         self._deviation = failure_modes.deviation_of(np.concatenate(list(self._healthy.values())))

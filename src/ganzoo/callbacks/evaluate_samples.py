@@ -25,7 +25,8 @@ class EvaluateSamples(Looking):
         real: real images, as `ganzoo.metrics.evaluate` takes them.
         extractor: what makes features of images, as there. `"inception"` takes minutes on a CPU.
         metrics: which metrics, as there.
-        n: how many images are generated; of a model of classes, as many of each.
+        n: how many images are generated: of a model of classes, as many of each; of one of
+            attributes, in the shares of the real images, which must have theirs.
         every: score after every so many epochs, after the first and the last.
         seed: what latents and subsets are drawn from.
         split: of a named dataset; by default `"test"`, or `"train"` where there is no other.
@@ -82,7 +83,7 @@ class EvaluateSamples(Looking):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images, so that what is wrong with them costs no epoch."""
         self.evaluation = None
-        model = (self.model.image_shape, self.model.num_classes)
+        model = (self.model.image_shape, self.model.num_classes, self.model.attributes)
         if self._prepared_for != model:
             self._evaluator = Evaluator(
                 self._real_images(),
@@ -105,5 +106,5 @@ class EvaluateSamples(Looking):
             logs |= self.evaluation.scores
 
     def _real_images(self) -> ImageSet:
-        shape = self.model.image_shape
-        return read("real", self.real, shape, self.split, limit=self.limit, **self.reading)
+        asked: Any = {"attributes": self.model.attributes, "limit": self.limit, **self.reading}
+        return read("real", self.real, self.model.image_shape, self.split, **asked)

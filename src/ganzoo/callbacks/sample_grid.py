@@ -75,7 +75,7 @@ class SampleGrid(Looking):
         if not self.due(epoch):
             return
         images = self.model.generate(self.n, seed=self.seed)
-        grid = image_grid(images, self.columns or self.model.num_classes)
+        grid = image_grid(images, self.columns or self.model.turns)
         with self._careful(), whole_file(self.folder / f"epoch-{epoch + 1:04d}.png") as partial:
             grid.save(partial)
         if self.tensorboard:

@@ -73,8 +73,8 @@ class TrainingFilm(SampleGrid):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
         self._due = 0.0
-        if self._whole_rows and (classes := self.model.num_classes):
-            self.n = classes * math.ceil(ABOUT / classes)
+        if self._whole_rows and (turns := self.model.turns):
+            self.n = turns * math.ceil(ABOUT / turns)
 
     @timed
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

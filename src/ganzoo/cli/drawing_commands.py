@@ -17,7 +17,9 @@ STOPS = 4  # of a film
 
 seed_option = click.option("--seed", type=click.IntRange(0),
                            help="The same seed draws the same images.")  # fmt: skip
-label_option = click.option("--label", help="Number or name of the class to draw; all by default.")
+label_option = click.option("--label", "--labels", "label", metavar="LABEL",
+                            help="Number or name of the class to draw; all by default. Of a model "
+                            "of attributes: smiling=1,hat=0 or smiling.")  # fmt: skip
 
 
 @click.command()
@@ -38,20 +40,33 @@ def generate(
     hf://user/repo on the Hugging Face Hub.
 
     \b
-    Example:
+    Examples:
       ganzoo generate runs/mnist -n 64 -o digits.png
+      ganzoo generate runs/mnist -n 8 --label 7 -o sevens.png
+      ganzoo generate runs/faces --labels smiling=1,hat=0 -o smiling.png
     """
     check_place(checked_picture(out), force)
     gan = ganzoo.from_preset(model, compile=False)
     images = gan.generate(count, labels=asked(gan, label), seed=seed)
-    save_picture(out, image_grid(images, gan.num_classes if label is None else None))
+    save_picture(out, image_grid(images, gan.turns if label is None else None))
     click.echo(f"{count} images are in {out}")
 
 
-def asked(gan: ganzoo.GAN, label: str | None) -> int | str | None:
-    """Return the class that is asked for by name or number."""
+def asked(gan: ganzoo.GAN, label: str | None) -> int | str | dict[str, float] | None:
+    """Return the class that is asked for by name or number, or attributes by name."""
+    if label and gan.attributes:
+        return dict(map(attribute, label.split(",")))
     known = gan.class_names or []
     return int(label) if label and label.isdecimal() and label not in known else label
+
+
+def attribute(text: str) -> tuple[str, float]:
+    """Read `hat=1`, `hat=0`, or `hat` for the former."""
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number or 1)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no attribute: give {name}=1, or 0.") from None
 
 
 @click.command()

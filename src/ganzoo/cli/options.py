@@ -84,7 +84,8 @@ def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Com
         click.option("--labels", "--label-column", "labels", metavar="COLUMN",
                      help="Column that holds the classes of files, instead of their sub-folders: "
                      "of a metadata.csv, metadata.jsonl, labels.csv or dataset.json, of parquet "
-                     "files, or of what lies beside images in tar archives."),
+                     "files, or of what lies beside images in tar archives. Several, as in "
+                     "smiling,hat, hold attributes, 0 or 1 each."),
         click.option("--fit", default="crop", show_default=True, type=click.Choice(FITS),
                      help="What happens to image files of another aspect."),
         click.option("--background", default="white", show_default=True,

@@ -63,6 +63,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
       ganzoo train mnist --out runs/mnist --epochs 3
       ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
       ganzoo train my_pets/ --labels species --balanced --out runs/pets
+      ganzoo train my_faces/ --labels smiling,hat --out runs/faces
       ganzoo train hf://datasets/user/name --label-column label --out runs/theirs
       ganzoo train my_photos/ --out runs/mine --dry-run
       ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
@@ -82,7 +83,7 @@ def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> 
     images = read(family.Arguments, out, shape_of, strict, **options)
     gan = family(
         image_shape=images.image_shape,
-        class_names=images.class_names,
+        **asked_for(images),
         seed=options["seed"],
         **chosen,
     )
@@ -129,12 +130,17 @@ def finetune(
         said.handle,
         image_shape=images.image_shape,
         num_classes=None,  # or as many as there are names
-        class_names=images.class_names,
+        **asked_for(images),
         seed=options["seed"],
         compile=False,
     )
     gan.compile(**gan.fine_tuning_recipe() | {"accumulate": options["accumulate"]})
     carry_out(gan, images, out, dry_run, options)
+
+
+def asked_for(images: ImageSet) -> dict[str, Any]:
+    """Return what models can be asked for that learn from images."""
+    return {"class_names": images.class_names, "attributes": images.attributes}
 
 
 def absolute(data: str, out: Path) -> str:
@@ -163,7 +169,9 @@ def read(
     """Read a folder, an archive or a named dataset, in a size that the family can have."""
     data, conditional = options["data"], options["conditional"]
     if options["labels"] and conditional is False:
-        raise click.UsageError("--labels makes a model of classes: leave out --unconditional.")
+        raise click.UsageError(
+            "--labels makes a model of classes or attributes: leave out --unconditional."
+        )
     if data not in DATASETS and expanded(out).resolve().is_relative_to(data):
         raise click.ClickException(
             f"--out {out} lies among the images in {data}: choose a folder outside."
@@ -172,7 +180,9 @@ def read(
     *size, channels = shape_of(data, **where)
     height, width = options["image_size"] or size
     arguments((height, width, channels))  # refuses a size before files are read
-    labels = options["labels"] or ("inferred" if conditional else False)
+    columns = (options["labels"] or "").split(",")
+    labels: Any = columns if len(columns) > 1 else options["labels"]
+    labels = labels or ("inferred" if conditional else False)
     if conditional is None and not options["labels"]:
         labels = None if data in DATASETS else False
     return ganzoo.datasets.read(
@@ -232,6 +242,7 @@ def print_plan(gan: ganzoo.GAN, images: ImageSet, out: Path, options: Mapping[st
             ("run folder", f"{out} ({'goes on' if out.exists() else 'new'})"),
             ("images", f"{found.images:,} of {'x'.join(map(str, gan.image_shape))}"),
             ("classes", ", ".join(gan.class_names or []) or "none"),
+            *([("attributes", ", ".join(gan.attributes))] if gan.attributes else []),
             ("parameters", f"{found.parameters:,}"),
             ("rounds", f"{found.rounds:,} in an epoch"),
             ("backend", f"{keras.backend.backend()}, on {keras.ops.zeros(()).device}"),

@@ -27,7 +27,7 @@ class ImageArrays(keras.utils.PyDataset):
 
     Args:
         images: `(n, height, width, channels)`.
-        labels: `(n,)`, or None.
+        labels: `(n,)`, attributes `(n, attributes)`, or None.
         sample_weight: `(n,)`, or None.
         rows: integers, which of the images to use; by default, all.
         batch_size: images in a batch.
@@ -70,7 +70,7 @@ class ImageArrays(keras.utils.PyDataset):
         self.flip = flip
         self.balanced = balanced
         self.places = places
-        if balanced and labels is None:
+        if balanced and (labels is None or math.prod(np.shape(labels)[1:]) > 1):
             raise ValueError("balanced=True needs labels: there is no class to be balanced.")
         self.seed = seed
         self.epoch = 0

@@ -21,6 +21,7 @@ class Checked:
         image_shape: the model's.
         num_classes: the model's, or None.
         class_names: a name for each class: labels may then be names.
+        attributes: the names of the model's, whose labels are vectors of them; or None.
 
     Raises:
         ValueError: images or labels of another shape, number or range than the model's.
@@ -32,13 +33,18 @@ class Checked:
         image_shape: ImageShape,
         num_classes: int | None,
         class_names: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
     ) -> None:
         self.image_shape = image_shape
         self.num_classes = num_classes
         self.class_names = class_names
+        self.attributes = attributes
 
     def arrays(self, images: Any, labels: Any = None, weight: Any = None) -> Arrays:
-        """Return arrays of NumPy, after looking at every value; the labels as int32 `(n,)`."""
+        """Return arrays of NumPy, after looking at every value.
+
+        Labels are int32 `(n,)`, or float32 `(n, attributes)`.
+        """
         return self._checked(images, labels, weight, batch=False)
 
     def batch(self, batch: Any, later: bool = False) -> Arrays:
@@ -48,7 +54,7 @@ class Checked:
             batch: what a dataset yields: images, a tuple, or a dictionary by the usual names.
             later: whether other batches were looked at before.
         """
-        parts = unpack(batch, bool(self.num_classes))
+        parts = unpack(batch, bool(self.num_classes or self.attributes))
         return self._checked(*parts, batch=True, later=later)
 
     def _checked(
@@ -60,11 +66,16 @@ class Checked:
                 "of single images are given as a list, such as list(paths)."
             )
         images = as_array(images)
-        labels = None if labels is None else as_labels(labels, self.class_names)
-        weight = None if weight is None else as_array(weight)
-        check_structure(images, labels, weight, self.image_shape, self.num_classes, batch)
-        check_pixels(images, later)
         if labels is not None:
+            labels = as_array(labels) if self.attributes else as_labels(labels, self.class_names)
+        weight = None if weight is None else as_array(weight)
+        known = (self.image_shape, self.num_classes, self.attributes)
+        check_structure(images, labels, weight, *known, batch)
+        check_pixels(images, later)
+        if labels is not None and self.attributes:
+            check_vectors(labels)
+            labels = labels.astype(np.float32)
+        elif labels is not None:
             check_labels(labels, self.num_classes or 0)
             labels = labels.reshape(-1).astype(np.int32)
         if weight is not None and not later:
@@ -78,6 +89,7 @@ def check_structure(
     weight: Tensor | None,
     image_shape: ImageShape,
     num_classes: int | None,
+    attributes: Sequence[str] | None = None,
     batch: bool = True,
 ) -> None:
     """Check shapes and labels' dtype; of arrays, or of the symbols of a step that is being traced.
@@ -88,12 +100,15 @@ def check_structure(
         weight: of any shape, or None.
         image_shape: the model's.
         num_classes: the model's, or None.
+        attributes: the model's, or None.
         batch: whether they come from a dataset, which may yield single images.
     """
     check_shape(images, image_shape, batch)
-    check_classes(labels is not None, num_classes)
+    check_labelled(labels is not None, num_classes, attributes)
     count = images.shape[0]
-    if labels is not None:
+    if labels is not None and attributes:
+        check_vector_shape(labels, count, attributes)
+    elif labels is not None:
         check_label_shape(labels, count, num_classes)
     if weight is not None:
         _check_weight_shape(weight, count)
@@ -112,17 +127,26 @@ def check_shape(images: Tensor, image_shape: ImageShape | None, batch: bool = Fa
         )
 
 
-def check_classes(labelled: bool, num_classes: int | None) -> None:
-    """Check that there are labels where the model has classes, and only there."""
+def check_labelled(
+    labelled: bool, num_classes: int | None, attributes: Sequence[str] | None = None
+) -> None:
+    """Check that there are labels where the model has classes or attributes, and only there."""
+    if attributes and not labelled:
+        raise ValueError(
+            f"This model has the attributes {', '.join(attributes)}, so it needs a vector of them "
+            "for each image: fit(images, vectors), a dataset of (images, vectors), or files with "
+            "columns of these names, as in ganzoo.datasets.read(path, labels=[...])."
+        )
     if num_classes and not labelled:
         raise ValueError(
             f"This model has {num_classes} classes, so it needs a label for each image: "
             "fit(images, labels), or a dataset of (images, labels)."
         )
-    if labelled and not num_classes:
+    if labelled and not (num_classes or attributes):
         raise ValueError(
             "This model has no classes, so it takes images without labels: fit(images). "
-            "For a class-conditional model, build it with num_classes=..."
+            "For a class-conditional model, build it with num_classes=..., for one of several "
+            "attributes with attributes=[...]."
         )
 
 
@@ -133,7 +157,7 @@ def check_label_shape(labels: Tensor, count: int | None, num_classes: int | None
         one_hot = len(shape) == 2 and num_classes in (None, shape[1])
         raise ValueError(
             f"Expected labels of shape (batch,), not {shape}. "
-            + ("Give labels.argmax(axis=-1)." if one_hot else "Give one number for each image.")
+            + (_one_hot_advice(num_classes) if one_hot else "Give one number for each image.")
         )
     if (dtype := _dtype(labels)) and "int" not in dtype:
         raise TypeError(f"Expected integer labels, not {dtype}. {_label_advice(labels, dtype)}")
@@ -156,6 +180,29 @@ def check_labels(labels: np.ndarray, num_classes: int) -> None:
             f"Labels must be 0 to {num_classes - 1} (num_classes={num_classes}), "
             f"but they reach from {lowest} to {highest}. Leave the other images out, or build a "
             f"model with num_classes={max(highest + 1, num_classes)} and labels from 0."
+        )
+
+
+def check_vector_shape(vectors: Tensor, count: int | None, attributes: Sequence[str]) -> None:
+    """Check that there is a vector of numbers for each image, `(count, attributes)`."""
+    shape, size = tuple(vectors.shape), len(attributes)
+    wrong = None not in (count, shape[0]) and shape[0] != count
+    if len(shape) != 2 or shape[1] != size or wrong:
+        raise ValueError(
+            f"Expected labels of shape ({count or 'batch'}, {size}), a vector "
+            f"of {', '.join(attributes)} for each image, not {shape}."
+        )
+    dtype = _dtype(vectors)
+    if not any(kind in dtype for kind in ("int", "float", "bool")):
+        raise TypeError(f"Expected numbers as attributes, 0 or 1 each, not {dtype}.")
+
+
+def check_vectors(vectors: np.ndarray) -> None:
+    """Check that attributes are numbers from 0 to 1."""
+    if not (np.isfinite(vectors).all() and (vectors >= 0).all() and (vectors <= 1).all()):
+        raise ValueError(
+            "Attributes must be numbers from 0, without, to 1, with. Give vectors > 0 where they "
+            "are -1 and 1."
         )
 
 
@@ -187,6 +234,11 @@ def _label_advice(labels: Tensor, dtype: str) -> str:
     if "float" in dtype and isinstance(labels, np.ndarray) and not np.isfinite(labels).all():
         return "Some are NaN or infinite: leave those images out."
     return "Convert them, e.g. labels.astype('int32')."
+
+
+def _one_hot_advice(num_classes: int | None) -> str:
+    advice = "Give labels.argmax(axis=-1)"
+    return f"{advice}." if num_classes else f"{advice}, or the names of attributes=[...]."
 
 
 def _shape_advice(shape: tuple[Any, ...], image_shape: ImageShape | None, batch: bool) -> str:

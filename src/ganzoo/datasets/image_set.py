@@ -22,9 +22,11 @@ class ImageSet:
     Attributes:
         images: in [0, 255], uint8 or float, `(n, height, width, channels)`; in memory, or mapped to
             it.
-        labels: the class of each image, int32 `(n,)`, or None.
+        labels: the class of each image, int32 `(n,)`; its attributes, float32 `(n, attributes)`; or
+            None.
         sample_weight: the weight of each image, `(n,)`, or None.
         class_names: a name for each class, or None.
+        attributes: the names of attributes, or None.
         name: what the public may know the set by: the name of a dataset, or the last part of a
             path. None for arrays.
         split: of a named dataset, or None.
@@ -48,6 +50,7 @@ class ImageSet:
     labels: np.ndarray | None = None
     sample_weight: np.ndarray | None = None
     class_names: Sequence[str] | None = None
+    attributes: Sequence[str] | None = None
     name: str | None = None
     split: str | None = None
     flip: bool = False
@@ -67,6 +70,11 @@ class ImageSet:
         """Height, width and channels of each image."""
         height, width, channels = self.images.shape[1:]
         return height, width, channels
+
+    @property
+    def classes(self) -> np.ndarray | None:
+        """The class of each image, int32 `(n,)`; None where there is none, or attributes."""
+        return None if self.attributes else self.labels
 
     def take(self, rows: Any) -> Self:
         """Return some of the images, with their labels and weights.

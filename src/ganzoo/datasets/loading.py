@@ -90,6 +90,8 @@ def read_named(name: str, options: Options) -> ImageSet:
     dataset = DATASETS[name]
     if options.labels_given or options.column not in (None, "inferred"):
         raise TypeError(f"The labels of {name!r} come with it: give none.")
+    if options.attributes:
+        raise TypeError(f"{name!r} has no attributes, and those are asked for: take other images.")
     if options.inferred and not dataset.class_names:
         raise ValueError(f"{name!r} has no classes: read it without labels.")
     prepare = Preparation(

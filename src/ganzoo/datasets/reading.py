@@ -43,6 +43,7 @@ def read(
     balanced: bool = False,
     limit: int | None = None,
     class_names: Sequence[str] | None = None,
+    attributes: Sequence[str] | None = None,
     strict: bool = False,
     verbose: bool = False,
 ) -> ImageSet:
@@ -67,8 +68,10 @@ def read(
             it, and the former two need it; arrays must have it. By default their own.
         labels: an array or list with the class of each image, a number or a name; `"inferred"`
             makes the sub-folders of a folder its classes, any other text names a column of its
-            `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; False leaves out those
-            that come with the data. By default those that come with it; a folder has none.
+            `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; a list of columns,
+            `["smiling", "hat"]`, makes them attributes, of which an image may have several; False
+            leaves out those that come with the data. By default those that come with it; a folder
+            has none.
         image_column: which column of parquet files holds the images, where it is not plain.
         split: of a named dataset or one on the Hub, `"train"` by default; or of an `.npz` file with
             such names.
@@ -83,6 +86,8 @@ def read(
             classes; other files are not opened.
         class_names: the classes in the order of their labels: the sub-folders of a folder, or the
             names among `labels`. By default in alphabetical order, numbers by their value.
+        attributes: the names of attributes, where labels are vectors of them, `(n, attributes)`,
+            0 or 1 each; or of the columns of files that hold them.
         strict: whether to stop at the first file that cannot be used, rather than to skip it.
         verbose: whether to print what became of files, and to show a progress bar.
 
@@ -112,11 +117,12 @@ def read(
         decode,
         limit,
         class_names,
+        attributes,
         strict,
         verbose,
     )
     found = checked(_found(data, options), image_shape)
-    if balanced and found.labels is None:
+    if balanced and found.classes is None:
         raise ValueError("balanced=True needs labels: there is no class to be balanced.")
     return replace(found, flip=flip or found.flip, balanced=balanced or found.balanced)
 
@@ -179,7 +185,7 @@ def _of_array_folder(path: Path, files: Sequence[Path], options: Options) -> Ima
 
 def _of_files(path: str | os.PathLike[str], options: Options) -> ImageSet:
     """Read image files of a folder, an archive, shards or the Hub."""
-    if options.labels_given:
+    if options.labels_given and not options.columns:
         raise TypeError(
             "Labels of a folder, its sub-folders, come with it: give none, or the name of a column "
             "in its metadata.csv."
@@ -191,6 +197,8 @@ def _of_files(path: str | os.PathLike[str], options: Options) -> ImageSet:
         image_column=options.image_column,
         split=options.split,
         class_names=None if options.no_labels else options.class_names,
+        columns=options.columns,
+        attributes=options.attributes,
         limit=options.limit,
         strict=options.strict,
         verbose=options.verbose,
@@ -202,9 +210,11 @@ def _of_set(found: ImageSet, options: Options) -> ImageSet:
     if not found.images.ndim:
         checks.check_shape(found.images, options.image_shape)
     if options.no_labels:
-        found = replace(found, labels=None, class_names=None)
+        found = replace(found, labels=None, class_names=None, attributes=None)
+    if options.attributes and found.labels is not None:
+        found = replace(found, attributes=found.attributes or list(options.attributes))
     found = replace(found, **options.given_labels())
-    labels = found.labels
+    labels = found.classes
     if labels is not None:
         checks.check_label_shape(labels, len(found))
         labels = labels.reshape(-1)
@@ -251,10 +261,13 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
             images = images.astype(np.uint8)
         return _of_set(ImageSet(images), options)
     known = options.given_labels()
-    if (labels := known.get("labels")) is not None:
+    labels, classes = known.get("labels"), None
+    if labels is not None and options.attributes:
+        checks.check_vector_shape(labels, len(parts), options.attributes)
+    elif labels is not None:
         checks.check_label_shape(labels, len(parts))
-        labels = labels.reshape(-1)
-    rows = choosing.first_of(len(parts), labels, options.limit)
+        classes = labels = labels.reshape(-1)
+    rows = choosing.first_of(len(parts), classes, options.limit)
     rows = np.arange(len(parts)) if rows is None else rows
     chosen = [parts[row] for row in rows]
     if files:
@@ -284,7 +297,7 @@ def set_of(batches: ImageArrays) -> ImageSet:
 
 
 def checked(found: ImageSet, image_shape: ImageShape | None = None) -> ImageSet:
-    """Return a set, its labels int32 `(n,)`, after looking at every value.
+    """Return a set, its labels int32 `(n,)` or attributes float32, after looking at every value.
 
     Args:
         found: what was read.
@@ -300,6 +313,10 @@ def checked(found: ImageSet, image_shape: ImageShape | None = None) -> ImageSet:
         checks.check_weights(found.sample_weight, len(found))
     if found.labels is None:
         return found
+    if found.attributes:
+        checks.check_vector_shape(found.labels, len(found), found.attributes)
+        checks.check_vectors(found.labels)
+        return replace(found, labels=found.labels.astype(np.float32))
     classes = None if found.class_names is None else len(found.class_names)
     checks.check_label_shape(found.labels, len(found), classes)
     labels = found.labels.reshape(-1).astype(np.int32)

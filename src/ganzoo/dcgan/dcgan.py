@@ -24,13 +24,16 @@ class DCGAN(GAN):
     `num_classes` it is class-conditional: the generator gets the one-hot label beside the latents
     ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)) and the discriminator is a
     projection discriminator
-    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
+    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)). With `attributes` it is
+    conditional on several properties at once, and a vector of them takes the place of the one-hot.
 
     Args:
         image_shape: `(height, width, channels)`; height and width at least 8.
         latent_dim: how many normally distributed numbers an image is drawn from.
         num_classes: number of classes, or None for an unconditional model.
         class_names: a name for each class; sets `num_classes`.
+        attributes: names of what an image may have several of, such as `("smiling", "hat")`,
+            instead of classes: labels are then vectors of them, 0 or 1 each.
         base_filters: filters of the feature map next to the image, at most 512; doubled from
             stage to stage up to 512. Half of the paper's 64 is about three times faster.
         discriminator_filters: the same for the discriminator alone, by default `base_filters`;
@@ -75,6 +78,7 @@ class DCGAN(GAN):
         latent_dim: int = 100,
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
         base_filters: int = 64,
         discriminator_filters: int | None = None,
         discriminator_norm: str | None = "batch",
@@ -88,6 +92,7 @@ class DCGAN(GAN):
             latent_dim=latent_dim,
             num_classes=num_classes,
             class_names=class_names,
+            attributes=attributes,
             base_filters=base_filters,
             discriminator_filters=discriminator_filters,
             discriminator_norm=discriminator_norm,
@@ -107,6 +112,7 @@ class DCGAN(GAN):
             seed,
             dtype,
             arguments.upsampling,
+            arguments.attributes,
         )
 
     @staticmethod
@@ -118,6 +124,7 @@ class DCGAN(GAN):
             seed,
             dtype,
             arguments.discriminator_norm,
+            arguments.attributes,
         )
 
     def stages(self) -> list[list[keras.Layer]]:

@@ -7,6 +7,7 @@ Reference:
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -19,6 +20,7 @@ from ganzoo.layers import (
     ResizeConv,
     SpectralConv2D,
     SpectralDense,
+    labels_and_vectors,
     latents_and_labels,
 )
 from ganzoo.types import ImageShape, Tensor
@@ -66,12 +68,13 @@ def build_generator(
     seed: int,
     dtype: Any = None,
     upsampling: str = "transposed",
+    attributes: Sequence[str] | None = None,
 ) -> keras.Model:
-    """Return the network from latents, and labels if there are classes, to images in [-1, 1]."""
+    """Return the network from latents, and labels if there are any, to images in [-1, 1]."""
     paper = PaperLayers(seed, dtype)
     kind, size = (ResizeConv, 3) if upsampling == "resize" else (Conv2DTranspose, 4)
     stem, *stages = feature_shapes(image_shape, base_filters)
-    inputs, x = latents_and_labels(latent_dim, num_classes)
+    inputs, x = latents_and_labels(latent_dim, num_classes, attributes)
     x = paper.dense(math.prod(stem))(x)
     x = layers.Reshape(stem, dtype=dtype)(x)
     for height, width, filters in stages:
@@ -88,14 +91,16 @@ def build_discriminator(
     seed: int,
     dtype: Any = None,
     norm: str | None = "batch",
+    attributes: Sequence[str] | None = None,
 ) -> keras.Model:
     """Return the network from images in [-1, 1] to logits `(batch,)`.
 
     With a norm other than `"batch"`, no image is judged by its batch, and convolutions have biases;
     with `"spectral"`, every kernel is divided by its largest singular value.
 
-    With `num_classes`, its inputs are `[images, labels]` and the logit gains the inner product
-    of the last features with a vector of the asked class, the projection discriminator of
+    With `num_classes` or `attributes`, its inputs are `[images, labels]` and the logit gains the
+    inner product of the last features with a vector of the asked class, or with the sum of those of
+    the attributes, the projection discriminator of
     [Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637), equation 3.
     """
     paper = PaperLayers(seed, dtype)
@@ -110,13 +115,13 @@ def build_discriminator(
         x = paper.activation(layers.LeakyReLU, 0.2)(x)
     features = layers.Reshape((-1,), dtype=dtype)(x)
     logits = ops.squeeze(paper.dense(1, dense)(features), axis=-1)
-    if num_classes:
-        inputs.append(keras.Input((), dtype="int32", name="labels"))
-        projections = paper.dense(num_classes, dense)(features)
-        asked = ops.one_hot(inputs[1], num_classes, dtype=projections.dtype)
+    if number := len(attributes or ()) or num_classes:
+        projections = paper.dense(number, dense)(features)
+        labels, asked = labels_and_vectors(num_classes, attributes, projections.dtype)
+        inputs.append(labels)
         logits = logits + ops.sum(projections * asked, axis=-1)
     logits = layers.Activation("linear", dtype="float32")(logits)
-    return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+    return keras.Model(inputs if number else inputs[0], logits, name="discriminator")
 
 
 def discriminator_stages(discriminator: keras.Model) -> list[list[keras.Layer]]:

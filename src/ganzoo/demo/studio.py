@@ -49,15 +49,16 @@ class Studio:
             return self._loaded[model]
 
     def labels(self, model: str) -> list[str]:
-        """Return what one can ask the model for; nothing if it has no classes."""
+        """Return what one can ask the model for: classes, or attributes alone; or nothing."""
         gan = self.gan(model)
-        return [IN_TURN, *class_names(gan)] if gan.num_classes else []
+        return [IN_TURN, *class_names(gan)] if gan.conditional else []
 
     def grid(self, model: str, seed: Number, count: Number, label: str) -> Image.Image:
         """Draw the first images of a seed."""
         gan, n = self.gan(model), place(count)
         images = gan.draw(gan.latents(n, whole_seed(seed)), asked(gan, n, label))
-        columns = 10 if gan.num_classes and label == IN_TURN else None
+        columns = (gan.turns if gan.attributes else 10) if gan.conditional else None
+        columns = columns if label == IN_TURN else None
         return enlarged(images, columns)
 
     def varied(
@@ -93,18 +94,18 @@ def place(number: Number) -> int:
 
 
 def class_names(gan: ganzoo.GAN) -> list[str]:
-    """Return what the page calls a model's classes."""
-    return list(gan.class_names or map(str, range(gan.num_classes or 0)))
+    """Return what the page calls a model's classes or attributes."""
+    return list(gan.attributes or gan.class_names or map(str, range(gan.num_classes or 0)))
 
 
 def asked(gan: ganzoo.GAN, n: int, label: str) -> np.ndarray | None:
-    """Return the classes of the first images of a seed; None for a model that has none."""
-    if label == IN_TURN or not gan.num_classes:
+    """Return what the first images of a seed are asked for; None for a model without labels."""
+    if label == IN_TURN or not gan.conditional:
         return gan.labels(n)
     names = class_names(gan)
     if label not in names:
         raise ValueError(f"This model has no class {label!r}: choose of {names}.")
-    return gan.labels(n, names.index(label))
+    return gan.labels(n, {label: 1} if gan.attributes else names.index(label))
 
 
 def enlarged(images: np.ndarray, columns: int | None = None) -> Image.Image:

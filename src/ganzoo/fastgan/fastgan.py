@@ -29,7 +29,8 @@ class FastGAN(GAN):
     short way; and the discriminator has to be able to rebuild real images from its features, so
     that it does not look at a few details only. With `num_classes` it is class-conditional: the
     generator learns a first map for each class, and the discriminator is a projection discriminator
-    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
+    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)); with `attributes` it is
+    conditional on several properties at once, whose maps add up.
 
     It differs from the paper in what leaves its images alike: the smaller image that the
     discriminator judges, too, is the larger one made smaller, not one that the generator draws
@@ -41,6 +42,8 @@ class FastGAN(GAN):
         latent_dim: how many normally distributed numbers an image is drawn from.
         num_classes: number of classes, or None for an unconditional model.
         class_names: a name for each class; sets `num_classes`.
+        attributes: names of what an image may have several of, such as `("smiling", "hat")`,
+            instead of classes: labels are then vectors of them, 0 or 1 each.
         base_filters: what the filters of all maps are multiples of, at most 256: those of the
             generator's map of 128 pixels. 64 is the paper's; 16 and 32 suit smaller machines.
         upsampling: how the generator doubles the size before it convolves: to the `"nearest"`
@@ -83,6 +86,7 @@ class FastGAN(GAN):
         latent_dim: int = 256,
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
         base_filters: int = 64,
         upsampling: str = "nearest",
         grown_from: int | None = None,
@@ -95,6 +99,7 @@ class FastGAN(GAN):
             latent_dim=latent_dim,
             num_classes=num_classes,
             class_names=class_names,
+            attributes=attributes,
             base_filters=base_filters,
             upsampling=upsampling,
             grown_from=grown_from,

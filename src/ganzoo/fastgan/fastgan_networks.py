@@ -15,7 +15,7 @@ from keras import layers, ops
 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks
-from ganzoo.layers import latents_and_labels
+from ganzoo.layers import labels_and_vectors, latents_and_labels
 from ganzoo.types import ImageShape, Tensor
 
 GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
@@ -29,13 +29,15 @@ EXCITED_BEFORE = 3
 def build_generator(
     arguments: FastGANArguments, seed: int, dtype: Any = None, spectral: bool = True
 ) -> keras.Model:
-    """Return the network from latents, and labels if there are classes, to images in [-1, 1].
+    """Return the network from latents, and labels if there are any, to images in [-1, 1].
 
-    For each class, the first layer learns a map of the stem's size. A grown network's image is the
-    sum of what it makes of its largest maps, and of smaller ones enlarged.
+    For each class or attribute, the first layer learns a map of the stem's size. A grown network's
+    image is the sum of what it makes of its largest maps, and of smaller ones enlarged.
     """
     blocks = Blocks(seed, dtype, spectral)
-    inputs, x = latents_and_labels(arguments.latent_dim, arguments.num_classes)
+    inputs, x = latents_and_labels(
+        arguments.latent_dim, arguments.num_classes, arguments.attributes
+    )
     *sides, channels = arguments.image_shape
     doublings = halvings(sides) + 1
     maps, image = [stem(blocks, x, arguments)], None
@@ -76,12 +78,11 @@ def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any = Non
     smaller. The maps are the last of the larger network, the last of the smaller one, and the last
     but one of the larger: the decoders rebuild the image from them.
 
-    With `num_classes`, its inputs are `[images, labels]` and all logits gain the inner product of
-    the last map's mean with a vector of the asked class
-    ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
+    With `num_classes` or `attributes`, its inputs are `[images, labels]` and all logits gain the
+    inner product of the last map's mean with a vector of the asked class, or with the sum of those
+    of the attributes ([Miyato and Koyama, 2018](https://arxiv.org/abs/1802.05637)).
     """
     blocks = Blocks(seed, dtype)
-    num_classes = arguments.num_classes
     images = keras.Input(arguments.image_shape, name="images")
     filters = discriminator_filters(arguments.image_shape, arguments.base_filters)
     grown = len(filters) - 1 - arguments.first_halvings
@@ -92,9 +93,9 @@ def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any = Non
     blocks.at("judge_small")
     logits = layers.Concatenate(dtype=dtype)([judged, blocks.places(small)])
     inputs = images
-    if num_classes:
-        labels = keras.Input((), dtype="int32", name="labels")
-        inputs, logits = [images, labels], logits + projection(blocks, last, labels, num_classes)
+    if arguments.label_size:
+        labels, projected = projection(blocks, last, arguments)
+        inputs, logits = [images, labels], logits + projected
     logits = layers.Activation("linear", dtype="float32")(logits)
     return keras.Model(inputs, [logits, last, small, middle], name="discriminator")
 
@@ -139,12 +140,12 @@ def discriminator_filters(image_shape: ImageShape, base_filters: int) -> list[fl
     return [base_filters * 8 / 2**number for number in reversed(range(halvings(image_shape) + 1))]
 
 
-def projection(blocks: Blocks, x: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Return what a map says for the asked class, `(batch, 1)`."""
+def projection(blocks: Blocks, x: Tensor, arguments: FastGANArguments) -> tuple[Tensor, Tensor]:
+    """Return the input of labels, and what a map says for those that are asked, `(batch, 1)`."""
     blocks.at("classes")
-    products = blocks.dense(num_classes, blocks.dense_kind)(ops.mean(x, axis=(1, 2)))
-    asked = ops.one_hot(labels, num_classes, dtype=products.dtype)
-    return ops.sum(products * asked, axis=-1, keepdims=True)
+    products = blocks.dense(arguments.label_size, blocks.dense_kind)(ops.mean(x, axis=(1, 2)))
+    labels, asked = labels_and_vectors(arguments.num_classes, arguments.attributes, products.dtype)
+    return labels, ops.sum(products * asked, axis=-1, keepdims=True)
 
 
 def shrinkage(count: int) -> int:

@@ -6,6 +6,7 @@ Bounds matter where a stranger's preset says how large a network is to be.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -31,6 +32,7 @@ class GANArguments:
         latent_dim: how many normally distributed numbers an image is drawn from, 1 to 16,384.
         num_classes: number of classes, 2 to 16,384, or None for an unconditional model.
         class_names: a name for each class; sets `num_classes`.
+        attributes: names of what an image may have several of, instead of classes.
         seed: what initial weights, latents and the order of images are drawn from, or None.
 
     Raises:
@@ -56,6 +58,7 @@ class GANArguments:
     latent_dim: int = 100
     num_classes: int | None = None
     class_names: Sequence[str] | None = None
+    attributes: Sequence[str] | None = None
     seed: int | None = None
 
     smallest_side: ClassVar[int] = 1
@@ -67,9 +70,7 @@ class GANArguments:
             self.seed = checked("seed", self.seed, 0, MOST_SEED)
         names = self.class_names
         if names is not None:
-            if isinstance(names, str) or not isinstance(names, Sequence):
-                raise ValueError(f"class_names must be a list of names, not {names!r}.")
-            self.class_names = [str(each) for each in names]
+            self.class_names = _listed("class_names", names)
             self.num_classes = len(names) if self.num_classes is None else self.num_classes
         if isinstance(self.num_classes, list | tuple):
             raise ValueError("num_classes is a number: give the names as class_names=[...].")
@@ -77,6 +78,8 @@ class GANArguments:
             self.num_classes = checked("num_classes", self.num_classes, 2, MOST_CLASSES)
         if names is not None and len(set(self.class_names or ())) != self.num_classes:
             raise ValueError(f"class_names needs {self.num_classes} different names: {names}.")
+        if self.attributes is not None:
+            self.attributes = self._checked_attributes(self.attributes)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -94,10 +97,13 @@ class GANArguments:
             raise ValueError(f"there is no argument {unknown[0][:80]!r}.")
         if (dtype := config.get("dtype", "float32")) not in DTYPES:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r:.80}.")
-        names = config.get("class_names")
-        texts = [config.get("name", ""), *(names if isinstance(names, list) else [])]
+        names = [config.get(each) for each in ("class_names", "attributes")]
+        lists = [each for each in names if isinstance(each, list)]
+        texts = [config.get("name", ""), *chain.from_iterable(lists)]
         if wrong := [each for each in texts if not isinstance(each, str)]:
-            raise ValueError(f"name and class_names must be strings, not {wrong[0]!r:.80}.")
+            raise ValueError(
+                f"name, class_names and attributes must be strings, not {wrong[0]!r:.80}."
+            )
         for name, value in config.items():
             if not is_plain(value):
                 raise ValueError(
@@ -110,9 +116,27 @@ class GANArguments:
         """Return the image shape nearest to one that the family can have; by default that one."""
         return image_shape
 
+    @property
+    def label_size(self) -> int:
+        """How many numbers the vector of a label has; 0 for an unconditional model."""
+        return len(self.attributes or ()) or self.num_classes or 0
+
     def config(self) -> dict[str, Any]:
         """Return the arguments as JSON holds them."""
         return asdict(self) | {"image_shape": list(self.image_shape)}
+
+    def _checked_attributes(self, attributes: Any) -> list[str]:
+        names = _listed("attributes", attributes)
+        if self.num_classes is not None:
+            raise ValueError(
+                "A model is of classes, of which an image has one, or of attributes, of which it "
+                "may have several: give num_classes or class_names, or else attributes."
+            )
+        if not 1 <= len(set(names)) == len(names) <= MOST_CLASSES:
+            raise ValueError(
+                f"attributes must be 1 to {MOST_CLASSES:,} different names, not {names!r:.80}."
+            )
+        return names
 
     def _checked_shape(self, image_shape: Any) -> ImageShape:
         if not isinstance(image_shape, Sequence) or len(image_shape) != 3:
@@ -139,20 +163,29 @@ class GANArguments:
 
 
 def shared_classes(source: GANArguments, target: GANArguments) -> Pairs:
-    """Return which classes of a preset, `source`, and of a new model are the same."""
-    old, new = source.class_names, target.class_names
-    if old and new:
-        return [(to, old.index(name)) for to, name in enumerate(new) if name in old]
+    """Return which classes, or attributes, of a preset, `source`, and of a new model are one."""
+    pairs = ((source.class_names, target.class_names), (source.attributes, target.attributes))
+    for old, new in pairs:
+        if old and new:
+            return [(to, old.index(name)) for to, name in enumerate(new) if name in old]
     same = source.num_classes == target.num_classes
     return [(each, each) for each in range(target.num_classes or 0)] if same else []
 
 
 def new_classes(target: GANArguments, shared: Pairs) -> list[str]:
-    """Return, in words, the classes of a new model that are not among the shared; if any."""
-    names = target.class_names or range(target.num_classes or 0)
+    """Return, in words, the classes or attributes of a new model that are not among the shared."""
+    names = target.attributes or target.class_names or range(target.num_classes or 0)
     known = {number for number, _ in shared}
     lacking = [str(name) for number, name in enumerate(names) if number not in known]
-    return [f"the classes {', '.join(lacking)}"] if lacking else []
+    what = "attributes" if target.attributes else "classes"
+    return [f"the {what} {', '.join(lacking)}"] if lacking else []
+
+
+def _listed(argument: str, names: Any) -> list[str]:
+    """Return names as a list of texts."""
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise ValueError(f"{argument} must be a list of names, not {names!r}.")
+    return [str(each) for each in names]
 
 
 def is_plain(value: Any, depth: int = 2) -> bool:

@@ -38,21 +38,21 @@ def build_feature_reader(
 
 
 def read_features(
-    reader: keras.Model, images: np.ndarray, num_classes: int | None, batch_size: int
+    reader: keras.Model, images: np.ndarray, labels: np.ndarray | None, batch_size: int
 ) -> np.ndarray:
     """Return the features of images, float32 `(n, size)`; the mean over labels that they depend on.
 
     Args:
         reader: as `build_feature_reader` returns it.
         images: in [0, 255], `(n, height, width, channels)`.
-        num_classes: how many labels there are, if there are any.
+        labels: all labels that there are, if there are any; attributes one by one.
         batch_size: how many images are looked at at once.
     """
 
-    def read(*labels: np.ndarray) -> np.ndarray:
-        return np.concatenate(list(in_batches(reader, [images, *labels], batch_size)))
+    def read(*asked: np.ndarray) -> np.ndarray:
+        return np.concatenate(list(in_batches(reader, [images, *asked], batch_size)))
 
-    if num_classes is None or len(reader.inputs) == 1:
+    if labels is None or len(reader.inputs) == 1:
         return read()
-    labels = (np.full(len(images), label, np.int32) for label in range(num_classes))
-    return np.asarray(sum(map(read, labels), start=np.float32(0)) / np.float32(num_classes))
+    each = (np.resize(label, (len(images), *label.shape)) for label in labels)
+    return np.asarray(sum(map(read, each), start=np.float32(0)) / np.float32(len(labels)))

@@ -1,6 +1,6 @@
 """From latents and classes to bytes: one thread at a time, few compiled programs, little memory."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock, get_ident
 from typing import Any
@@ -10,6 +10,8 @@ import numpy as np
 from keras import ops
 
 from ganzoo import backends
+from ganzoo.datasets.checks import check_vectors
+from ganzoo.datasets.conversions import as_array
 
 FEWEST = 8  # images that are drawn at once
 
@@ -131,6 +133,42 @@ def class_numbers(labels: Any, num_classes: int, names: Sequence[str]) -> np.nda
         known = f" or one of {names}" if names else ""
         raise ValueError(f"Unknown label {wrong[0]!r}: give 0 to {num_classes - 1}{known}.")
     return np.array(numbers, dtype=np.int32).reshape(chosen.shape)
+
+
+def vectors_of_each(labels: Any, n: int, attributes: Sequence[str]) -> np.ndarray:
+    """Return the attributes of each of `n` images; without labels, none and each alone in turn."""
+    if labels is None:
+        turns = np.eye(len(attributes) + 1, len(attributes), k=-1, dtype=np.float32)
+        return np.resize(turns, (n, len(attributes)))
+    vectors = attribute_vectors(labels, attributes)
+    if vectors.ndim > 2 or vectors.shape[:-1] not in ((), (1,), (n,)):
+        raise ValueError(
+            f"{n} images take the attributes of one or of {n}, not of shape {vectors.shape[:-1]}."
+        )
+    return np.broadcast_to(vectors, (n, len(attributes)))
+
+
+def attribute_vectors(labels: Any, attributes: Sequence[str]) -> np.ndarray:
+    """Return attributes as vectors `(..., attributes)`, float32.
+
+    Args:
+        labels: such vectors, 0 to 1; or a number or numbers by name, of which others are 0.
+        attributes: their names, in order.
+    """
+    if isinstance(labels, Mapping):
+        if unknown := sorted(map(str, labels.keys() - set(attributes))):
+            raise ValueError(f"Unknown attribute {unknown[0]!r}: choose of {list(attributes)}.")
+        columns = (np.asarray(labels.get(name, 0), np.float32) for name in attributes)
+        labels = np.stack(np.broadcast_arrays(*columns), axis=-1)
+    vectors = as_array(labels)
+    if vectors.dtype.kind not in "fiub" or vectors.shape[-1:] != (len(attributes),):
+        raise ValueError(
+            f"This model is asked for by attributes, {attributes[0]!r} and others: give "
+            f"labels={{{attributes[0]!r}: 1}}, or vectors of shape (..., {len(attributes)}) in the "
+            f"order {list(attributes)}, not {labels!r:.80}."
+        )
+    check_vectors(vectors)
+    return vectors.astype(np.float32)
 
 
 def checked_latents(latents: Any, latent_dim: int) -> np.ndarray:

@@ -47,6 +47,7 @@ class Family(keras.Model):
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(4) // 2]
         self.generator = self.build_generator(arguments, seeds[0], self.dtype_policy)
         self.discriminator = self.build_discriminator(arguments, seeds[1], self.dtype_policy)
+        self._check_inputs()
         self.seed_generator = keras.random.SeedGenerator(seeds[2])
         self.auxiliary = self.build_auxiliary(arguments, seeds[3], self.dtype_policy)
         self.ema_generator = None
@@ -58,7 +59,9 @@ class Family(keras.Model):
         """Return the network from latents `(batch, latent_dim)` to images in [-1, 1], float32.
 
         It is a functional model called `"generator"`, its input `"latents"`. With `num_classes`, it
-        has a list of inputs, the second int32 `(batch,)` and called `"labels"`.
+        has a list of inputs, the second int32 `(batch,)` and called `"labels"`; with `attributes`
+        those are float32 `(batch, attributes)`. A family may leave out attributes: they are refused
+        where its networks have no such input.
 
         Args:
             arguments: the family's, checked.
@@ -71,9 +74,9 @@ class Family(keras.Model):
     def build_discriminator(arguments: Any, seed: int, dtype: Any) -> keras.Model:
         """Return the network from images in [-1, 1] to logits `(batch,)`, float32.
 
-        It is a functional model called `"discriminator"`. With `num_classes`, it has a list of
-        inputs, the second the labels, int32 `(batch,)`. One that judges many places of an image
-        returns logits `(batch, ...)`, which count by their mean; one whose features are of use to
+        It is a functional model called `"discriminator"`. With `num_classes` or `attributes`, it
+        has a list of inputs, the second the labels. One that judges many places of an image returns
+        logits `(batch, ...)`, which count by their mean; one whose features are of use to
         `build_auxiliary` or to penalties returns a list, the logits first.
 
         Args:
@@ -182,6 +185,24 @@ class Family(keras.Model):
         self.arguments.class_names = names
 
     @property
+    def attributes(self) -> Sequence[str] | None:
+        """Names of what an image may have several of; None for models of classes, or of neither."""
+        return self.arguments.attributes
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the model takes labels: classes, or vectors of attributes."""
+        return bool(self.arguments.label_size)
+
+    @property
+    def turns(self) -> int | None:
+        """How many labels take turns where none are asked for; None for an unconditional model.
+
+        Those are the classes; or no attribute, and then each of them alone.
+        """
+        return len(self.attributes) + 1 if self.attributes else self.num_classes
+
+    @property
     def seed(self) -> int:
         assert self.arguments.seed is not None
         return self.arguments.seed
@@ -191,13 +212,25 @@ class Family(keras.Model):
 
         Args:
             inputs: float latents `(batch, latent_dim)`, normally distributed; for a conditional
-                model `[latents, labels]` with integer labels `(batch,)`.
+                model `[latents, labels]` with integer labels `(batch,)`, or vectors of attributes.
             training: whether batch norm uses the batch's statistics and updates its own.
 
         Returns:
             Images in [-1, 1], float32 `(batch, height, width, channels)`.
         """
         return self.drawing_generator(inputs, training=training)
+
+    def _check_inputs(self) -> None:
+        """Refuse attributes that the family's networks know nothing of."""
+        size = len(self.attributes or ())
+        networks = (self.generator, self.discriminator)
+        if size and any(
+            [each.shape[1:] for each in net.inputs[1:]] != [(size,)] for net in networks
+        ):
+            raise ValueError(
+                f"The networks of the family {self.family} take no attributes: choose another "
+                "family, or build it with num_classes and a class for each combination."
+            )
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

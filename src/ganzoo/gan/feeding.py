@@ -186,16 +186,20 @@ def read(model: Family, x: Any, y: Any, sample_weight: Any, verbose: Any) -> Ima
     if y is None:
         # Labels that happen to lie beside the images are no error of the user's.
         beside = not isinstance(x, tuple | list)
-        labels = "inferred" if model.num_classes else False if beside else None
+        labels = False if beside and not model.attributes else None
+        labels = "inferred" if model.num_classes else labels
     images = reading.read(
         _whole(x),
         model.image_shape,
         labels=labels,
         class_names=model.class_names if model.num_classes else None,
+        attributes=model.attributes,
         verbose=bool(verbose),
     )
-    checks.check_classes(images.labels is not None, model.num_classes)
-    if images.labels is not None:
+    checks.check_labelled(images.labels is not None, model.num_classes, model.attributes)
+    if model.attributes:
+        _check_attributes(model, images)
+    elif images.labels is not None:
         _check_names(model, images)
         checks.check_labels(images.labels, model.num_classes or 0)
     if sample_weight is None:
@@ -212,7 +216,7 @@ def of_dataset(
 ) -> Feed:
     """Return a dataset of batches, after looking at the first of them."""
     _refuse_what_datasets_bring(x, y, sample_weight, asked)
-    checked = checks.Checked(model.image_shape, model.num_classes, model.class_names)
+    checked = checked_for(model)
     weights = None
     if asked.class_weight:
         weights = _class_weights(model, asked.class_weight)
@@ -221,12 +225,16 @@ def of_dataset(
     return Feed(data, asked.steps, look=look, resumable=isinstance(x, keras.utils.PyDataset))
 
 
+def checked_for(model: Family) -> checks.Checked:
+    """Return what checks images and labels against a model."""
+    return checks.Checked(model.image_shape, model.num_classes, model.class_names, model.attributes)
+
+
 def batch(
     model: Family, x: Any, y: Any, sample_weight: Any, class_weight: Any = None
 ) -> checks.Arrays:
     """Return one batch, after looking at every value."""
-    checked = checks.Checked(model.image_shape, model.num_classes, model.class_names)
-    images, labels, weight = checked.arrays(x, y, sample_weight)
+    images, labels, weight = checked_for(model).arrays(x, y, sample_weight)
     if class_weight:
         if labels is None or weight is not None:
             raise ValueError("class_weight needs a model with classes, and no sample_weight.")
@@ -263,6 +271,24 @@ def _check_names(model: Family, images: ImageSet) -> None:
         raise ValueError(
             f"The labels of {where} stand for {names}, the model's for {model.class_names}. Read "
             f"the images with class_names={model.class_names}."
+        )
+
+
+def _check_attributes(model: Family, images: ImageSet) -> None:
+    """Check that the images' attributes are the model's; warn of one that none or all have."""
+    names = list(model.attributes or ())
+    if images.attributes is None or list(images.attributes) != names:
+        raise ValueError(
+            f"The images have the attributes {list(images.attributes or ())}, the model has "
+            f"{names}: read the images with labels={names}, or build the model with theirs."
+        )
+    assert images.labels is not None
+    same = [name for name, each in zip(names, images.labels.T, strict=True) if np.ptp(each) == 0]
+    if same:
+        warnings.warn(
+            f"No image differs from the others in {', '.join(same)}, so the model cannot learn "
+            "what that looks like.",
+            stacklevel=4,
         )
 
 
@@ -314,7 +340,7 @@ def _split(
         rows = np.arange(count)
         kept, held_out = rows[:cut], rows[cut:]
     else:
-        labels = None if images.labels is None else images.labels[arrays.rows]
+        labels = None if images.classes is None else images.classes[arrays.rows]
         kept, held_out = choosing.split(count, labels, share, model.seed)
     rows = arrays.rows
     return arrays.changed(rows=rows[kept]), arrays.changed(rows=rows[held_out])
@@ -323,7 +349,9 @@ def _split(
 def _check_what_is_left(arrays: ImageArrays, held_out: ImageArrays) -> None:
     """Refuse a split that leaves a class without an image to train on."""
     labels, _ = arrays.targets
-    if labels is not None and (lost := set(labels[held_out.rows]) - set(labels[arrays.rows])):
+    if labels is None or labels.ndim > 1:  # attributes
+        return
+    if lost := set(labels[held_out.rows]) - set(labels[arrays.rows]):
         raise ValueError(
             "validation_split takes the end of arrays, and leaves no image to train on of the "
             f"class {', '.join(map(str, sorted(lost)[:5]))}: shuffle images and labels alike "

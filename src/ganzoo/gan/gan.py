@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import keras
 import numpy as np
@@ -16,10 +16,19 @@ from ganzoo.datasets.checks import Checked
 from ganzoo.gan import export, families, saving
 from ganzoo.gan.arguments import checked
 from ganzoo.gan.discriminator_features import build_feature_reader, read_features
-from ganzoo.gan.drawing import checked_latents, class_numbers, joint_shape, one_each
+from ganzoo.gan.drawing import (
+    attribute_vectors,
+    checked_latents,
+    class_numbers,
+    joint_shape,
+    one_each,
+    vectors_of_each,
+)
 from ganzoo.gan.trainer import AdversarialModel
 from ganzoo.presets import Preset, upload_preset
 from ganzoo.presets.hub import parse
+
+Labels: TypeAlias = int | str | Sequence[int | str] | np.ndarray | Mapping[str, Any] | None
 
 
 class Presets:
@@ -101,7 +110,7 @@ class GAN(AdversarialModel):
     def generate(
         self,
         n: int,
-        labels: int | str | Sequence[int | str] | np.ndarray | None = None,
+        labels: Labels = None,
         seed: int | None = None,
         batch_size: int = 64,
         verbose: int = 0,
@@ -114,7 +123,9 @@ class GAN(AdversarialModel):
         Args:
             n: how many images.
             labels: for a conditional model, the class of all images or of each, as a number or
-                as one of `class_names`; by default the classes take turns.
+                as one of `class_names`; by default the classes take turns. For one of attributes,
+                `{"smiling": 1, "hat": 0}`, where what is not named is 0, or vectors
+                `(n, attributes)`; by default none of them and each alone take turns.
             seed: what the latents are drawn from; by default new ones each time.
             batch_size: how many images are drawn at once.
             verbose: 1 shows a progress bar.
@@ -164,18 +175,16 @@ class GAN(AdversarialModel):
         shape = (checked("n", n, 1), self.latent_dim)
         return random_numbers.standard_normal(shape, dtype=np.float32)
 
-    def labels(
-        self, n: int, labels: int | str | Sequence[int | str] | np.ndarray | None = None
-    ) -> np.ndarray | None:
-        """Return the classes that `generate(n, labels)` draws.
+    def labels(self, n: int, labels: Labels = None) -> np.ndarray | None:
+        """Return the classes or attributes that `generate(n, labels)` draws.
 
         Args:
             n: how many images.
-            labels: the class of all images or of each, as a number or as one of `class_names`; by
-                default the classes take turns.
+            labels: as `generate` takes them: the class of all images or of each, or attributes; by
+                default they take turns.
 
         Returns:
-            int32 `(n,)`; None for an unconditional model.
+            int32 `(n,)`, or float32 `(n, attributes)`; None for an unconditional model.
 
         Raises:
             ValueError: `n` or a label is out of range, or labels for an unconditional model.
@@ -189,6 +198,8 @@ class GAN(AdversarialModel):
             ```
         """
         n = checked("n", n, 1)
+        if self.attributes:
+            return vectors_of_each(labels, n, self.attributes)
         if self.num_classes:
             return one_each(labels, n, self.num_classes, self.class_names or ())
         if labels is not None:
@@ -208,7 +219,8 @@ class GAN(AdversarialModel):
             latents: float `(..., latent_dim)`, normally distributed.
             labels: for a conditional model, numbers of classes, or some of `class_names`; one, or
                 an array that fits `(...)` by NumPy's rules: latents `(n, 1, latent_dim)` and
-                labels `range(10)` give each latent in each class, `(n, 10, ...)`.
+                labels `range(10)` give each latent in each class, `(n, 10, ...)`. For one of
+                attributes, numbers by name, or vectors `(..., attributes)`.
             batch_size: how many images are drawn at once.
             verbose: 1 shows a progress bar.
 
@@ -230,20 +242,23 @@ class GAN(AdversarialModel):
             ```
         """
         latents = checked_latents(latents, self.latent_dim)
-        if bool(self.num_classes) != (labels is not None):
+        if self.conditional != (labels is not None):
             raise ValueError(
-                f"This model has {self.num_classes or 'no'} classes: call draw "
-                f"{'with' if self.num_classes else 'without'} labels."
+                f"This model has {self._labels_in_words()}: call draw "
+                f"{'with' if self.conditional else 'without'} labels."
             )
-        shape, numbers = latents.shape[:-1], None
-        if self.num_classes:
+        shape, size, numbers = latents.shape[:-1], (), None
+        if self.attributes:
+            numbers = attribute_vectors(labels, self.attributes)
+            shape, size = joint_shape(shape, numbers.shape[:-1]), numbers.shape[-1:]
+        elif self.num_classes:
             numbers = class_numbers(labels, self.num_classes, self.class_names or ())
             shape = joint_shape(shape, numbers.shape)
         n = checked("number of latents", math.prod(shape), 1)
         batch_size = checked("batch_size", batch_size, 1)
         latents = np.broadcast_to(latents, (*shape, self.latent_dim)).reshape(n, -1)
         if numbers is not None:
-            numbers = np.broadcast_to(numbers, shape).reshape(n)
+            numbers = np.broadcast_to(numbers, (*shape, *size)).reshape(n, *size)
         images = np.empty((n, *self.image_shape), np.uint8)
         done = keras.utils.Progbar(n, verbose=verbose) if verbose else None
         with self.drawer.drawing(self):
@@ -292,7 +307,14 @@ class GAN(AdversarialModel):
                 self.discriminator,
                 lambda: build_feature_reader(self.discriminator, self.stages(), self.image_shape),
             )
-            return read_features(reader, images, self.num_classes, batch_size)
+            every = self.labels(self.turns) if self.turns else None
+            return read_features(reader, images, every, batch_size)
+
+    def _labels_in_words(self) -> str:
+        """Say what the model can be asked for."""
+        if self.attributes:
+            return f"the attributes {', '.join(self.attributes)}"
+        return f"{self.num_classes or 'no'} classes"
 
     @classmethod
     def from_preset(
@@ -328,10 +350,10 @@ class GAN(AdversarialModel):
             cache_dir: where downloads are kept; by default where `HF_HOME` says.
             local_files_only: whether to do without the network.
             verbose: whether to print what starts afresh, where something does.
-            **changes: `image_shape`, `num_classes`, `class_names`, `seed` or `dtype` for the model
-                to have instead of the preset's, as the constructor takes them: `num_classes=None`
-                makes it unconditional. Every layer that fits keeps the preset's weights, see
-                `docs/fine-tuning.md`; the others start afresh.
+            **changes: `image_shape`, `num_classes`, `class_names`, `attributes`, `seed` or `dtype`
+                for the model to have instead of the preset's, as the constructor takes them:
+                `num_classes=None` makes it unconditional. Every layer that fits keeps the preset's
+                weights, see `docs/fine-tuning.md`; the others start afresh.
 
         Returns:
             A model of the preset's family. Its attribute `reinitialized` says in words what of a
@@ -412,7 +434,8 @@ class GAN(AdversarialModel):
         The file draws what `draw` draws, in float32 whatever the model's dtype, and any number of
         images at a time. Its inputs are `latents`, normally distributed float32
         `(batch, latent_dim)`, and for a conditional model `labels`, the numbers of the classes,
-        int32 `(batch,)`. Its output is `images`, uint8 `(batch, height, width, channels)`.
+        int32 `(batch,)`, or the attributes, float32 `(batch, attributes)`. Its output is `images`,
+        uint8 `(batch, height, width, channels)`.
 
         | format | ending | written by the backend | packages to install |
         |---|---|---|---|

@@ -27,7 +27,7 @@ from ganzoo.presets.preset_folder import (
 )
 from ganzoo.training.averaging import SETTLED
 
-CHANGEABLE = ("image_shape", "num_classes", "class_names", "seed", "dtype")
+CHANGEABLE = ("image_shape", "num_classes", "class_names", "attributes", "seed", "dtype")
 """Arguments of the constructor that `from_preset` takes instead of the preset's."""
 
 
@@ -153,10 +153,13 @@ def blaming(folder: PresetFolder, *kinds: type[Exception]) -> Iterator[None]:
 def changed(source: Any, changes: Mapping[str, Any]) -> Any:
     """Return arguments with changes, checked; other classes do not keep the names."""
     changes = {name: value for name, value in changes.items() if name != "dtype"}
-    if changes.get("class_names"):
-        changes = {"num_classes": None, **changes}
-    elif changes.get("num_classes", source.num_classes) != source.num_classes:
-        changes = {"class_names": None, **changes}
+    if changes.get("attributes"):
+        changes = {"num_classes": None, "class_names": None, **changes}
+    elif changes.get("class_names"):
+        changes = {"num_classes": None, "attributes": None, **changes}
+    elif "num_classes" in changes:
+        other = changes["num_classes"] != source.num_classes
+        changes = {"attributes": None, **({"class_names": None} if other else {}), **changes}
     return replace(source, **changes)
 
 
@@ -200,7 +203,8 @@ def drawing_weights(model: Family) -> Mapping[str, Any]:
 
 
 def _samples(model: Family) -> Image.Image | None:
-    """Return a picture of what the model draws, a column for each class."""
+    """Return a picture of what the model draws, a column for each class or attribute."""
     if model.image_shape[-1] not in (1, 3, 4):
         return None  # no picture has that many channels
-    return image_grid(model.generate(100 if model.num_classes else 64, seed=0), model.num_classes)
+    count = 64 if model.turns is None else 100 // model.turns * model.turns or 100
+    return image_grid(model.generate(count, seed=0), model.turns)

@@ -73,7 +73,7 @@ class AdversarialModel(CompiledModel):
                 `(images, labels, sample_weight)`, or dictionaries such as
                 `{"image": ..., "label": ...}`; the classes of a folder are its sub-folders.
             y: labels `(n,)` for a conditional model: integers from 0 to `num_classes - 1`, or
-                names of classes.
+                names of classes; or vectors of attributes `(n, attributes)`, 0 or 1 each.
             batch_size: images in a batch, by default the family's `batch_size`; an `image_folder`
                 has its own. Not for batches.
             epochs: the epoch to stop after, counted from 0.
@@ -340,9 +340,12 @@ class AdversarialModel(CompiledModel):
             seed: what the latents are drawn with.
             multiple: what the number of images must be a multiple of.
         """
-        images, labels, weight = unpack(data, bool(self.num_classes))
-        checks.check_structure(images, labels, weight, self.image_shape, self.num_classes)
-        if labels is not None:
+        images, labels, weight = unpack(data, self.conditional)
+        known = (self.image_shape, self.num_classes, self.attributes)
+        checks.check_structure(images, labels, weight, *known)
+        if self.attributes:
+            labels = ops.cast(labels, "float32")
+        elif labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
         images, labels, weight = shares.topped_up((images, labels, weight), multiple)
         real = ops.cast(images, "float32") / 127.5 - 1.0

@@ -6,7 +6,7 @@ from ganzoo.layers.enlarged import Enlarged
 from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
-from ganzoo.layers.paper_layers import PaperLayers, latents_and_labels
+from ganzoo.layers.paper_layers import PaperLayers, labels_and_vectors, latents_and_labels
 from ganzoo.layers.shrunk import Shrunk
 from ganzoo.layers.spectral_norm import SpectralConv2D, SpectralDense, SpectralResizeConv
 
@@ -24,5 +24,6 @@ __all__ = [
     "SpectralConv2D",
     "SpectralDense",
     "SpectralResizeConv",
+    "labels_and_vectors",
     "latents_and_labels",
 ]

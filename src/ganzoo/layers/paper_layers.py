@@ -1,5 +1,6 @@
 """Layers as the papers of the convolutional families set them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -82,16 +83,32 @@ class PaperLayers:
         return kind(*arguments, dtype=self.dtype)
 
 
-def latents_and_labels(latent_dim: int, num_classes: int | None) -> tuple[Any, Tensor]:
+def latents_and_labels(
+    latent_dim: int, num_classes: int | None, attributes: Sequence[str] | None = None
+) -> tuple[Any, Tensor]:
     """Return a generator's inputs, and what its first layer sees of them.
 
-    With `num_classes`, the inputs are `[latents, labels]`, the labels int32 `(batch,)`, and their
-    one-hot vectors are joined to the latents
+    With `num_classes` or `attributes`, the inputs are `[latents, labels]`, and the vectors of the
+    labels are joined to the latents
     ([Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)).
     """
     latents = keras.Input((latent_dim,), name="latents")
-    if not num_classes:
+    if not (num_classes or attributes):
         return latents, latents
+    labels, vectors = labels_and_vectors(num_classes, attributes, latents.dtype)
+    return [latents, labels], ops.concatenate([latents, vectors], axis=-1)
+
+
+def labels_and_vectors(
+    num_classes: int | None, attributes: Sequence[str] | None, dtype: Any
+) -> tuple[Tensor, Tensor]:
+    """Return a network's input of labels, and a vector for each of them.
+
+    Classes are int32 `(batch,)`, and their vectors are one-hot. Attributes are vectors already,
+    float32 `(batch, attributes)`.
+    """
+    if attributes:
+        labels = keras.Input((len(attributes),), name="labels")
+        return labels, ops.cast(labels, dtype)
     labels = keras.Input((), dtype="int32", name="labels")
-    asked = ops.one_hot(labels, num_classes, dtype=latents.dtype)
-    return [latents, labels], ops.concatenate([latents, asked], axis=-1)
+    return labels, ops.one_hot(labels, num_classes, dtype=dtype)

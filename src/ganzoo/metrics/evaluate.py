@@ -1,10 +1,11 @@
 """`evaluate`: from images to scores and their protocol."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import keras
+import numpy as np
 
 from ganzoo._version import __version__
 from ganzoo.datasets import ImageSet
@@ -53,9 +54,9 @@ def evaluate(
         real: uint8 images `(n, height, width, channels)` from 0 to 255; a `(images, labels)` tuple
             of them; a `ganzoo.datasets.image_folder`; a folder or zip archive of images; or a name
             that `ganzoo.datasets.load` knows.
-        fake: a GAN, which draws as `generate(n, seed=seed)` does, the classes in turn; or generated
-            images in the same forms as the real ones, with the classes that were asked for as
-            labels.
+        fake: a GAN, which draws as `generate(n, seed=seed)` does, the classes in turn, or with the
+            attributes of the real images, which must have some then; or generated images in the
+            same forms as the real ones, with the classes that were asked for as labels.
         extractor: what makes features of images: `"inception"` is the network that published
             numbers use, `"digits"` and `"fashion"` are small ones that come along for MNIST and
             Fashion-MNIST, `"random"` is an untrained one for images of any size. Or a Keras model,
@@ -103,26 +104,33 @@ def evaluate(
     if shape is None:
         raise ValueError("Two folders need the size to compare them in: give image_shape.")
 
+    attributes = attributes_of(fake)
     reading: Any = {"fit": fit, "background": background}
     reading |= {"decode": decode} if decode != "whole" else {}
 
     def read_in(what: str, data: Any) -> ImageSet:
         options = {**reading, "image_column": image_column, "limit": limit}
-        return read(what, data, shape, split, verbose, **options)
+        return read(what, data, shape, split, verbose, attributes=attributes, **options)
 
     real, fake = read_in("real", real), fake if draws else read_in("fake", fake)
     labels = fake.labels(1) if draws else fake.labels
+    labelled = labels is not None and not attributes
     evaluator = Evaluator(
         real,
         extractor,
         metrics,
-        labelled=labels is not None,
+        labelled=labelled,
         reading=reading,
         batch_size=batch_size,
         seed=seed,
         verbose=verbose,
     )
     return evaluator(fake, n, verbose=verbose)
+
+
+def attributes_of(model: Any) -> Sequence[str] | None:
+    """Return the names of a model's attributes; None for models, or images, without any."""
+    return getattr(model, "attributes", None) if isinstance(model, DrawsImages) else None
 
 
 class Evaluator:
@@ -192,7 +200,9 @@ class Evaluator:
         if isinstance(fake, ImageSet):
             stream = ImageStream.of_set(fake)
         else:
-            stream = ImageStream.of_model(fake, DRAWN if n is None else n, self.seed, name)
+            n = DRAWN if n is None else n
+            labels = self._attributes_for(fake, n)
+            stream = ImageStream.of_model(fake, n, self.seed, name, labels)
         self._check_images(stream)
         if "images" in self.needs:
             stream = stream.in_memory()
@@ -203,6 +213,23 @@ class Evaluator:
         for metric in self.metrics:
             scores |= metric.score(self._known, known, parameters[metric.name], self.seed)
         return Evaluation(scores, self._protocol(stream, sha256, parameters))
+
+    def _attributes_for(self, fake: DrawsImages, n: int) -> np.ndarray | None:
+        """Return attributes to draw, in the shares that the real images have them.
+
+        Whatever else is drawn would be far from those, however well.
+        """
+        names = attributes_of(fake)
+        if not names:
+            return None
+        known = self.real.labels
+        if known is None or known.shape[1:] != (len(names),):
+            raise ValueError(
+                f"Images of this model have attributes ({', '.join(names)}), so it is scored "
+                "against real images with theirs: give (images, vectors), files with columns of "
+                "these names, or ganzoo.datasets.read(path, labels=[...])."
+            )
+        return known[np.arange(n) * self.real.n // n]
 
     def _check_images(self, fake: ImageStream) -> None:
         if fake.n < FEWEST:

@@ -35,7 +35,7 @@ class ImageStream:
         n: how many.
         image_shape: `(height, width, channels)`.
         between: returns those from one number up to another, uint8.
-        labels: of each, `(n,)`, or None.
+        labels: of each, `(n,)`, or attributes `(n, attributes)`, or None.
         name: what they are called, or None.
         split: of a named dataset, or None.
     """
@@ -61,9 +61,17 @@ class ImageStream:
         )
 
     @classmethod
-    def of_model(cls, model: DrawsImages, n: int, seed: int, name: str | None = None) -> Self:
-        """Return what `model.generate(n, seed=seed)` would, drawn when it is asked for."""
-        latents, labels = model.latents(n, seed), model.labels(n)
+    def of_model(
+        cls,
+        model: DrawsImages,
+        n: int,
+        seed: int,
+        name: str | None = None,
+        labels: np.ndarray | None = None,
+    ) -> Self:
+        """Return what `model.generate(n, labels, seed)` would, drawn when it is asked for."""
+        latents = model.latents(n, seed)
+        labels = model.labels(n) if labels is None else labels
 
         def between(start: int, stop: int) -> np.ndarray:
             asked = None if labels is None else labels[start:stop]

@@ -1,6 +1,7 @@
 """What `evaluate` is given, read by the one reader and checked for being scored."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from ganzoo import datasets
@@ -29,6 +30,7 @@ def read(
     background: str = "white",
     decode: Decode = "whole",
     image_column: str | None = None,
+    attributes: Sequence[str] | None = None,
     limit: int | None = None,
 ) -> ImageSet:
     """Read a set of images, as `ganzoo.datasets.read` does, to be scored.
@@ -43,6 +45,7 @@ def read(
         background: behind transparent pixels of files.
         decode: whether large JPEG are halved while they are decoded.
         image_column: which column of parquet files holds the images.
+        attributes: the model's, which the images are to have; or None.
         limit: the most images to take; by default all.
 
     Raises:
@@ -63,6 +66,7 @@ def read(
         background=background,
         decode=decode,
         image_column=image_column,
+        attributes=attributes,
         limit=limit,
         verbose=verbose,
     )

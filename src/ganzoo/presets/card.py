@@ -88,7 +88,7 @@ def facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple[
     about = metadata["about"]
     lines = [
         ("Images", " x ".join(map(str, config["image_shape"])) + " (height, width, channels)"),
-        ("Classes", ", ".join(config["class_names"] or []) or config["num_classes"] or "none"),
+        _labels(config),
         ("Parameters", f"{metadata['parameters']:,}"),
         ("Saved with", f"ganzoo {metadata['ganzoo']}, Keras {metadata['keras']}"),
     ]
@@ -106,6 +106,13 @@ def facts(config: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[tuple[
     if "recipe" in about:
         lines.append(("Recipe", json.dumps(about["recipe"])))
     return lines
+
+
+def _labels(config: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return what a model can be asked for."""
+    if attributes := config.get("attributes"):
+        return "Attributes", ", ".join(attributes)
+    return "Classes", ", ".join(config["class_names"] or []) or config["num_classes"] or "none"
 
 
 def _picture(name: str) -> str:

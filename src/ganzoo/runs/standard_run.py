@@ -50,7 +50,7 @@ def train(
     batch_size: int | None = None,
     *,
     steps_per_epoch: int | None = None,
-    labels: str | None = None,
+    labels: str | Sequence[str] | None = None,
     image_column: str | None = None,
     flip: bool = False,
     balanced: bool = False,
@@ -85,7 +85,8 @@ def train(
         batch_size: images in a batch, by default the family's `batch_size`.
         steps_per_epoch: rounds in an epoch; by default as many as show every image once.
         labels: the column of a `metadata.csv` or the like that holds the classes of files, instead
-            of their sub-folders.
+            of their sub-folders; for a model of attributes, the columns of those, by default of
+            the same names.
         image_column: which column of parquet files holds the images, where it is not plain.
         flip: whether to mirror half of the images, anew in each epoch.
         balanced: whether to show each class equally often, however rare it is.
@@ -152,7 +153,8 @@ def train(
     check(folder, training, DEFAULTS)  # before files are read
     images = images_for(gan, data, **reading, strict=strict, verbose=bool(verbose))
     images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
-    training |= {IMAGES: images.fingerprint(), CLASSES: images.class_names}
+    names = images.attributes or images.class_names
+    training |= {IMAGES: images.fingerprint(), CLASSES: names}
     training |= {"flip": images.flip, "balanced": images.balanced}
     check(folder, training, DEFAULTS)
     batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
@@ -200,30 +202,35 @@ def place_of(data: Any, folder: Path) -> str | None:
     return str(path)
 
 
-def images_for(gan: GAN, data: Any, labels: str | None = None, **reading: Any) -> ImageSet:
+def images_for(
+    gan: GAN, data: Any, labels: str | Sequence[str] | None = None, **reading: Any
+) -> ImageSet:
     """Read images as a model takes them; one without names for its classes gets theirs.
 
     Args:
         gan: the model.
         data: what `read` takes.
-        labels: the column of files' labels, if they are no sub-folders.
+        labels: the column or columns of files' labels, if they are no sub-folders.
         **reading: other options of `read`.
 
     Raises:
         ValueError: they do not fit, or are too few to learn from.
     """
-    if labels and not gan.num_classes:
+    if labels and not gan.conditional:
         raise ValueError(
             f"labels={labels!r} is for a model with classes: build it with num_classes=..., or "
             "leave labels out."
         )
+    if gan.attributes and isinstance(labels, str):
+        labels = [labels]
     files = isinstance(data, str | os.PathLike) and data not in DATASETS
-    labels = labels or ("inferred" if files else None)
+    asked = labels or ("inferred" if files and gan.num_classes else None)
     images = read(
         data,
         gan.image_shape,
-        labels=labels if gan.num_classes else False,
+        labels=asked if gan.conditional else False,
         class_names=gan.class_names,
+        attributes=gan.attributes,
         **reading,
     )
     if len(images) < FEWEST:

@@ -17,7 +17,7 @@ class ImageFolder(ImageArrays):
 
     Attributes:
         images: uint8 `(n, height, width, channels)`, in memory or mapped to it.
-        labels: int32 `(n,)`, or None.
+        labels: int32 `(n,)`, attributes float32 `(n, attributes)`, or None.
         class_names: a name for each label, or None.
         names: the images' files, `n` of them.
         report: a `FolderReport`.
@@ -38,7 +38,7 @@ def image_folder(
     path: str | os.PathLike[str],
     image_shape: ImageShape,
     *,
-    labels: str | None = None,
+    labels: str | Sequence[str] | None = None,
     class_names: Sequence[str] | None = None,
     fit: Fit = "crop",
     background: str = "white",
@@ -66,7 +66,8 @@ def image_folder(
         path: a folder or a zip archive.
         image_shape: `(height, width, channels)`; 1 channel is grey, 3 are RGB, 4 RGBA.
         labels: `"inferred"` makes each sub-folder a class, in alphabetical order; anything else is
-            the column of a `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`.
+            the column of a `metadata.csv`, `metadata.jsonl`, `labels.csv` or `dataset.json`; a list
+            of columns makes them attributes, 0 or 1 each.
         class_names: the classes to use, in the order of their labels; by default sub-folders.
         fit: `"crop"` cuts what does not fit the aspect of `image_shape`, `"pad"` adds `background`
             around it, `"stretch"` distorts.
@@ -106,12 +107,17 @@ def image_folder(
         gan.fit(photos, epochs=1, steps_per_epoch=1)
         ```
     """
-    if not isinstance(labels, str | None):
-        raise TypeError(f"labels must be None, 'inferred' or the name of a column; not {labels!r}.")
+    columns = labels if isinstance(labels, list | tuple) else None
+    if not isinstance(labels, str | None) and not columns:
+        raise TypeError(
+            "labels must be None, 'inferred', the name of a column or a list of such; not "
+            f"{labels!r}."
+        )
     found = read_folder(
         path,
         Preparation(image_shape, fit, background, resample, decode=decode),
-        labels=labels,
+        labels=labels if isinstance(labels, str) else None,
+        columns=columns,
         class_names=class_names,
         strict=strict,
         memory_budget=memory_budget,

@@ -5,12 +5,12 @@ import io
 import json
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from ganzoo.datasets.folders.entries import Entry, Source, Table
 from ganzoo.datasets.folders.sources import SHARDS, top_folder
@@ -24,6 +24,7 @@ MOST_SINGLES = 50  # classes that may have an image each, before they look like 
 
 Path = str | os.PathLike[str]
 Rows = Sequence[Mapping[str, Any]]
+T = TypeVar("T")
 
 
 def in_classes(
@@ -40,33 +41,52 @@ def in_classes(
     Raises:
         ValueError: there is no such column, or its values are no classes.
     """
+    source, classes = values_in(path, source, column, _as_class)
+    _check(repr(os.fspath(path)), column, classes, class_names)
+    return source, classes
+
+
+def values_in(
+    path: Path, source: Source, column: str, read: Callable[[Table, str, str, Any], T | None]
+) -> tuple[Source, dict[str, T]]:
+    """Leave the files that have a value in a column, and return it for each.
+
+    Args:
+        path: where they are, for messages.
+        source: what was found there.
+        column: which column holds the values.
+        read: makes a label of a value, or None of nothing; it is told the table, the column and
+            what the table calls the file.
+
+    Raises:
+        ValueError: there is no such column, or a file has two values.
+    """
     tables = [*source.tables, *map(table_of, source.label_files)]
     holding = [each for each in tables if column in each.columns()]
     shown = repr(os.fspath(path))
     if not holding:
         raise ValueError(f"{shown} has no column {column!r}: {known_columns(tables)}.")
-    classes: dict[str, str] = {}
+    labels: dict[str, T] = {}
     lost = []
     files = _Files(source)
     for table in holding:
         for written, value in table.values(column).items():
             name = files.find(written)
-            label = _as_class(table, column, written, value)
+            label = read(table, column, written, value)
             if name is None:
                 lost.append((written, f"is named in {table.name}, but is not there"))
-            elif label and classes.setdefault(name, label) != label:
+            elif label is not None and labels.setdefault(name, label) != label:
                 raise ValueError(
-                    f"{shown} has two labels for {printable(name)}, {classes[name]!r} and "
+                    f"{shown} has two labels for {printable(name)}, {labels[name]!r} and "
                     f"{label!r}: leave one."
                 )
-    _check(shown, column, classes, class_names)
     bare = [
         (each.name, f"has no {column} in {' or '.join(table.name for table in holding)}")
         for each in source.entries
-        if each.name not in classes
+        if each.name not in labels
     ]
-    kept = tuple(each for each in source.entries if each.name in classes)
-    return replace(source, entries=kept, unusable=(*source.unusable, *lost, *bare)), classes
+    kept = tuple(each for each in source.entries if each.name in labels)
+    return replace(source, entries=kept, unusable=(*source.unusable, *lost, *bare)), labels
 
 
 def usual_column(path: Path, source: Source) -> str:
@@ -165,8 +185,8 @@ def _of_nvidia(found: Any) -> Rows:
     return rows
 
 
-def _as_class(table: Table, column: str, name: str, value: Any) -> str:
-    """Return a value as the name of a class; nothing, as "".
+def _as_class(table: Table, column: str, name: str, value: Any) -> str | None:
+    """Return a value as the name of a class; nothing, as None.
 
     Raises:
         ValueError: it is a list or a dictionary.
@@ -176,7 +196,7 @@ def _as_class(table: Table, column: str, name: str, value: Any) -> str:
             f"{table.name} has {str(value)[:40]!r} as the {column} of {printable(name)}: a class "
             "is one word or number."
         )
-    return "" if value is None else str(value).strip()
+    return None if value is None else str(value).strip() or None
 
 
 def _check(

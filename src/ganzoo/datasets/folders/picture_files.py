@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from ganzoo.datasets import choosing
 from ganzoo.datasets.folders import label_files, sub_folders
+from ganzoo.datasets.folders.attribute_columns import in_attributes
 from ganzoo.datasets.folders.entries import Entry, Source, Unusable
 from ganzoo.datasets.folders.levels import levels_of
 from ganzoo.datasets.folders.pixels import Index, decode_all, refuse
@@ -34,6 +36,8 @@ def read_folder(
     image_column: str | None = None,
     split: str | None = None,
     class_names: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    attributes: Sequence[str] | None = None,
     limit: int | None = None,
     strict: bool = False,
     memory_budget: int = MEMORY_BUDGET,
@@ -49,6 +53,8 @@ def read_folder(
         split: of a data set of the Hub.
         class_names: the classes to use, in the order of their labels; sub-folders, if `labels` does
             not say otherwise.
+        columns: of a file of labels, those that hold attributes.
+        attributes: what these are called, by default as the columns.
         limit: how many images to read at most, of every class.
         strict: whether to stop at the first file that cannot be used.
         memory_budget: most bytes that the pixels may take in memory.
@@ -59,6 +65,10 @@ def read_folder(
         ValueError: no usable image, a class without any, or no classes where they are asked for.
     """
     source, class_of = _in_classes(path, find(path, image_column, split), labels, class_names)
+    vectors: dict[str, list[float]] = {}
+    if columns:
+        source, vectors = in_attributes(path, source, columns)
+        attributes = _named(attributes or columns, columns)
     if strict and source.unusable:
         refuse(*source.unusable[0])
     entries = source.entries if limit is None else _spread(source.entries, limit, class_of)
@@ -78,13 +88,22 @@ def read_folder(
         _refuse_unusable_classes(path, source, class_of, counts, unusable)
         class_names = list(class_names or sub_folders.in_natural_order(counts))
     counts = {name: counts[name] for name in class_names or ()}
+    numbers: Any = None
+    if class_of:
+        numbers = _numbers(map(class_of, index.names), class_names or ())
+    elif columns:
+        numbers = np.array([vectors[name] for name in index.names], np.float32)
     report = _report(os.fspath(path), preparation, index, unusable, counts, source.ignored)
+    if columns:
+        having = np.count_nonzero(numbers, axis=0).tolist()
+        report = replace(report, attributes=dict(zip(attributes or (), having, strict=True)))
     if verbose:
         print(report)
     return ImageSet(
         images,
-        labels=class_of and _numbers(map(class_of, index.names), class_names or ()),
+        labels=numbers,
         class_names=class_names,
+        attributes=attributes if columns else None,
         name=source.handle or Path(path).expanduser().resolve().name,
         files=index.names,
         report=report,
@@ -185,6 +204,15 @@ def _refuse_unusable_classes(
             f"{os.fspath(path)!r} has no usable image of the class {printable(left[0])}: "
             f"{'; '.join(reasons[:3])}. Replace the files, or remove the class."
         )
+
+
+def _named(attributes: Sequence[str], columns: Sequence[str]) -> list[str]:
+    if len(attributes) != len(columns):
+        raise ValueError(
+            f"There are {len(columns)} columns of attributes ({', '.join(columns)}), and "
+            f"{len(attributes)} names for them ({', '.join(attributes)})."
+        )
+    return list(attributes)
 
 
 def _numbers(classes: Iterable[str], class_names: Sequence[str]) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ganzoo.datasets.folders.entries import Unusable
@@ -28,6 +28,7 @@ class FolderReport:
         skipped: `(name, reason)` of every file that could not be used.
         ignored: how many hidden files and sidecars were passed over.
         deep: which numbers there were in each file of more than 8 bits.
+        attributes: how many images have each attribute; empty without.
     """
 
     path: str
@@ -38,6 +39,7 @@ class FolderReport:
     skipped: tuple[tuple[str, str], ...]
     ignored: int
     deep: tuple[Seen, ...] = ()
+    attributes: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         shape = "x".join(map(str, self.image_shape))
@@ -45,6 +47,9 @@ class FolderReport:
         if self.classes:
             counts = ", ".join(f"{printable(name)} {n:,}" for name, n in self.classes.items())
             lines.append(f"  {len(self.classes)} classes: {counts}")
+        if self.attributes:
+            counts = ", ".join(f"{printable(name)} {n:,}" for name, n in self.attributes.items())
+            lines.append(f"  {len(self.attributes)} attributes: {counts}")
         if self.enlarged:
             lines.append(f"  enlarged, and so a little soft: {len(self.enlarged):,}")
         lines += deep_lines(self.deep)
