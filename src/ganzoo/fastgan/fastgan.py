@@ -125,7 +125,8 @@ class FastGAN(GAN):
 
         torch cannot put into ONNX what divides them, nor what doubles them.
         """
-        network = build_generator(self.arguments, seed=0, dtype="float32", spectral=False)
+        seed = self.generator_seed
+        network = build_generator(self.arguments, seed, dtype="float32", spectral=False)
         for layer, own in zip(network.layers, self.drawing_generator.layers, strict=True):
             weights = [ops.cast(each, "float32") for each in own.weights]
             if isinstance(own, SpectralNorm):

@@ -45,7 +45,8 @@ class Family(keras.Model):
         self.arguments = arguments
         # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
         seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(4) // 2]
-        self.generator = self.build_generator(arguments, seeds[0], self.dtype_policy)
+        self.generator_seed = seeds[0]
+        self.generator = self.build_generator(arguments, self.generator_seed, self.dtype_policy)
         self.discriminator = self.build_discriminator(arguments, seeds[1], self.dtype_policy)
         self._check_inputs()
         self.seed_generator = keras.random.SeedGenerator(seeds[2])
@@ -126,7 +127,8 @@ class Family(keras.Model):
 
     def float32_generator(self) -> keras.Model:
         """Return the generator that draws, in float32: what `export` writes."""
-        network = self.build_generator(self.arguments, 0, "float32")
+        # Of the same seed: what a layer draws once and keeps is no weight.
+        network = self.build_generator(self.arguments, self.generator_seed, "float32")
         for to, weight in zip(network.weights, self.drawing_generator.weights, strict=True):
             to.assign(keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32")))
         return network
