@@ -32,6 +32,7 @@ WITHOUT_KERAS = (
     "datasets/test_choosing.py",
     "docs/test_commands.py",
     "docs/test_zoo.py",
+    "latents/test_blending.py",
     "latents/test_interpolation.py",
     "test_launched.py",
     "metrics/test_classes.py",

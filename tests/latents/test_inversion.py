@@ -59,5 +59,5 @@ def test_what_cannot_be_inverted_is_refused(digits):
         invert(digits, image[:, :9])
     with pytest.raises(ValueError, match="Labels must be 0 to 9"):
         invert(digits, image, labels=[10])
-    with pytest.raises(ValueError, match="at least 1, not 0"):
+    with pytest.raises(ValueError, match="restarts must be at least 1, not 0"):
         invert(digits, image, restarts=0)

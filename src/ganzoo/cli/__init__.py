@@ -3,6 +3,7 @@
 from ganzoo.cli.drawing_commands import film, generate, interpolate
 from ganzoo.cli.looking_commands import datasets, info, inspect, presets
 from ganzoo.cli.scoring_commands import evaluate
+from ganzoo.cli.search_commands import anomalies, complete
 from ganzoo.cli.sharing_commands import demo, export, push
 from ganzoo.cli.training_commands import finetune, train
 from ganzoo_command import main
@@ -19,6 +20,8 @@ COMMANDS = {
         finetune,
         generate,
         interpolate,
+        complete,
+        anomalies,
         film,
         evaluate,
         export,

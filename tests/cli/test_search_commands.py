@@ -1,0 +1,75 @@
+"""`ganzoo complete` and `anomalies`."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import pixels, ran, refused
+from PIL import Image
+
+import ganzoo
+
+
+@pytest.fixture
+def torn():
+    """Write a seven whose right half is transparent, and that half as a mask; return the seven."""
+    gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
+    seven = gan.generate(1, labels=7, seed=0)[0, ..., 0]
+    alpha = np.full_like(seven, 255)
+    alpha[:, 14:] = 0
+    parts = [Image.fromarray(each) for each in (seven, alpha)]
+    parts[0].save("seven.png")
+    Image.merge("LA", parts).save("torn.png")
+    Image.fromarray(255 - alpha).save("hole.png")
+    return seven
+
+
+def test_a_torn_digit_is_completed_where_it_is_transparent_or_a_mask_says_so(torn):
+    search = ["--label", "7", "--steps", "30"]
+    said = ran("complete", "mnist", "torn.png", "-o", "a.png", *search, "--film", "search.gif")
+    assert said == "torn.png is completed in a.png, as class 7\n"
+    ran("complete", "mnist", "seven.png", "--mask", "hole.png", "-o", "b.png", *search)
+    np.testing.assert_array_equal(pixels("a.png"), pixels("b.png"))
+    np.testing.assert_array_equal(pixels("a.png")[:, :14], torn[:, :14])
+    assert pixels("a.png")[:, 14:].max() > 200
+    with Image.open("search.gif") as film:
+        assert film.n_frames > 20
+
+
+def test_answers_stand_side_by_side(torn):
+    ran("complete", "mnist", "torn.png", "-o", "a.png", "--answers", "3", "--steps", "5")
+    assert pixels("a.png").shape == (32, 92)
+
+
+def test_a_picture_without_a_hole_is_refused(torn):
+    said = refused("complete", "mnist", "seven.png", "-o", "a.png")
+    assert "seven.png has no transparent pixels: give --mask" in " ".join(said.split())
+    Image.new("L", (28, 28)).save("black.png")
+    said = refused("complete", "mnist", "torn.png", "--mask", "black.png", "-o", "a.png")
+    assert "black.png has no white pixels" in " ".join(said.split())
+
+
+def test_a_report_names_the_oddest_first(tmp_path):
+    gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
+    images = gan.generate(5, labels=7, seed=3)
+    images[2] = 255 - images[2]
+    for folder in ("scans", "good"):
+        Path(folder).mkdir()
+        for number, image in enumerate(images):
+            Image.fromarray(image[..., 0]).save(f"{folder}/{number}.png")
+    Path("good/2.png").unlink()
+    options = ["--label", "7", "--steps", "20"]
+    said = ran("anomalies", "mnist", "scans", "-o", "report", *options, "--normal", "good",
+               "--false-alarms", "0.25")  # fmt: skip
+    assert "5 images are scored in report, 1 of them odd" in said
+    with open("report/scores.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["odd"] for row in rows] == ["yes", "no", "no", "no", "no"]
+    assert rows[0]["image"] == "2.png"
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    sheet = pixels("report/oddest.png")
+    np.testing.assert_array_equal(sheet[2:30, 2:30], images[2, ..., 0])
+    assert sheet.shape == (3 * 30 + 2, 5 * 30 + 2)
+    assert "report exists" in refused("anomalies", "mnist", "scans", "-o", "report")
