@@ -14,6 +14,7 @@ COMMANDS = {  # what the list says of each; more is in `ganzoo.cli`
     "interpolate": "Draw images that change smoothly into others.",
     "complete": "Fill in what is missing of a picture.",
     "anomalies": "Score images by how unlike those of a model they are.",
+    "invert": "Find what a model would draw images from.",
     "film": "Make a film of a training.",
     "evaluate": "Score the images that a model draws.",
     "export": "Write a file that runs without ganzoo and Keras.",

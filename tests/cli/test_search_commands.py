@@ -1,6 +1,7 @@
-"""`ganzoo complete` and `anomalies`."""
+"""`ganzoo complete`, `anomalies` and `invert`."""
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from command_line import pixels, ran, refused
 from PIL import Image
 
 import ganzoo
+from ganzoo.cli import search_commands
+from ganzoo.latents import train_encoder
 
 
 @pytest.fixture
@@ -73,3 +76,29 @@ def test_a_report_names_the_oddest_first(tmp_path):
     np.testing.assert_array_equal(sheet[2:30, 2:30], images[2, ..., 0])
     assert sheet.shape == (3 * 30 + 2, 5 * 30 + 2)
     assert "report exists" in refused("anomalies", "mnist", "scans", "-o", "report")
+
+
+def test_an_inversion_can_be_seen_and_goes_on_in_python(torn):
+    said = ran("invert", "mnist", "seven.png", "-o", "a.png", "--label", "7", "--steps", "30",
+               "--film", "search.webp", "--latents", "found.npz")  # fmt: skip
+    assert "1 images and what is found are in a.png" in said
+    found = np.load("found.npz")
+    assert found["labels"].tolist() == [7]
+    gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
+    below = gan.draw(found["latents"], 7)[0, ..., 0]
+    np.testing.assert_array_equal(pixels("a.png")[2:30, 2:30], torn)
+    np.testing.assert_array_equal(pixels("a.png")[32:60, 2:30], below)
+    off = np.sqrt(np.square(below.astype(float) - torn).mean())
+    assert abs(off - found["errors"][0]) < 0.5
+    with Image.open("search.webp") as film:
+        assert 20 < film.n_frames <= len(found["path"])  # WebP joins equal ones
+
+
+def test_a_folder_is_inverted_from_what_an_encoder_guesses(monkeypatch):
+    monkeypatch.setattr(search_commands, "train_encoder", partial(train_encoder, steps=2))
+    gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
+    Path("scans").mkdir()
+    for number, image in enumerate(gan.generate(14, seed=0)):
+        Image.fromarray(image[..., 0]).save(f"scans/{number}.png")
+    ran("invert", "mnist", "scans", "-o", "a.png", "--encoder", "--steps", "2")
+    assert pixels("a.png").shape == (4 * 30 + 2, 12 * 30 + 2)

@@ -1,9 +1,10 @@
 """The command line: a thin layer over the public API. `ganzoo_command` lists the commands."""
 
+from ganzoo.cli.anomalies_command import anomalies
 from ganzoo.cli.drawing_commands import film, generate, interpolate
 from ganzoo.cli.looking_commands import datasets, info, inspect, presets
 from ganzoo.cli.scoring_commands import evaluate
-from ganzoo.cli.search_commands import anomalies, complete
+from ganzoo.cli.search_commands import complete, invert
 from ganzoo.cli.sharing_commands import demo, export, push
 from ganzoo.cli.training_commands import finetune, train
 from ganzoo_command import main
@@ -22,6 +23,7 @@ COMMANDS = {
         interpolate,
         complete,
         anomalies,
+        invert,
         film,
         evaluate,
         export,

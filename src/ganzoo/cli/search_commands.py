@@ -1,6 +1,5 @@
-"""The commands that search among latents: `complete` and `anomalies`."""
+"""The commands that search among latents: `complete` and `invert`."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,19 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.cli.drawing_commands import asked
-from ganzoo.cli.terminal import check_place, force_option, plain_errors, print_table
-from ganzoo.datasets import ImageSet
+from ganzoo.cli.terminal import check_place, force_option, plain_errors
 from ganzoo.datasets.folders.prepare import FITS
-from ganzoo.files import expanded, whole_folder
-from ganzoo.latents import Anomalies, Completion, blend, threshold
-from ganzoo.latents import anomalies as judge
+from ganzoo.files import whole_file
+from ganzoo.latents import Completion, blend, train_encoder
 from ganzoo.latents import complete as fill_in
+from ganzoo.latents import invert as search_for
 from ganzoo.pictures import image_grid, save_film, save_picture
 from ganzoo.pictures.film import checked_film
-from ganzoo.pictures.picture_file import checked_picture
+from ganzoo.pictures.picture_file import PICTURE_ENDINGS, checked_picture
 from ganzoo.types import ImageShape
 
 OPAQUE = 128  # alpha from which a pixel is there
-SHEET = 12  # images in a row of the contact sheet
-ROWS = 3  # of it
-SAID = 10  # of the oddest, in the terminal
+COLUMNS = 12  # of images, at most
 SIDE = 96  # pixels that an image of a film has at least
 
 film_option = click.option("--film", type=click.Path(dir_okay=False, path_type=Path),
@@ -123,98 +119,91 @@ def frames(gan: ganzoo.GAN, image: np.ndarray, hole: np.ndarray, found: Completi
 
 def said(gan: ganzoo.GAN, labels: np.ndarray | None) -> str:
     """Return a few words on the class that was found."""
-    if labels is None or gan.attributes:  # which were given
+    if labels is None or gan.attributes:
         return ""
     number = int(labels.flat[0])
     return f", as class {gan.class_names[number] if gan.class_names else number}"
 
 
+def below_each_other(*parts: np.ndarray, scale: int = 1) -> Image.Image:
+    """Return a picture with the images of each part below those of the one before, row by row."""
+    n, *shape = parts[0].shape
+    columns = min(COLUMNS, n)
+    rows = []
+    for start in range(0, n, columns):
+        for part in parts:
+            row = np.full((columns, *shape), 255, np.uint8)
+            row[: n - start] = np.rint(part[start : start + columns])
+            rows.append(row)
+    return image_grid(np.stack(rows), scale=scale)
+
+
 @click.command()
 @click.argument("model")
 @click.argument("data")
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="The folder to write the report to.")  # fmt: skip
-@click.option("--normal", help="Other normal images, which say from which score on one is odd.")
-@click.option("--false-alarms", default=0.05, show_default=True, type=click.FloatRange(0, 1),
-              help="The share of normal images that may be called odd.")  # fmt: skip
-@click.option("--label", help="Number or name of the only class that is normal; by default all.")
-@click.option("--limit", type=click.IntRange(1), help="Take so many images of DATA at most.")
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="The picture to write: images, and below each what is found.")  # fmt: skip
+@film_option
+@click.option("--latents", type=click.Path(dir_okay=False, path_type=Path),
+              help="A file .npz for latents, labels and errors.")  # fmt: skip
+@click.option("--label", help="Number or name of the images' class; by default it is found.")
+@click.option("--limit", default=24, show_default=True, type=click.IntRange(1),
+              help="Take so many images of DATA at most.")  # fmt: skip
+@click.option("--encoder", is_flag=True, help="Train an encoder first, which takes a minute; then "
+              "fewer --steps do.")  # fmt: skip
 @fit_option
-@click.option("--steps", default=150, show_default=True, type=click.IntRange(1),
-              help="How long to search.")  # fmt: skip
+@steps_option
 @start_option
 @force_option
 @plain_errors
-def anomalies(
+def invert(
     model: str,
     data: str,
     out: Path,
-    normal: str | None,
-    false_alarms: float,
+    film: Path | None,
+    latents: Path | None,
     label: str | None,
-    limit: int | None,
+    limit: int,
+    encoder: bool,
     fit: Any,
     steps: int,
     seed: int,
     force: bool,
 ) -> None:
-    """Score the images of DATA by how unlike those of MODEL they are.
+    """Find what MODEL would draw the images of DATA from.
 
-    MODEL is a preset, as for `ganzoo generate`, trained on what is normal. DATA is a folder or zip
-    archive of images, or the name of a dataset. The report is a table, scores.csv, and a contact
-    sheet, oddest.png: the oddest images, below each what MODEL draws instead, and where they
-    differ.
+    MODEL is a preset, as for `ganzoo generate`. DATA is a picture, a folder or zip archive of
+    images, or the name of a dataset.
 
     \b
     Examples:
-      ganzoo anomalies runs/mine my_photos/ -o report/
-      ganzoo anomalies mnist scans/ --label 7 --normal good_scans/ -o report/
+      ganzoo invert mnist seven.png -o found.png --film search.gif
+      ganzoo invert mnist scans/ --limit 1000 --encoder --steps 50 -o found.png --latents found.npz
     """
-    check_place(out, force)
+    check_place(checked_picture(out), force)
+    check_place(film and checked_film(film), force)
+    if latents and latents.suffix != ".npz":
+        raise click.UsageError(f"--latents {latents} must end in .npz.")
+    check_place(latents, force)
     gan = ganzoo.from_preset(model, compile=False)
-
-    def scored(data: str) -> tuple[ImageSet, Anomalies]:
-        images = ganzoo.datasets.read(data, gan.image_shape, labels=False, fit=fit, limit=limit)
-        labels = None if label is None else gan.labels(len(images), asked(gan, label))
-        return images, judge(gan, images.images, labels, steps=steps, seed=seed)
-
-    most = None if normal is None else threshold(scored(normal)[1].scores, false_alarms)
-    images, found = scored(data)
-    rows = table(images, found, most)
-    with whole_folder(expanded(out)) as folder:
-        with open(folder / "scores.csv", "w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(rows)
-        save_picture(folder / "oddest.png", contact_sheet(images.images, found))
-    print_table(rows[1 : SAID + 1], header=rows[0])
-    odd = "" if most is None else f", {(found.scores > most).sum()} of them odd"
-    click.echo(f"{len(images)} images are scored in {out}{odd}")
-
-
-def table(images: ImageSet, found: Anomalies, most: float | None) -> list[list[str]]:
-    """Return a row for each image, the oddest first, below a header."""
-    header = ["image", "score", "pixels", "features"] + ["odd"] * (most is not None)
-    rows = [header]
-    for row in np.argsort(-found.scores):
-        numbers = (found.scores[row], found.residuals[row], found.features[row])
-        said = [images.files[row] if images.files else str(row)]
-        said += [f"{each:.1f}" for each in numbers]
-        rows.append(said if most is None else [*said, "yes" if found.scores[row] > most else "no"])
-    return rows
-
-
-def contact_sheet(images: np.ndarray, found: Anomalies) -> Image.Image:
-    """Return a picture of the oddest images, what is drawn instead, and where they differ."""
-    order = np.argsort(-found.scores)[: SHEET * ROWS]
-    *_, channels = images.shape
-    maps = found.maps[order].repeat(channels, axis=-1)
-    if channels == 4:
-        maps[..., 3] = 255
-    columns = min(SHEET, len(order))
-    bands = []
-    for start in range(0, len(order), columns):
-        for each in (images[order], found.drawn[order], maps):
-            band = np.full((columns, *images.shape[1:]), 255, np.uint8)
-            part = each[start : start + columns]
-            band[: len(part)] = np.rint(part)
-            bands.append(band)
-    return image_grid(np.stack(bands))
+    single = Path(data).suffix.lower() in PICTURE_ENDINGS
+    source = [Path(data)] if single else data
+    images = ganzoo.datasets.read(
+        source, gan.image_shape, labels=None if single else False, fit=fit, limit=limit
+    ).images
+    labels = None if label is None else gan.labels(len(images), asked(gan, label))
+    start = train_encoder(gan, seed=seed) if encoder else None
+    found = search_for(gan, images, labels, steps=steps, seed=seed, encoder=start)
+    drawn = gan.draw(found.path, found.labels)
+    save_picture(out, below_each_other(images, drawn[-1]))
+    if film:
+        scale = max(1, SIDE // gan.image_shape[0])
+        save_film(film, (below_each_other(images, each, scale=scale) for each in drawn))
+    if latents:
+        with whole_file(latents) as file:
+            arrays = {name: value for name, value in found._asdict().items() if value is not None}
+            np.savez(file, **arrays)
+    click.echo(
+        f"{len(images)} images and what is found are in {out}, on average "
+        f"{found.errors.mean():.1f} grey levels apart"
+    )

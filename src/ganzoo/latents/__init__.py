@@ -9,6 +9,7 @@ from ganzoo.latents.arithmetic import combine, truncate
 from ganzoo.latents.blending import blend
 from ganzoo.latents.completion import Completion, complete
 from ganzoo.latents.directions import directions
+from ganzoo.latents.encoder import train_encoder
 from ganzoo.latents.interpolation import between_four, interpolate, walk
 from ganzoo.latents.inversion import Inversion, invert
 
@@ -25,6 +26,7 @@ __all__ = [
     "interpolate",
     "invert",
     "threshold",
+    "train_encoder",
     "truncate",
     "walk",
 ]

@@ -3,6 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 
 from ganzoo.gan.gan import GAN
@@ -23,7 +24,8 @@ class Anomalies(NamedTuple):
         maps: where it is odd: the absolute differences in grey levels, the largest of the channels,
             uint8 `(n, height, width, 1)`.
         drawn: what the model draws instead, uint8 `(n, height, width, channels)`.
-        labels: of which class, int32 `(n,)`; None for an unconditional model.
+        labels: of which class, int32 `(n,)`, or attributes `(n, attributes)`; None for an
+            unconditional model.
 
     Example:
         ```python
@@ -54,6 +56,7 @@ def anomalies(
     steps: int = 150,
     seed: int = 0,
     batch_size: int = 16,
+    encoder: keras.Model | None = None,
 ) -> Anomalies:
     """Score images by how far they are from the nearest that a model draws.
 
@@ -69,12 +72,14 @@ def anomalies(
         steps: how many steps to descend.
         seed: what the first latents are drawn from.
         batch_size: how many images are searched for at once, which bounds the memory.
+        encoder: what `train_encoder` returns; then 1 restart and 50 steps are often enough.
 
     Returns:
         `Anomalies`: scores and maps, and what they are made of.
 
     Raises:
-        ValueError: images of another shape or range than the model's, or labels that it lacks.
+        ValueError: images of another shape or range than the model's, labels that it lacks, or none
+            for a model of attributes.
         TypeError: images of a dtype that cannot hold them.
         RuntimeError: another thread is training the model.
 
@@ -94,7 +99,7 @@ def anomalies(
         found.scores > ganzoo.latents.threshold(usual.scores, false_alarms=0.05)
         ```
     """
-    found = invert(model, images, labels, restarts, steps, seed, batch_size)
+    found = invert(model, images, labels, restarts, steps, seed, batch_size, encoder)
     drawn = model.draw(found.latents, found.labels)
     differences = np.abs(np.asarray(images, np.float32) - drawn)
     residuals = differences.sum(axis=(1, 2, 3), dtype=np.float64) / 127.5

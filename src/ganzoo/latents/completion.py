@@ -4,15 +4,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganzoo.gan.trainer import AdversarialModel
+from ganzoo.gan.gan import GAN
 from ganzoo.latents.blending import blend
-from ganzoo.latents.inversion import check_counts, images_wanted
+from ganzoo.latents.checks import check_counts
+from ganzoo.latents.inversion import images_wanted
 from ganzoo.latents.search import search
 
 WINDOW = 7  # pixels; the paper's
 FLOOR = 0.1  # what a pixel counts far from the hole, where it is 0 in the paper
 REALISM = 0.003  # the paper's lambda
-TYPICAL = 0.02  # less is known than of a whole image, so what is usual counts more
+TYPICAL = 0.1  # less is known than of a whole image, so what is usual counts more
 
 
 class Completion(NamedTuple):
@@ -21,7 +22,8 @@ class Completion(NamedTuple):
     Attributes:
         images: the images, completed, uint8 `(n, answers, height, width, channels)`.
         latents: float32 `(n, answers, latent_dim)`.
-        labels: int32 `(n, answers)`; None for an unconditional model.
+        labels: int32 `(n, answers)`, or attributes `(n, answers, attributes)`; None for
+            an unconditional model.
         errors: the root mean square difference at known pixels, weighted by their nearness to the
             hole, in grey levels of 255, `(n, answers)`.
         path: where the search came by, float32 `(moments, n, answers, latent_dim)`.
@@ -47,7 +49,7 @@ class Completion(NamedTuple):
 
 
 def complete(
-    model: AdversarialModel,
+    model: GAN,
     images: Any,
     mask: Any,
     labels: Any = None,
@@ -108,7 +110,17 @@ def complete(
         raise ValueError(f"{answers} answers take as many restarts, not {restarts}.")
     blank = np.where(hole[..., None], 0, wanted.images)
     wanted = wanted._replace(images=blank, weights=nearness(hole)[..., None])
-    found = search(model, wanted, restarts, steps, seed, answers, TYPICAL, REALISM, batch_size)
+    found = search(
+        model,
+        wanted,
+        restarts,
+        steps,
+        seed,
+        keep=answers,
+        typical=TYPICAL,
+        realism=REALISM,
+        batch_size=batch_size,
+    )
     labels = found.labels if model.conditional else None
     drawn = model.draw(found.latents, labels)
     return Completion(

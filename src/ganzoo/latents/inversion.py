@@ -2,10 +2,13 @@
 
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 
 from ganzoo.datasets.checks import Checked
-from ganzoo.gan.trainer import AdversarialModel
+from ganzoo.gan.gan import GAN
+from ganzoo.latents.checks import check_counts
+from ganzoo.latents.encoder import guesses
 from ganzoo.latents.search import Wanted, search
 
 
@@ -38,13 +41,14 @@ class Inversion(NamedTuple):
 
 
 def invert(
-    model: AdversarialModel,
+    model: GAN,
     images: Any,
     labels: Any = None,
     restarts: int = 4,
     steps: int = 300,
     seed: int = 0,
     batch_size: int = 16,
+    encoder: keras.Model | None = None,
 ) -> Inversion:
     """Find latents, and classes, whose images are as near as possible to the ones given.
 
@@ -56,23 +60,28 @@ def invert(
         model: a model of any family.
         images: in [0, 255], uint8 or float, `(n, height, width, channels)` as the model draws them.
         labels: the class of each image, `(n,)`, a number or a name, for a conditional model; by
-            default the class is found, too. For a model of attributes, vectors `(n, attributes)`.
+            default the class is found, too. For a model of attributes, vectors
+            `(n, attributes)`.
         restarts: how many latents to begin with for each image.
         steps: how many steps to descend.
         seed: what the first latents are drawn from.
         batch_size: how many images are searched for at once, which bounds the memory.
+        encoder: what `train_encoder` returns. Its guesses are where one of the `restarts` begins,
+            and the class of each image if none is given; 1 restart and 50 steps are often enough.
 
     Returns:
         An `Inversion`: latents, labels, errors and the path to them.
 
     Raises:
-        ValueError: images of another shape or range than the model's, or labels that it lacks.
+        ValueError: images of another shape or range than the model's, labels that it lacks, or
+            none for a model of attributes.
         TypeError: images of a dtype that cannot hold them.
         RuntimeError: another thread is training the model.
 
     Reference:
         [Creswell and Bharath, 2016](https://arxiv.org/abs/1611.05644);
-        [Lipton and Tripathi, 2017](https://arxiv.org/abs/1702.04782).
+        [Lipton and Tripathi, 2017](https://arxiv.org/abs/1702.04782);
+        [Zhu et al., 2016](https://arxiv.org/abs/1609.03552), for the encoder.
 
     Example:
         ```python
@@ -86,7 +95,11 @@ def invert(
     """
     wanted = images_wanted(model, images, labels)
     check_counts(restarts=restarts, steps=steps, batch_size=batch_size)
-    found = search(model, wanted, restarts, steps, seed, batch_size=batch_size)
+    start = None
+    if encoder is not None:
+        start, likely = guesses(encoder, model, np.asarray(images, np.float32))
+        wanted = wanted if labels is not None else wanted._replace(labels=likely)
+    found = search(model, wanted, restarts, steps, seed, start=start, batch_size=batch_size)
     return Inversion(
         found.latents[:, 0],
         found.labels[:, 0] if model.conditional else None,
@@ -95,7 +108,7 @@ def invert(
     )
 
 
-def images_wanted(model: AdversarialModel, images: Any, labels: Any) -> Wanted:
+def images_wanted(model: GAN, images: Any, labels: Any) -> Wanted:
     """Return checked images in [-1, 1], all pixels of which count alike."""
     if model.attributes and labels is None:
         raise ValueError(
@@ -103,14 +116,7 @@ def images_wanted(model: AdversarialModel, images: Any, labels: Any) -> Wanted:
             f"vector of {len(model.attributes)} numbers for each image."
         )
     known = (model.num_classes, model.class_names, model.attributes)
-    asked = (None,) if labels is None else known
-    images, labels, _ = Checked(model.image_shape, *asked).arrays(images, labels)
+    checked = Checked(model.image_shape, *(known if labels is not None else (None,)))
+    images, labels, _ = checked.arrays(images, labels)
     scaled = images / np.float32(127.5) - 1
     return Wanted(scaled, np.ones_like(scaled[..., :1]), labels)
-
-
-def check_counts(**counts: int) -> None:
-    """Refuse a number below 1."""
-    for name, count in counts.items():
-        if count < 1:
-            raise ValueError(f"{name} must be at least 1, not {count}.")

@@ -23,8 +23,8 @@ class Wanted(NamedTuple):
     """What is searched for: images in [-1, 1], and how much each of their pixels counts.
 
     `images` are `(n, height, width, channels)`, `weights` `(n, height, width, 1)` with a mean of 1
-    in each image; `labels` int32 `(n,)`, or attributes `(n, attributes)`, or None where the class
-    is to be found.
+    in each image; `labels` int32 `(n,)`, attributes `(n, attributes)`, or None where the class is
+    to be found.
     """
 
     images: np.ndarray
@@ -39,9 +39,9 @@ class Wanted(NamedTuple):
 class Tries(NamedTuple):
     """Latents on their way to an image, several for each.
 
-    `latents` are `(n, tries, latent_dim)`, `labels` and `squares`, their weighted mean square
-    differences, `(n, tries)`, and `path` the latents at moments before, the start among them,
-    `(moments, n, tries, latent_dim)`. Attributes as labels are `(n, tries, attributes)`.
+    `latents` are `(n, tries, latent_dim)`, `labels` `(n, tries)`, or attributes `(n, tries,
+    attributes)`, `squares` their weighted mean square differences, `(n, tries)`, and `path` the
+    latents at moments before, the start among them, `(moments, n, tries, latent_dim)`.
     """
 
     latents: np.ndarray
@@ -49,9 +49,10 @@ class Tries(NamedTuple):
     squares: np.ndarray
     path: np.ndarray
 
-    def nearest(self, keep: int) -> Self:
-        """Return so many for each image, the nearest first."""
-        order = np.argsort(self.squares, axis=1)[:, :keep]
+    def nearest(self, keep: int, typical: float) -> Self:
+        """Return so many for each image, the nearest and most typical first."""
+        rank = self.squares + typical * np.square(self.latents).mean(axis=-1)
+        order = np.argsort(rank, axis=1)[:, :keep]
         rows = np.arange(len(order))[:, None]
         latents, labels, squares = (each[rows, order] for each in self[:3])
         return self._replace(
@@ -72,9 +73,11 @@ def search(
     restarts: int,
     steps: int,
     seed: int,
+    *,
     keep: int = 1,
     typical: float = 0.003,
     realism: float = 0.0,
+    start: np.ndarray | None = None,
     batch_size: int = 16,
 ) -> Tries:
     """Find latents, and classes where they are not known, for each image by itself.
@@ -88,9 +91,10 @@ def search(
         keep: how many of them to return for each image, the nearest first.
         typical: weight of their mean square, which keeps latents about as long as they are drawn.
         realism: weight of the discriminator's opinion of what is drawn.
+        start: latents `(n, latent_dim)` to begin with, beside those at random.
         batch_size: how many images are searched for at once.
     """
-    tries = first_tries(model, wanted, restarts, seed)
+    tries = first_tries(model, wanted, restarts, seed, start)
     n, many = tries.squares.shape
     scouting = steps // SCOUTS if many > restarts else 0
     size = math.ceil(n / math.ceil(n / batch_size))
@@ -104,22 +108,26 @@ def search(
             if length
         ]
         found = []
-        for start in range(0, n, size):
-            rows = np.arange(start, min(start + size, n))
+        for first in range(0, n, size):
+            rows = np.arange(first, min(first + size, n))
             full = np.resize(rows, size)  # the last batch, too: nothing is compiled anew
             part = tries.of(full)
             for descent, to in descents:
-                part = descent.down(part, targets[full], every).nearest(to)
+                part = descent.down(part, targets[full], every).nearest(to, typical)
             found.append(part.of(np.arange(len(rows))))
     return together(found)
 
 
-def first_tries(model: AdversarialModel, wanted: Wanted, restarts: int, seed: int) -> Tries:
+def first_tries(
+    model: AdversarialModel, wanted: Wanted, restarts: int, seed: int, start: np.ndarray | None
+) -> Tries:
     """Return latents at random: of a known class, or as many of each class."""
     n, labels = len(wanted.images), wanted.labels
     many = restarts * ((model.num_classes or 1) if labels is None else 1)
     random = np.random.Generator(np.random.PCG64(seed))
     latents = random.standard_normal((n, many, model.latent_dim), dtype=np.float32)
+    if start is not None:
+        latents[:, ::restarts] = start[:, None]
     numbers = np.tile(np.arange(many, dtype=np.int32) // restarts, (n, 1))  # class after class
     if labels is not None:
         numbers = np.repeat(labels[:, None], many, axis=1)
@@ -170,7 +178,8 @@ class Descent(keras.Model):
         self.latents.assign(tries.latents.reshape(-1, size))
         for variable in self.optimizer.variables:  # what it knows of the batch before
             variable.assign(np.zeros(variable.shape, variable.dtype))
-        labels, path = tries.labels.reshape(n * many, *tries.labels.shape[2:]), list(tries.path)
+        labels = tries.labels.reshape(n * many, *tries.labels.shape[2:])
+        path = list(tries.path)
         targets = np.repeat(targets, many, axis=0)
         for step in range(1, self.steps + 1):
             self.train_on_batch(labels, targets)
