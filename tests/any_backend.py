@@ -20,6 +20,7 @@ WITHOUT_KERAS = (
     "datasets/folders/test_parquet.py",
     "datasets/folders/test_pixels.py",
     "datasets/folders/test_prepare.py",
+    "datasets/folders/test_several.py",
     "datasets/folders/test_shards.py",
     "datasets/folders/test_sources.py",
     "datasets/inspection",

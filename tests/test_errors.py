@@ -144,7 +144,7 @@ FITTING = {
     "bytes": ((b"photos",), "Expected batches of images, not int"),
     "an empty path": (("",), "The path is empty: give one, or '.' for the current"),
     "nowhere": (("nowhere",), "no folder or zip archive, nor a dataset.*mnist"),
-    "a pattern": (("photos/*.png",), r"A pattern is no path: give sorted\(glob.glob"),
+    "a pattern": (("photos/*.png",), "No file fits the pattern"),
     "an address": (("https://x.org/a.zip",), "Nothing is fetched from other places: download it"),
     "a Hub's name": (("me/pets",), "On the Hub, that is 'hf://datasets/me/pets'"),
     "a preset's handle": (("hf://me/pets",), "On the Hub, that is 'hf://datasets/me/pets'"),

@@ -72,7 +72,7 @@ TRAINING = {
     "train empty --out run": "has no usable image",
     "train broken --out run": "a.png: no image",
     "train '' --out run": "The path is empty",
-    "train pets/*.png --out run": "A pattern is no path",
+    "train pets/*.png --out run": "No file fits the pattern",
     "train https://x.org/a.zip --out run": "Nothing is fetched from other places",
     "train hf://me/pets --out run": "On the Hub, that is 'hf://datasets/me/pets'",
     "train hf://datasets/pets --out run": "is no data set of the Hub",

@@ -476,6 +476,8 @@ FORMS = {
     "shards of arrays": lambda folder: with_arrays(folder, several=True),
     "tar": lambda folder: (with_tar(folder, 1), None),
     "tar shards": lambda folder: (with_tar(folder), None),
+    "a list of shards": lambda folder: (sorted(with_tar(folder).glob("*.tar")), None),
+    "a pattern of shards": lambda folder: (f"{with_tar(folder)}/{{0..1}}.tar", "kind"),
     "records in tar": lambda folder: (with_tar(folder), "kind"),
     "parquet": lambda folder: (with_parquet(folder, 1), None),
     "parquet shards": lambda folder: (with_parquet(folder), None),

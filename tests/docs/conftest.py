@@ -54,6 +54,7 @@ def small_folders(small_world, hub):
             Path(f"{number}.cls").write_text(("cats", "dogs")[number % 2])
             archive.add(f"my_photos/{number}.jpg", f"{number}.jpg")
             archive.add(f"{number}.cls")
+    shutil.copy("my_shards/0.tar", "my_shards/1.tar")
     if find_spec("pyarrow"):
         write_rows("my_rows.parquet")
     files = {

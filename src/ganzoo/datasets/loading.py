@@ -14,6 +14,7 @@ from ganzoo.datasets.catalog import DATASETS, Dataset, File
 from ganzoo.datasets.download import fetch
 from ganzoo.datasets.folders.picture_files import read_folder
 from ganzoo.datasets.folders.prepare import Preparation
+from ganzoo.datasets.folders.several import PATTERN, matching
 from ganzoo.datasets.formats import read_cifar, read_idx
 from ganzoo.datasets.hub_sets import SETS, is_set
 from ganzoo.datasets.image_set import ImageSet
@@ -125,7 +126,7 @@ def is_path(data: str | os.PathLike[str]) -> bool:
     """
     if isinstance(data, str) and (data in DATASETS or is_set(data)):
         return False
-    if (path := expanded(data)).exists():
+    if (path := expanded(data)).exists() or matching(path):
         return True
     raise FileNotFoundError(
         f"{os.fspath(data)!r} is no folder or zip archive, nor a dataset that ganzoo knows: "
@@ -140,8 +141,8 @@ def _meant(text: str, path: Path) -> str:
         return f" On the Hub, that is '{SETS}{on_the_hub}'."
     if "://" in text:
         return " Nothing is fetched from other places: download it, and give its path."
-    if set(text) & set("*?["):
-        return " A pattern is no path: give sorted(glob.glob(...)), or the folder."
+    if set(text) & set(PATTERN):
+        return " No file fits the pattern."
     if path.is_symlink():
         return f" It is a link to {os.readlink(path)}, which is not there."
     return ""

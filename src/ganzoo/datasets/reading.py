@@ -18,6 +18,8 @@ from ganzoo.datasets.conversions import as_array, is_array, unpack
 from ganzoo.datasets.folders.folder import ImageFolder
 from ganzoo.datasets.folders.picture_files import pictures, read_files, read_folder
 from ganzoo.datasets.folders.prepare import Decode, Fit
+from ganzoo.datasets.folders.several import Several
+from ganzoo.datasets.folders.sources import SHARDS
 from ganzoo.datasets.formats import ARRAY_FILES, read_arrays
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.loading import is_path, read_named
@@ -53,10 +55,11 @@ def read(
     |---|---|
     | a path | a folder or zip archive of images, a `.npy` or `.npz` file |
     | | a tar archive or parquet file of images, or a folder of such shards |
+    | a pattern | of files or shards: `"shards/{000..012}.tar"`, `"photos/*.jpg"` |
     | | a folder of `.npy` or `.npz` files of one shape, an image or several in each |
     | a handle | `"hf://datasets/user/name@revision"`, a data set on the Hugging Face Hub |
     | a name | a key of `ganzoo.datasets.DATASETS`; `"./mnist"` is a folder of that name |
-    | a list | of paths, of Pillow's images, or of arrays of one shape |
+    | a list | of paths, of shards, of Pillow's images, or of arrays of one shape |
     | an array or tensor | `(n, height, width, channels)`, uint8 or float in [0, 255] |
     | a tuple | any of these, with labels: `(images, labels)` or `(images, labels, weights)` |
     | a dictionary | of arrays, by the usual names: `{"images": ..., "labels": ...}` |
@@ -260,6 +263,8 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
         if of_python and (images & 255 == images).all():  # it has one kind of whole numbers
             images = images.astype(np.uint8)
         return _of_set(ImageSet(images), options)
+    if files and all(Path(each).suffix.lower() in SHARDS for each in parts):
+        return _of_files(Several(tuple(map(expanded, parts))), options)
     known = options.given_labels()
     labels, classes = known.get("labels"), None
     if labels is not None and options.attributes:

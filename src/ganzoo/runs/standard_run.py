@@ -223,7 +223,8 @@ def images_for(
         )
     if gan.attributes and isinstance(labels, str):
         labels = [labels]
-    files = isinstance(data, str | os.PathLike) and data not in DATASETS
+    named = isinstance(data, str) and data in DATASETS
+    files = isinstance(data, str | os.PathLike | list) and not named
     asked = labels or ("inferred" if files and gan.num_classes else None)
     images = read(
         data,

@@ -27,6 +27,7 @@ from ganzoo.datasets.folders.entries import (
 )
 from ganzoo.datasets.folders.kinds import ZIP
 from ganzoo.datasets.folders.parquet import in_parquet
+from ganzoo.datasets.folders.several import Several, matching
 from ganzoo.datasets.folders.shards import in_tar
 from ganzoo.datasets.hub_splits import LABEL_FILES
 from ganzoo.files import expanded
@@ -66,7 +67,8 @@ def find(
     lies in one folder, names begin below that.
 
     Args:
-        path: a folder, a zip or tar archive, a parquet file, or `hf://datasets/user/name`.
+        path: a folder, a zip or tar archive, a parquet file, `hf://datasets/user/name`, a pattern
+            of files, or `Several`.
         image_column: which column of parquet files holds the images.
         split: of a data set of the Hub.
 
@@ -79,6 +81,7 @@ def find(
     if hub_sets.is_set(path):
         files = hub_sets.fetch(str(path), split)
         return replace(_sorted(list(_of_hub(files, image_column))), handle=str(files.handle))
+    several = path.paths if isinstance(path, Several) else ()
     path = expanded(path)
     if split is not None:
         raise ValueError(
@@ -90,7 +93,11 @@ def find(
             f"{os.fspath(path)!r} is a model, as save_to_preset and `ganzoo train` write it, and "
             "no folder of images."
         )
-    if path.is_dir():
+    if not several and not path.exists():
+        several = tuple(matching(path))
+    if several:
+        found = list(_of_several(several, image_column))
+    elif path.is_dir():
         found = list(_in_folder(path, image_column))
     elif not path.is_file():
         known = path.name in DATASETS
@@ -159,11 +166,26 @@ def _in_shard(path: Path, prefix: str, image_column: str | None) -> Iterator[Fou
 def _of_hub(files: hub_sets.HubFiles, image_column: str | None) -> Iterator[Found]:
     """Yield what lies in files of a repository, where zip archives are shards as well."""
     for name in sorted(files.names):
-        path = files.folder / name
-        if path.suffix.lower() == ".zip":
-            yield from _in_archive(path, f"{name}/")
-        else:
-            yield from _in_file(path, name, path.stat(), image_column)
+        yield from _in_shard_or_file(files.folder / name, name, image_column)
+
+
+def _of_several(paths: Sequence[Path], image_column: str | None) -> Iterator[Found]:
+    """Yield what lies in files, of which shards and archives hold many."""
+    above = Path(os.path.commonpath([each.absolute().parent for each in paths]))
+    for path in dict.fromkeys(paths):
+        name = path.absolute().relative_to(above).as_posix()
+        if path.is_dir():
+            raise ValueError(f"{os.fspath(path)!r} is a folder: give one alone, or files.")
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no file at {os.fspath(path)!r}.")
+        yield from _in_shard_or_file(path, name, image_column)
+
+
+def _in_shard_or_file(path: Path, name: str, image_column: str | None) -> Iterator[Found]:
+    """Yield what lies in a shard, for which zip archives count here, or the file itself."""
+    if path.suffix.lower() == ".zip":
+        return _in_archive(path, f"{name}/")
+    return _in_file(path, name, path.stat(), image_column)
 
 
 def _in_file(
