@@ -54,7 +54,8 @@ def about(model: str) -> str:
     """Return what a preset draws, and what may be done with its weights."""
     known = describe(model).metadata.get("about", {})
     licence = known.get("license")
-    parts = (known.get("description"), licence and f"Licence of the weights: {licence}.")
+    named = licence and licence != "other"  # as the images' rights are
+    parts = (known.get("description"), f"Licence of the weights: {licence}." if named else "")
     return " ".join(" ".join(str(each).split()) for each in parts if each)
 
 

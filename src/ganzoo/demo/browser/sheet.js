@@ -39,7 +39,7 @@ export class Sheet {
   lay(count, columns) {
     this.columns = columns;
     this.element.style.setProperty("--columns", String(columns));
-    this.element.style.setProperty("--half", String(Math.ceil(columns / 2)));
+    this.element.style.setProperty("--half", String(Math.max(4, Math.ceil(columns / 2))));
     while (this.tiles.length > count) this.tiles.pop()?.remove();
     while (this.tiles.length < count) this.tiles.push(this.tile(this.tiles.length));
   }
