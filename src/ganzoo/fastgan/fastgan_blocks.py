@@ -71,7 +71,9 @@ class Blocks(PaperLayers):
         """Normalise; half of the maps say how much of the other half goes on."""
         if noisy:
             x = Noise(self.seed(), dtype=self.dtype, name=self.name())(x)
-        return ops.glu(self.batch_norm()(x), axis=-1)
+        # Not ops.glu: presets have weights in Keras' order, which goes by how many steps are between.
+        values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
+        return values * ops.sigmoid(gates)
 
     def double(self, x: Tensor, filters: float, upsampling: str, noisy: bool = False) -> Tensor:
         """Enlarge to twice the size and convolve; if noisy, once more."""
