@@ -71,7 +71,7 @@ class Blocks(PaperLayers):
         """Normalise; half of the maps say how much of the other half goes on."""
         if noisy:
             x = Noise(self.seed(), dtype=self.dtype, name=self.name())(x)
-        # Not ops.glu: presets have weights in Keras' order, which goes by how many steps are between.
+        # Not ops.glu: presets have weights in the order of layers, which goes by the steps between.
         values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
         return values * ops.sigmoid(gates)
 
