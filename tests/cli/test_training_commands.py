@@ -1,5 +1,6 @@
 """`ganzoo train` and `ganzoo finetune`."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from command_line import pixels, ran, read_json, refused, run
 import ganzoo
 from ganzoo.datasets import catalog
 from ganzoo.gan import families
+from ganzoo.runs import length
 
 TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
 TRAIN += ["--watch-every", "1"]
@@ -227,7 +229,8 @@ def test_options_come_from_a_file_and_the_command_line_wins(tmp_path):
     ran("train", "--config", "my.toml", "--out", "run", "--seed", "7", "--image-size", "10x8")
     written = (tmp_path / "run" / "run.toml").read_text()
     options = tomllib.loads(written)
-    assert options.items() >= {"batch_size": 3, "flip": True, "seed": 7, "epochs": 20}.items()
+    expected = {"batch_size": 3, "flip": True, "seed": 7, "epochs": 10_000, "r1": 0.05}
+    assert {name: options[name] for name in expected} == expected
     assert options["image_size"] == "10x8"
     ran("train", "--config", "run/run.toml", "--out", "again")
     assert (tmp_path / "again" / "run.toml").read_text() == written
@@ -253,10 +256,54 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path):
     output = ran("train", "photos", "--out", "run", *SMALL, "--epochs", "9", "--dry-run")
     for each in ("8 of 12x16x3", "2 in an epoch", "run (new)", "in all", "main memory"):
         assert each in output
-    gan = ganzoo.DCGAN((12, 16, 3), base_filters=2)
+    half = {"base_filters": 2, "discriminator_filters": 1, "upsampling": "resize"}
+    gan = ganzoo.DCGAN((12, 16, 3), **half)
     parameters = gan.generator.count_params() + gan.discriminator.count_params()
     assert f"{parameters:,}" in output
     assert sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts) == before
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_time_becomes_a_plan_that_is_kept_and_repeated():
+    given = ["train", "photos", "--out", "run", *SMALL, "--limit", "8"]
+    assert "The time is too short" in refused(*given, "--hours", "0.0001")
+    assert "Give one of --hours" in refused(*given, "--hours", "1", "--epochs", "2")
+    output = ran(*given, "--images", "24", "--r1", "0", "--precision", "float32", "--loss", "hinge")
+    assert "balanced" in output
+    assert "fewer than 2,000 images" in output
+    plan = tomllib.loads(Path("run/run.toml").read_text())
+    expected = {"epochs": 3, "schedule_rounds": 6, "recipe": "balanced", "loss": "hinge"}
+    assert {name: plan[name] for name in expected} == expected
+    assert (plan["r1"], plan["learning_rate_end"], plan["dtype"]) == (0, 0, "float32")
+    about = read_json("run/metadata.json")["about"]["recipe"]
+    assert (about["noise"], about["upsampling"], about["schedule_rounds"]) == (0.1, "resize", 6)
+    assert "Nothing is left to train" in ran(*given, "--images", "24")
+    assert "r1 0" in refused(*given, "--r1", "0.5")
+    assert "come to zero after 6 rounds" in refused(*given, "--epochs", "4")
+    ran("train", "--config", "run/run.toml", "--out", "again")
+    assert tomllib.loads(Path("again/run.toml").read_text()) == plan
+    drawn = [ganzoo.from_preset(each).generate(4, seed=0) for each in ("run", "again")]
+    np.testing.assert_array_equal(*drawn)
+
+
+@pytest.mark.usefixtures("photos")
+def test_half_precision_is_for_the_training_alone():
+    ran("train", "photos", "--out", "run", *FILES, "--precision", "mixed_bfloat16")
+    assert ganzoo.from_preset("run").dtype_policy.name == "float32"
+    assert tomllib.loads(Path("run/run.toml").read_text())["dtype"] == "mixed_bfloat16"
+
+
+@pytest.mark.usefixtures("photos")
+def test_without_a_length_it_ends_when_it_gets_no_better(monkeypatch):
+    monkeypatch.setattr(length, "PATIENCE", 6)  # rounds: three epochs
+    given = ["train", "photos", "--out", "run", *SMALL, "--watch-every", "1"]
+    output = ran(*given, "--learning-rate", "0")
+    assert "Epoch 2: fid" in output
+    assert "Ends in" in output
+    progress = int(re.search(r"not got better since epoch (\d+): the training", output)[1])
+    epochs = tomllib.loads(Path("run/run.toml").read_text())["epochs"]
+    assert epochs == max(progress + 3, np.ceil(1.5 * progress))
+    assert "Nothing is left to train" in ran(*given, "--learning-rate", "0")
 
 
 @pytest.mark.usefixtures("photos")

@@ -24,6 +24,7 @@ class Looking(keras.callbacks.Callback):
     def due(self, epoch: int) -> bool:
         """Whether it looks after an epoch, counted from 0."""
         last = (self.params or {}).get("epochs") == epoch + 1
+        last = last or getattr(self.model, "stop_training", False)  # by a callback before
         return epoch == 0 or last or (epoch + 1) % self.every == 0
 
 

@@ -50,7 +50,9 @@ def from_file(context: click.Context, option: click.Parameter, path: Path | None
     context.default_map = found
 
 
-def run_options(epochs: int, batch_size: int | None, size: str) -> Callable[[Command], Command]:
+def run_options(
+    epochs: int | None, batch_size: int | None, size: str
+) -> Callable[[Command], Command]:
     """Give a command the options of a run; `size` says which image size is the default."""
     every = [
         click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),

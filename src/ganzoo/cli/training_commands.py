@@ -1,17 +1,21 @@
 """The commands that train: `train` and `finetune`."""
 
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 import keras
+from click.core import ParameterSource
 
 import ganzoo
+from ganzoo import backends
 from ganzoo.cli.devices import on_devices
 from ganzoo.cli.options import defaults, run_options
+from ganzoo.cli.recipe_options import PARTS, Count, recipe_options
 from ganzoo.cli.terminal import plain_errors, print_table
 from ganzoo.datasets import DATASETS, ImageSet
 from ganzoo.datasets.array_folders import holds_arrays
@@ -21,10 +25,26 @@ from ganzoo.datasets.loading import is_path
 from ganzoo.files import expanded
 from ganzoo.gan import families
 from ganzoo.gan.saving import describe
-from ganzoo.runs.run_folder import WEIGHTS, pinned
+from ganzoo.recipes.recipe import MODEL
+from ganzoo.runs import choosing
+from ganzoo.runs.length import ENDING, OPEN, Deadline, Plateau
+from ganzoo.runs.planning import Planned, planned
+from ganzoo.runs.run_folder import WEIGHTS, pinned, remember
+from ganzoo.runs.run_folder import noted as noted_before
+from ganzoo.runs.standard_run import scored_images, snapshot_of
 from ganzoo.types import ImageShape
 
-FAMILY = next(iter(families.FAMILIES))  # the default
+# What is chosen, or noted of what was.
+PLAN = (
+    *PARTS,
+    "recipe",
+    "family",
+    "batch_size",
+    "epochs",
+    "steps_per_epoch",
+    "schedule_rounds",
+)
+BEFORE_RECIPES = {"recipe": "paper"}  # of a run that has noted none
 # Options that `runs.train` notes itself.
 OWN = (
     "epochs",
@@ -39,56 +59,82 @@ OWN = (
 
 @click.command()
 @click.argument("data")
-@run_options(epochs=20, batch_size=None, size="files get what `inspect` proposes")
-@click.option("--family", default=FAMILY, show_default=True,
-              help=f"What GAN to train: {', '.join(families.FAMILIES)}, or another package's.",
-              )  # fmt: skip
-@click.option("--base-filters", type=click.IntRange(1, 512), metavar="N",
-              help="Filters next to the image, of families that have them: half of the default "
-              "is about three times faster.")  # fmt: skip
+@click.option("--hours", type=click.FloatRange(0, min_open=True), metavar="H",
+              help="End after so many hours.")  # fmt: skip
+@click.option("--images", "shown", type=Count(), metavar="N",
+              help="End after so many images, e.g. 500k.")  # fmt: skip
+@run_options(epochs=None, batch_size=None, size="files get what `inspect` proposes")
+@click.option("--family", help=f"What GAN to train: {', '.join(families.FAMILIES)}, or another "
+              "package's; by default as suits the size.")  # fmt: skip
+@recipe_options
 @plain_errors
 @on_devices
-def train(data: str, out: Path, dry_run: bool, strict: bool, **options: Any) -> None:
+def train(
+    data: str,
+    out: Path,
+    dry_run: bool,
+    strict: bool,
+    hours: float | None,
+    shown: int | None,
+    **options: Any,
+) -> None:
     """Train a GAN on DATA: a folder or zip archive of images, or the name of a dataset.
 
     DATA may also be tar or parquet shards, or a data set on the Hugging Face Hub, of which the run
     notes the commit: hf://datasets/user/name, and @revision at its end.
 
-    The same command again goes on where it stopped. The run's folder gets pictures after each
-    epoch, a film, curves, and at the end the model of the best epoch.
+    What no option says is chosen, from the images and from how fast this machine is, and told in a
+    table. The training lasts --hours, --images or --epochs; without any of them, until its score
+    has stopped getting better. With --epochs alone, learning rates stay as they are, so that more
+    epochs train further.
+
+    The same command again goes on where it stopped. The run's folder gets pictures on the way,
+    a film, curves, and at the end the model of the best epoch.
 
     \b
     Examples:
-      ganzoo train emoji --out runs/emoji
+      ganzoo train emoji --out runs/emoji --hours 0.5
+      ganzoo train my_photos/ --out runs/mine --hours 2 --flip --dry-run
       ganzoo train mnist --out runs/mnist --epochs 3
-      ganzoo train my_photos/ --out runs/mine --epochs 300 --flip
       ganzoo train my_pets/ --labels species --balanced --out runs/pets
       ganzoo train my_faces/ --labels smiling,hat --out runs/faces
       ganzoo train hf://datasets/user/name --label-column label --out runs/theirs
-      ganzoo train my_photos/ --out runs/mine --dry-run
+      ganzoo train mnist --out runs/r3 --recipe relativistic --r1 0.5 --r2 0.5 --images 2M
       ganzoo train --config runs/mine/run.toml --out runs/again --seed 1
     """
-    family: Any = families.family(options["family"])
-    chosen = {name: options[name] for name in ("base_filters",) if options[name] is not None}
-    if unknown := chosen.keys() - {field.name for field in fields(family.Arguments)}:
-        option = f"--{unknown.pop().replace('_', '-')}"
-        raise click.UsageError(f"The family {options['family']} has no {option}.")
+    end = None if hours is None else time.monotonic() + 3600 * hours
     options = {"data": absolute(data, out), **options}
-    options["batch_size"] = options["batch_size"] or family.batch_size
-    ganzoo.runs.check(out, noted(options), defaults())
+    if goes_on := bool(before := noted_before(out)):
+        options |= {name: before.get(name) for name in PLAN if options[name] is None}
+    else:
+        check_one_length(options)
+    ganzoo.runs.check(out, noted(options), defaults() | BEFORE_RECIPES)
+
+    def family(shape: ImageShape) -> Any:
+        return families.family(options["family"] or choosing.family_for(shape).value)
 
     def shape_of(data: str, **where: Any) -> ImageShape:
-        return family.Arguments.nearest_shape(proposed_shape(data, **where))
+        shape = proposed_shape(data, **where)
+        size = options["image_size"] or shape[:2]
+        found: ImageShape = family((*size, shape[2])).Arguments.nearest_shape(shape)
+        return found
 
-    images = read(family.Arguments, out, shape_of, strict, **options)
-    gan = family(
-        image_shape=images.image_shape,
-        **asked_for(images),
-        seed=options["seed"],
-        **chosen,
+    images = read(lambda shape: family(shape).Arguments(shape), out, shape_of, strict, **options)
+    said = {**options, **(BEFORE_RECIPES if goes_on and not options["recipe"] else {})}
+    parts = {name: options[name] for name in PARTS if options[name] is not None}
+    check_parts(family(images.image_shape), parts)
+    left = None if end is None or goes_on else end - time.monotonic()
+    found = planned(images, said, parts, seconds=left, shown=shown)
+    print_choices(found)
+    check_end(found, out)
+    carry_out(
+        found.build(options["seed"], options["accumulate"]),
+        images,
+        out,
+        dry_run,
+        options | found.noted(),
+        ending(found, images, out, end),
     )
-    gan.compile(accumulate=options["accumulate"])
-    carry_out(gan, images, out, dry_run, options)
 
 
 @click.command()
@@ -141,6 +187,70 @@ def finetune(
 def asked_for(images: ImageSet) -> dict[str, Any]:
     """Return what models can be asked for that learn from images."""
     return {"class_names": images.class_names, "attributes": images.attributes}
+
+
+def check_one_length(options: dict[str, Any]) -> None:
+    """Refuse two lengths at once; one of the command line goes before those of a file."""
+    context = click.get_current_context()
+    given = {
+        name: context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        for name in ("hours", "shown", "epochs")
+    }
+    if sum(given.values()) > 1:
+        raise click.UsageError("Give one of --hours, --images and --epochs.")
+    if given["hours"] or given["shown"]:
+        options |= {
+            name: None
+            for name in ("epochs", "steps_per_epoch", "schedule_rounds")
+            if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+        }
+
+
+def check_parts(family: Any, parts: Mapping[str, Any]) -> None:
+    """Refuse options that a family has no argument for."""
+    known = {"dtype", *(field.name for field in fields(family.Arguments))}
+    if unknown := [name for name in MODEL if name in parts and name not in known]:
+        option = f"--{unknown[0].replace('_', '-')}"
+        raise click.UsageError(f"The family {family.family} has no {option}.")
+
+
+def check_end(found: Planned, out: Path) -> None:
+    """Refuse more epochs than there are learning rates for."""
+    rounds = found.length.epochs * found.rounds
+    over = found.schedule_rounds is not None and rounds > found.schedule_rounds
+    if over and found.recipe.learning_rate_end == 0:
+        raise click.ClickException(
+            f"The learning rates of this run come to zero after {found.schedule_rounds} rounds, so "
+            f"that more would change nothing: go on from its model, ganzoo finetune {out} ..., or "
+            "begin another run with more --epochs."
+        )
+
+
+def ending(
+    found: Planned, images: ImageSet, out: Path, end: float | None
+) -> list[keras.callbacks.Callback]:
+    """Return what ends a training before its last epoch."""
+    if end is not None:
+        return [Deadline(end - ENDING, click.echo)]
+    if found.length.epochs != OPEN:
+        return []
+    snapshot = snapshot_of(out, scored_images(images))
+
+    def note(epochs: int) -> None:
+        if backends.current.is_first():
+            remember(out, {"epochs": epochs})
+
+    return [snapshot, Plateau(snapshot, note, click.echo)]
+
+
+def print_choices(found: Planned) -> None:
+    """Print what nobody had said, and why it is so."""
+    if found.choices:
+        shown = [
+            (name.replace("_", " "), ", ".join(value) if isinstance(value, tuple) else value, why)
+            for name, value, why in found.choices
+        ]
+        print_table(shown, ("chosen", "", "because"))
 
 
 def absolute(data: str, out: Path) -> str:
@@ -206,7 +316,12 @@ def noted(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def carry_out(
-    gan: ganzoo.GAN, images: ImageSet, out: Path, dry_run: bool, options: Mapping[str, Any]
+    gan: ganzoo.GAN,
+    images: ImageSet,
+    out: Path,
+    dry_run: bool,
+    options: Mapping[str, Any],
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
     """Train from where the run's folder stands, and write the model; or say what would be done."""
     if dry_run:
@@ -219,6 +334,7 @@ def carry_out(
             images,
             out,
             **{name: said.pop(name) for name in OWN},
+            callbacks=callbacks,
             options=said,
             verbose="auto" if sys.stdout.isatty() else 2,
         )
@@ -236,6 +352,7 @@ def print_plan(gan: ganzoo.GAN, images: ImageSet, out: Path, options: Mapping[st
     found = ganzoo.runs.plan(gan, images, options["batch_size"], options["steps_per_epoch"])
     said = [(k.replace("_", " "), v) for k, v in noted(options).items() if v is not None]
     epoch, all_epochs = duration(found.seconds), duration(found.seconds * options["epochs"])
+    in_all = "until it is no better" if options["epochs"] == OPEN else f"{all_epochs} in all"
     print_table(
         [
             *said,
@@ -246,7 +363,7 @@ def print_plan(gan: ganzoo.GAN, images: ImageSet, out: Path, options: Mapping[st
             ("parameters", f"{found.parameters:,}"),
             ("rounds", f"{found.rounds:,} in an epoch"),
             ("backend", f"{keras.backend.backend()}, on {keras.ops.zeros(()).device}"),
-            ("time", f"{epoch} an epoch, {all_epochs} in all"),
+            ("time", f"{epoch} an epoch, {in_all}"),
             (
                 "memory",
                 f"{found.memory / 1e9:.1f} GB of main memory" if found.memory else "unknown",

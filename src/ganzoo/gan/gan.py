@@ -392,7 +392,10 @@ class GAN(AdversarialModel):
         return model
 
     def save_to_preset(
-        self, folder: str | os.PathLike[str], metadata: Mapping[str, Any] | None = None
+        self,
+        folder: str | os.PathLike[str],
+        metadata: Mapping[str, Any] | None = None,
+        dtype: str | None = None,
     ) -> None:
         """Write configuration, both networks' weights, a sample picture and a model card.
 
@@ -410,6 +413,7 @@ class GAN(AdversarialModel):
                 (`{"name": ..., "source": ..., "rights": ...}`), `"scores"`
                 (`{"accuracy": {"value": ..., "protocol": ...}}`),
                 `"training"` (`{"epochs": ..., "hours": ...}`) and `"recipe"`.
+            dtype: what a model that is loaded from it computes in, by default as this one does.
 
         Raises:
             ValueError: a weight is NaN or infinite, or there are more than a preset may hold.
@@ -424,7 +428,7 @@ class GAN(AdversarialModel):
             ```
         """
         if backends.current.is_first():
-            saving.save(self, folder, metadata)
+            saving.save(self, folder, metadata, dtype)
 
     def export(
         self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any

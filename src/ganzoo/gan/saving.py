@@ -177,10 +177,15 @@ def fill(model: Family, tensors: Mapping[str, np.ndarray], source: GANArguments)
     model.inherited_stages = model.shared_stages(source, model.arguments)
 
 
-def save(model: Family, folder: str | os.PathLike[str], about: Mapping[str, Any] | None) -> None:
+def save(
+    model: Family,
+    folder: str | os.PathLike[str],
+    about: Mapping[str, Any] | None,
+    dtype: str | None = None,
+) -> None:
     """Write a model into a preset folder; what could not be loaded is not saved."""
     card.check(about or {})
-    config = model.get_config()
+    config = model.get_config() | ({} if dtype is None else {"dtype": dtype})
     model.Arguments.from_config(config)
     with model.drawer.drawing(model):
         weights = {

@@ -62,7 +62,8 @@ class Recipe:
             `augmentation`, it takes the place of the family's.
         learning_rate: Adam's, of both networks.
         discriminator_learning_rate: another one of the discriminator.
-        learning_rate_end: what share of the learning rates is left at the end, along half a cosine.
+        learning_rate_end: what share of the learning rates is left at the end, along half a cosine;
+            1 leaves them as they are.
         beta_1: Adam's; 0.5 by default.
         beta_2: Adam's; 0.999 by default.
         ema_decay: decay of the average that draws; 0 for none.
@@ -166,8 +167,8 @@ class Recipe:
     @property
     def changes(self) -> list[str]:
         """What changes over the training, which has to have an end then."""
-        weights = self.penalty_end is not None and any(getattr(self, each) for each in PENALTIES)
-        rates = self.learning_rate_end is not None
+        weights = falls(self.penalty_end) and any(getattr(self, each) for each in PENALTIES)
+        rates = falls(self.learning_rate_end)
         named = {"noise": self.noise, "learning rates": rates, "penalties": weights}
         return [name for name, changing in named.items() if changing]
 
@@ -178,6 +179,7 @@ class Recipe:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in said.items()
             if name not in ("name", "why") and value is not None
+            if name != "frozen_stages" or value
         }
 
     def _penalties(self, rounds: int | None) -> dict[str, Any]:
@@ -187,7 +189,7 @@ class Recipe:
             return {}
         end = self.penalty_end
         weights = {
-            name: weight if end is None else cosine(weight, rounds, end)
+            name: cosine(weight, rounds, end) if falls(end) else weight
             for name, weight in said.items()
             if weight
         }
@@ -209,9 +211,9 @@ class Recipe:
         rates = {"generator": first, "discriminator": self.discriminator_learning_rate or first}
         return {
             f"{network}_optimizer": keras.optimizers.Adam(
-                rate
-                if self.learning_rate_end is None
-                else cosine(rate, rounds, self.learning_rate_end),
+                cosine(rate, rounds, self.learning_rate_end)
+                if falls(self.learning_rate_end)
+                else rate,
                 beta_1=0.5 if self.beta_1 is None else self.beta_1,
                 beta_2=0.999 if self.beta_2 is None else self.beta_2,
                 name=f"{network}_adam",
@@ -220,7 +222,13 @@ class Recipe:
         }
 
 
-def cosine(first: float, rounds: int | None, end: float) -> CosineDecay:
+def falls(end: float | None) -> bool:
+    """Whether a number with this share of it at the end changes at all."""
+    return end is not None and end < 1.0
+
+
+def cosine(first: float, rounds: int | None, end: float | None) -> CosineDecay:
     """Return a number that falls to a share of itself along half a cosine."""
     assert rounds is not None
+    assert end is not None
     return CosineDecay(first, rounds, alpha=end)

@@ -11,6 +11,7 @@ from ganzoo.callbacks.looking import Looking
 
 SHARE = 0.05  # of the training's time, for pictures, scores and the doctor
 ALWAYS = 10.0  # seconds of a whole training that they may take in any case
+ONCE = 3  # looks that there are anyway: after the first epochs, and the last
 
 
 class Spacing(keras.callbacks.Callback):
@@ -51,5 +52,7 @@ def spaced(looked: float, trained: float, epochs: int) -> int:
         trained: seconds of an epoch without it.
         epochs: how many there are.
     """
-    allowed = max(SHARE * trained * epochs, ALWAYS)
+    allowed = max(SHARE * trained * epochs, ALWAYS) - ONCE * looked
+    if allowed <= looked:
+        return max(epochs, 1)
     return max(math.ceil(looked * epochs / allowed), 1)

@@ -178,6 +178,8 @@ def train(
             "recipe": recipe(training),
             **(metadata or {}),
         },
+        # Weights are float32 in training, and not every machine is fast in half precision.
+        dtype="float32" if gan.dtype_policy.name.startswith("mixed_") else None,
     )
     return history
 
@@ -267,7 +269,7 @@ def standard_callbacks(
     """Return the run's own callbacks, without those whose kind is given."""
     count = len(real[0] if isinstance(real, tuple) else real)
     own = [
-        BestSnapshot(folder / "best.keras", real, n=min(count, MOST_SCORED)),
+        snapshot_of(folder, real),
         Doctor(real, n=min(count, MOST_LOOKED_AT)),
         TrainingFilm(folder / "film.gif", frames=folder / "samples"),
         LossCurves(folder),
@@ -276,6 +278,12 @@ def standard_callbacks(
     if channels not in CHANNELS:  # no picture has that many
         own = [each for each in own if not isinstance(each, TrainingFilm)]
     return [each for each in own if not any(isinstance(its, type(each)) for its in given)]
+
+
+def snapshot_of(folder: Path, real: Any) -> BestSnapshot:
+    """Return what scores a run, and keeps its best epoch."""
+    count = len(real[0] if isinstance(real, tuple) else real)
+    return BestSnapshot(folder / "best.keras", real, n=min(count, MOST_SCORED))
 
 
 def spaced(

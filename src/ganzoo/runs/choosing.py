@@ -1,0 +1,105 @@
+"""What a training is to be like where nobody says: from the images, and from the machine."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from keras import ops
+
+from ganzoo.datasets.image_set import ImageSet
+from ganzoo.recipes import Recipe, get
+from ganzoo.types import ImageShape
+
+LARGE = 128  # pixels of the shorter side from which on a FastGAN is taken
+FEW = 2000  # images that are learned by heart if they are always seen as they are
+BATCHES = 8  # in an epoch at least, of images that are few
+SMALLEST_BATCH = 8
+FILTERS = (64, 32, 16)
+HALF_FILTERS = 3.0  # times as fast
+ENOUGH = 300_000  # images shown to a network before a larger one is worth its time
+WORTH = 0.8  # of the time of float32, from which on half precision is taken
+
+
+class Choice(NamedTuple):
+    """A part of a training: what it is, and why."""
+
+    name: str
+    value: Any
+    why: str
+
+
+def family_for(shape: ImageShape) -> Choice:
+    """Choose the family for a size."""
+    side = min(shape[:2])
+    if side >= LARGE:
+        return Choice("family", "fastgan", f"{side} pixels a side: for larger pictures")
+    return Choice("family", "dcgan", f"{side} pixels a side: below {LARGE}")
+
+
+def recipe_for(images: ImageSet, family: str) -> Iterator[Choice]:
+    """Choose a recipe by its name, and what of it depends on the images."""
+    if family != "dcgan":
+        yield Choice("recipe", "paper", f"the family {family} brings its own")
+        return
+    yield Choice("recipe", "balanced", "a discriminator that does not win; as the presets")
+    if len(images) < FEW:
+        why = f"fewer than {FEW:,} images: else they are learned by heart"
+        yield Choice("augmentation", tuple(get("few").augmentation or ()), why)
+
+
+def batch_size_for(images: ImageSet, most: int) -> Choice:
+    """Choose the number of images in a batch: the family's, or less of few images."""
+    size = most
+    while size > SMALLEST_BATCH and len(images) < BATCHES * size:
+        size //= 2
+    few = f"so that {len(images):,} images make more batches"
+    return Choice("batch_size", size, few if size < most else "the family's")
+
+
+def filters_for(seconds: float, time_left: float) -> Choice:
+    """Choose the filters next to the image.
+
+    Args:
+        seconds: what an image takes in a network of the middle of `FILTERS`.
+        time_left: seconds of the training.
+    """
+    for number, filters in enumerate(FILTERS):
+        shown = time_left / (seconds * HALF_FILTERS ** (len(FILTERS) // 2 - number))
+        if shown >= ENOUGH or filters == FILTERS[-1]:
+            break
+    most = "the most that" if shown >= ENOUGH else "the least:"
+    said = f"{most} this machine shows about {shown / 1000:,.0f}k images in the time"
+    return Choice("base_filters", filters, said)
+
+
+def with_parts(recipe: Recipe, parts: Mapping[str, Any]) -> Recipe:
+    """Return a recipe with parts replaced; of other filters, the discriminator keeps its share."""
+    filters, own = recipe.base_filters, recipe.discriminator_filters
+    if filters and own and "base_filters" in parts:
+        share = round(parts["base_filters"] * own / filters)
+        parts = {"discriminator_filters": max(share, 1), **parts}
+    return replace(recipe, **parts)
+
+
+def precision_here() -> Choice:
+    """Choose the dtype policy by the time that a convolution takes in either."""
+    took = {dtype: convolution_seconds(dtype) for dtype in ("float32", "bfloat16")}
+    share = took["bfloat16"] / took["float32"]
+    why = f"a convolution in bfloat16 takes {share:.1f} of the time of float32 here"
+    return Choice("dtype", "mixed_bfloat16" if share < WORTH else "float32", why)
+
+
+def convolution_seconds(dtype: str) -> float:
+    """Return the time of a convolution, the shortest of some."""
+    draw = np.random.default_rng(0).normal
+    images = ops.convert_to_tensor(draw(size=(16, 32, 32, 64)), dtype=dtype)
+    kernel = ops.convert_to_tensor(draw(size=(3, 3, 64, 64)), dtype=dtype)
+    found = []
+    for _ in range(6):
+        begun = time.perf_counter()
+        result = ops.conv(images, kernel, padding="same", data_format="channels_last")
+        float(ops.convert_to_numpy(ops.cast(ops.max(result), "float32")))
+        found.append(time.perf_counter() - begun)
+    return min(found)

@@ -1,0 +1,86 @@
+"""What is chosen where nobody says, from images and a machine of known speed."""
+
+import numpy as np
+import pytest
+
+from ganzoo.datasets import ImageSet
+from ganzoo.runs import choosing, planning
+from ganzoo.runs.choosing import Choice
+
+SAID = dict.fromkeys(
+    ("family", "recipe", "batch_size", "epochs", "steps_per_epoch", "schedule_rounds")
+)
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch):
+    """Rounds that take as long as their filters say: three times as long for twice as many."""
+    half = Choice("dtype", "mixed_bfloat16", "as is faster")
+    monkeypatch.setattr(choosing, "precision_here", lambda: half)
+
+    def measured(found):
+        filters = found.recipe.base_filters or 64
+        return 0.001 * found.batch_size * 3 ** np.log2(filters / 32), 1.0
+
+    monkeypatch.setattr(planning, "measured", measured)
+
+
+def images(count, side=16):
+    return ImageSet(np.zeros((count, side, side, 3), "uint8"))
+
+
+def planned(count=3000, side=16, parts=(), said=(), **until):
+    return planning.planned(images(count, side), SAID | dict(said), dict(parts), **until)
+
+
+def test_the_time_chooses_the_filters_and_the_schedules_end_with_it():
+    small, large = planned(seconds=60), planned(seconds=3600)
+    assert (small.recipe.base_filters, small.recipe.discriminator_filters) == (16, 8)
+    assert (large.recipe.base_filters, large.recipe.discriminator_filters) == (64, 32)
+    for each in (small, large):
+        assert (each.family, each.recipe.name, each.recipe.dtype) == (
+            "dcgan",
+            "balanced",
+            "mixed_bfloat16",
+        )
+        assert each.schedule_rounds == each.length.epochs * each.rounds
+        assert each.recipe.training(each.schedule_rounds)
+        assert {"family", "recipe", "base_filters", "epochs"} <= {c.name for c in each.choices}
+        assert all(choice.why for choice in each.choices)
+
+
+def test_what_is_said_is_not_chosen():
+    parts = {"base_filters": 24, "noise": 0.0, "r1": 0.5, "dtype": "float32"}
+    said = {"recipe": "relativistic", "batch_size": 16, "family": "dcgan"}
+    found = planned(parts=parts, said=said, seconds=600)
+    assert found.recipe.parts().items() >= {"recipe": "relativistic", **parts}.items()
+    assert [choice.name for choice in found.choices] == ["epochs"]
+
+
+def test_few_images_are_seen_changed_in_small_batches():
+    found = planned(100, shown=4000)
+    assert found.recipe.augmentation == choosing.get("few").augmentation
+    assert (found.batch_size, found.length.epochs) == (8, round(4000 / 104))
+    assert planned(shown=4000).recipe.augmentation == ()
+
+
+def test_an_open_training_has_no_schedule_of_rates():
+    for found in (planned(), planned(said={"epochs": 3})):
+        assert found.recipe.learning_rate_end == 1.0
+        assert found.schedule_rounds == 10_000  # of the noise
+    closed = planned(said={"epochs": 3, "recipe": "balanced"})
+    assert (closed.recipe.learning_rate_end, closed.schedule_rounds) == (0.0, 3 * 47)
+
+
+def test_larger_pictures_are_a_fastgans():
+    found = planned(10, 128, seconds=600)
+    assert (found.family, found.recipe.name, found.batch_size) == ("fastgan", "paper", 8)
+    assert found.schedule_rounds is None
+    assert found.recipe.base_filters == 32
+
+
+def test_a_convolution_tells_the_precision(monkeypatch):
+    monkeypatch.undo()
+    choice = choosing.precision_here()
+    assert choice.value in ("float32", "mixed_bfloat16")
+    assert "takes" in choice.why
