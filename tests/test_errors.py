@@ -243,7 +243,7 @@ DRAWING = {
         lambda gan, pets: pictures.save_film("a.gif", IMAGES[..., 0]),
         "Frames are Pillow",
     ),
-    "a film": (lambda gan, pets: pictures.save_film("a.mp4", [FRAME]), "ends in .gif or .webp"),
+    "a film": (lambda gan, pets: pictures.save_film("a.avi", [FRAME]), "ends in .gif, .webp or"),
     "no folder": (
         lambda gan, pets: pictures.save_film("a.gif", "nowhere"),
         "no folder of pictures",
@@ -356,7 +356,7 @@ WATCHING = {
     "grids in a file": (lambda: callbacks.SampleGrid("notes.txt"), "is a file, and no folder"),
     "grids nowhere": (lambda: callbacks.SampleGrid(""), "The path is empty"),
     "grids of none": (lambda: callbacks.SampleGrid("s", 0), "whole number of images, at least 1"),
-    "a film": (lambda: callbacks.TrainingFilm("a.mp4"), "ends in .gif or .webp, unlike 'a.mp4'"),
+    "a film": (lambda: callbacks.TrainingFilm("a.avi"), "or .mp4, unlike 'a.avi'"),
     "curves": (lambda: callbacks.LossCurves("notes.txt"), "is a file, and no folder"),
     "checkpoints": (lambda: callbacks.ExactResume("notes.txt"), "is a file, and no folder"),
     "minutes": (lambda: callbacks.ExactResume("c", minutes="5"), "a number above 0, not '5'"),

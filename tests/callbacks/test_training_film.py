@@ -173,7 +173,10 @@ def test_a_real_training_is_watched_resumed_and_left_as_it_is(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"path": "film.mp4"}, "ends in .gif or .webp"), ({"path": "a.gif", "most": 1}, "at least 2")],
+    [
+        ({"path": "film.avi"}, "ends in .gif, .webp or .mp4"),
+        ({"path": "a.gif", "most": 1}, "at least 2"),
+    ],
 )
 def test_what_makes_no_film_is_refused_at_once(arguments, message):
     with pytest.raises(ValueError, match=message):

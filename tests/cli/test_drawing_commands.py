@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import pixels, ran, refused
-from PIL import Image
+from PIL import Image, ImageSequence
 
 import ganzoo
 from ganzoo.latents import interpolate
@@ -77,3 +77,20 @@ def test_a_row_goes_from_one_image_of_a_class_to_another():
 def test_a_film_goes_round():
     ran("interpolate", "mnist", "-n", "2", "--steps", "3", "--label", "8", "-o", "eights.gif")
     assert frames("eights.gif") == 4 * 3
+
+
+def test_a_film_goes_through_seeds_on_the_beat():
+    ran("interpolate", "mnist", "-n", "2", "--seeds", "3,14,15", "--steps", "5", "--bpm", "120",
+        "-o", "walk.gif")  # fmt: skip
+    with Image.open("walk.gif") as film:
+        durations = [frame.info["duration"] for frame in ImageSequence.Iterator(film)]
+    assert len(durations) == 3 * 5
+    assert sum(durations) == 3 * 500
+    ran("interpolate", "mnist", "-n", "2", "--seeds", "3,14", "--steps", "4", "-o", "a.png")
+    gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
+    ends = np.stack([gan.generate(2, seed=seed) for seed in (3, 14)], axis=1)
+    shown = pixels("a.png")
+    np.testing.assert_array_equal(shown[2:30, 2:30], ends[0, 0, ..., 0])
+    np.testing.assert_array_equal(shown[32:60, 92:120], ends[1, 1, ..., 0])
+    assert "are for films" in refused("interpolate", "mnist", "--bpm", "90", "-o", "b.png")
+    assert "are no seeds" in refused("interpolate", "mnist", "--seeds", "3", "-o", "b.gif")

@@ -110,11 +110,11 @@ DRAWING = {
     "generate me/my-gan -o a.png": "On the Hub, that is 'hf://me/my-gan'",
     "generate pets -o a.png": "no preset: it has no metadata.json",
     "interpolate gan --label 11 -o a.png": "Unknown label 11",
-    "interpolate gan -o a.mp4": "ends in .png, .jpg",
+    "interpolate gan -o a.avi": "ends in .png, .jpg",
     "complete gan pets -o a.png": "is a directory",
     "complete gan one.png -o a.png": "one.png has no transparent pixels: give --mask",
     "complete gan one.png -o a.png --mask notes.txt": "notes.txt",
-    "complete gan one.png -o a.gif --film a.mp5": "ends in .gif or .webp",
+    "complete gan one.png -o a.gif --film a.mp5": "ends in .gif, .webp or .mp4",
     "anomalies gan nowhere -o report": "'nowhere' is no folder",
     "anomalies gan pets -o report --label 11": "Unknown label 11",
     "anomalies gan pets -o report --normal pets/cats --false-alarms 0.01": "give 99 at least",
@@ -123,7 +123,7 @@ DRAWING = {
     "invert gan one.png -o a.png --latents a.txt": "must end in .npz",
     "film empty": "There is no picture in",
     "film nowhere": "does not exist",
-    "film pets/cats -o film.mp4": "ends in .gif or .webp",
+    "film pets/cats -o film.avi": "ends in .gif, .webp or .mp4",
     "film broken -o a.gif": "broken/a.png",
 }
 SHARING = {

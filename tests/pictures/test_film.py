@@ -1,6 +1,7 @@
 """Pictures that move."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,40 @@ def test_a_film_shows_each_frame_for_its_time(ending, loss, mode, tmp_path):
         assert np.abs(pixels - level).max() <= loss
     if ending == "gif":  # Pillow tells the durations of a WebP's frames a frame late
         assert [duration for _, duration in frames] == [50, 50, 50, 1000]
+
+
+def test_rounding_does_not_add_up(tmp_path):
+    """At 128 beats a minute and 12 frames a beat, 48 frames take four beats: 1875 ms."""
+    frames = [Image.new("L", (8, 8), 255 * (index % 2)) for index in range(48)]
+    seconds = 60 / 128 / 12
+    save_film(tmp_path / "film.gif", frames, seconds=seconds, last_seconds=seconds)
+    durations = [duration for _, duration in frames_of(tmp_path / "film.gif")]
+    starts = np.cumsum([0, *durations])
+    assert np.abs(starts - 1000 * seconds * np.arange(49)).max() <= 10
+
+
+def test_an_mp4_shows_each_frame_for_its_time(tmp_path):
+    av = pytest.importorskip("av", reason="MP4 needs PyAV")
+    levels = [0, 60, 130, 255]
+    pictures = [Image.new("L", (33, 24), level) for level in levels]
+    seconds = 60 / 128 / 12
+    assert save_film(tmp_path / "film.mp4", pictures, None, seconds, 5 * seconds) == 4
+    with av.open(tmp_path / "film.mp4") as container:
+        stream = container.streams.video[0]
+        frames = [(frame.time, frame.to_ndarray(format="gray")) for frame in container.decode(0)]
+        length = float(stream.duration * stream.time_base)
+    assert length == pytest.approx(8 * seconds, abs=1e-3)
+    np.testing.assert_allclose([time for time, _ in frames], seconds * np.arange(8), atol=1e-3)
+    for (_, pixels), level in zip(frames, [*levels, 255, 255, 255, 255], strict=True):
+        assert pixels.shape == (24, 34)
+        assert np.abs(pixels[:, :30].astype(int) - level).max() <= 6
+
+
+def test_without_pyav_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ImportError, match="needs PyAV: pip install av"):
+        save_film(tmp_path / "film.mp4", [Image.new("L", (8, 8))])
+    assert os.listdir(tmp_path) == []
 
 
 def folder_of(folder, numbers):
@@ -89,7 +124,7 @@ def test_frames_of_other_sizes_and_modes_stand_on_white(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("film.mp4", []), "ends in .gif or .webp, unlike 'film.mp4'"),
+        (("film.avi", []), r"ends in .gif, .webp or .mp4, unlike 'film.avi'"),
         (("film.gif", []), "no frame"),
         (("film.gif", [Image.new("L", (2, 2))], ["a", "b"]), "1 frames need as many captions"),
         (("film.gif", [Image.new("L", (2, 2))], None, 0.0), "lasts 0.01 s"),

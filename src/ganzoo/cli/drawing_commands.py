@@ -69,6 +69,16 @@ def attribute(text: str) -> tuple[str, float]:
         raise click.UsageError(f"{text!r} is no attribute: give {name}=1, or 0.") from None
 
 
+def whole_numbers(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> list[int] | None:
+    """Read `3,14,15`: two numbers at least."""
+    parts = [part.strip() for part in value.split(",")] if value is not None else None
+    if parts and (len(parts) < 2 or not all(part.isdecimal() for part in parts)):
+        raise click.BadParameter(f"{value!r} are no seeds: give two or more, such as 3,14,15.")
+    return [int(part) for part in parts] if parts else None
+
+
 @click.command()
 @click.argument("model")
 @click.option("-n", "count", default=10, show_default=True, type=click.IntRange(1),
@@ -76,8 +86,12 @@ def attribute(text: str) -> tuple[str, float]:
 @click.option("--steps", default=12, show_default=True, type=click.IntRange(2),
               help="Images from one latent to the next.")  # fmt: skip
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
-              help="A picture, or a film if it ends in .gif or .webp.")  # fmt: skip
+              help="A picture, or a film if it ends in .gif, .webp or .mp4.")  # fmt: skip
 @seed_option
+@click.option("--seeds", callback=whole_numbers, metavar="N,N,...",
+              help="Go from the images of one seed to those of the next.")  # fmt: skip
+@click.option("--bpm", type=click.FloatRange(1), help="Reach the next latent of a film on each "
+              "beat, so many a minute; by default after --steps of 0.05 s.")  # fmt: skip
 @label_option
 @force_option
 @plain_errors
@@ -87,6 +101,8 @@ def interpolate(
     steps: int,
     out: Path,
     seed: int | None,
+    seeds: list[int] | None,
+    bpm: float | None,
     label: str | None,
     force: bool,
 ) -> None:
@@ -98,16 +114,24 @@ def interpolate(
     Examples:
       ganzoo interpolate mnist -o between.png
       ganzoo interpolate mnist -n 1 --label 8 -o eights.gif
+      ganzoo interpolate mnist --seeds 3,14,15 --bpm 120 -o walk.mp4
     """
     moving = out.suffix.lower() in ENDINGS
-    check_place(out if moving else checked_picture(out), force)
+    check_place(checked_film(out) if moving else checked_picture(out), force)
+    if not moving and (bpm or (seeds and len(seeds) > 2)):
+        raise click.UsageError("--bpm and more than two --seeds are for films.")
     gan = ganzoo.from_preset(model, compile=False)
     labels = gan.labels(count, asked(gan, label))
-    stops = gan.latents((STOPS if moving else 2) * count, seed).reshape(-1, count, gan.latent_dim)
+    if seeds:
+        stops = np.stack([gan.latents(count, each) for each in seeds])
+    else:
+        stops = gan.latents((STOPS if moving else 2) * count, seed)
+        stops = stops.reshape(-1, count, gan.latent_dim)
     if moving:
         images = gan.draw(walk(stops, steps), labels)
         frames = (image_grid(frame, scale=max(1, 96 // frame.shape[1])) for frame in images)
-        save_film(out, frames, seconds=0.05, last_seconds=0.05)
+        seconds = 60 / bpm / steps if bpm else 0.05
+        save_film(out, frames, seconds=seconds, last_seconds=seconds)
     else:
         rows = None if labels is None else labels[:, None]
         images = gan.draw(between(stops[0], stops[1], steps), rows)
@@ -118,7 +142,8 @@ def interpolate(
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
-              help="The film, ending in .gif or .webp; by default film.gif in FOLDER.")  # fmt: skip
+              help="The film, ending in .gif, .webp or .mp4; by default film.gif in "
+              "FOLDER.")  # fmt: skip
 @click.option("--seconds", default=0.1, show_default=True, type=click.FloatRange(0.01),
               help="How long a frame is shown.")  # fmt: skip
 @click.option("--most", default=200, show_default=True, type=click.IntRange(2),

@@ -1,4 +1,4 @@
-"""Pictures that move: an animated GIF or WebP, from pictures or from a folder of them."""
+"""Pictures that move: an animated GIF, a WebP or an MP4, from pictures or a folder of them."""
 
 import math
 import os
@@ -9,9 +9,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from ganzoo.files import PARTIAL_PREFIX, expanded, whole_file
+from ganzoo.pictures import video
 from ganzoo.pictures.picture_file import on_white
 
-ENDINGS = (".gif", ".webp")
+ENDINGS = (".gif", ".webp", ".mp4")
+TICKS = {".gif": 10, ".webp": 1}  # milliseconds, of which a duration is a multiple
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 CAPTION_HEIGHT = 16
 MARGIN = 4
@@ -32,12 +34,13 @@ def save_film(
     A GIF has up to 256 colours in each frame, and 32 grey levels, which take a third of the room.
 
     Args:
-        path: where to; the ending chooses between `.gif` and `.webp`, which is smaller for photos.
+        path: where to; the ending chooses between `.gif`, `.webp`, which is smaller for photos, and
+            `.mp4`, which needs the extra `video`, and whose player decides whether it begins anew.
         frames: pictures, e.g. from `image_grid`; or a folder of them, such as `SampleGrid`
             writes, in the order of the numbers in their names.
         captions: a line below each frame; by default none, or for a folder what its files are
             called: `epoch-0012.png` is "epoch 12".
-        seconds: how long a frame is shown.
+        seconds: how long a frame is shown. Rounding does not add up: a frame begins when it should.
         last_seconds: how long the last frame is shown.
         most: how many frames of a folder are taken at most, evenly; this bounds the memory.
 
@@ -46,6 +49,7 @@ def save_film(
 
     Raises:
         ValueError: there is no frame, another number of captions, or an unknown ending.
+        ImportError: an MP4 is asked for, and PyAV is not installed.
         OSError: the folder or a picture in it cannot be read, or the film cannot be written.
 
     Example:
@@ -78,22 +82,35 @@ def save_film(
         raise ValueError(f"A frame lasts 0.01 s at least, not {min(seconds, last_seconds)}.")
     captions = captions or [""] * len(chosen)
     size = roomy([size_of(each) for each in chosen], captions)
-    first, *others = (
-        framed(each, size, caption) for each, caption in zip(chosen, captions, strict=True)
-    )
-    if path.suffix.lower() == ".gif":
-        first, *others = map(coarse, [first, *others])
-    durations = [round(1000 * seconds)] * len(others) + [round(1000 * last_seconds)]
+    shown = [framed(each, size, caption) for each, caption in zip(chosen, captions, strict=True)]
     with whole_file(path) as partial:
-        first.save(partial, save_all=True, append_images=others, duration=durations, loop=0)
+        if path.suffix.lower() == ".mp4":
+            again = round(last_seconds / seconds) - 1  # how often the last is repeated
+            video.write_video(partial, shown + shown[-1:] * again, seconds)
+        else:
+            animate(partial, shown, seconds, last_seconds)
     return len(chosen)
+
+
+def animate(path: Path, frames: Sequence[Image.Image], seconds: float, last_seconds: float) -> None:
+    """Write a GIF or WebP."""
+    kind = path.suffix.lower()
+    first, *others = map(coarse, frames) if kind == ".gif" else frames
+    tick = TICKS[kind]
+    starts = [round(1000 * seconds * index / tick) * tick for index in range(len(frames))]
+    ends = [*starts[1:], starts[-1] + round(1000 * last_seconds / tick) * tick]
+    durations = [end - start for start, end in zip(starts, ends, strict=True)]
+    first.save(path, save_all=True, append_images=others, duration=durations, loop=0)
 
 
 def checked_film(path: str | os.PathLike[str]) -> Path:
     """Return the path of a film, after looking at its ending."""
     path = expanded(path)
     if path.suffix.lower() not in ENDINGS:
-        raise ValueError(f"A film's name ends in {' or '.join(ENDINGS)}, unlike {path.name!r}.")
+        known = ", ".join(ENDINGS[:-1])
+        raise ValueError(f"A film's name ends in {known} or {ENDINGS[-1]}, unlike {path.name!r}.")
+    if path.suffix.lower() == ".mp4":
+        video.imported()
     return path
 
 
