@@ -33,7 +33,7 @@ SAID = 10  # in the terminal
 @click.option("--label", help="Number or name of the only class that is normal; by default all.")
 @click.option("--limit", type=click.IntRange(1), help="Take so many images of DATA at most.")
 @fit_option
-@click.option("--steps", default=150, show_default=True, type=click.IntRange(1),
+@click.option("--steps", default=100, show_default=True, type=click.IntRange(1),
               help="How long to search.")  # fmt: skip
 @start_option
 @force_option

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 
 from ganzoo.gan.gan import GAN
-from ganzoo.latents.inversion import invert
+from ganzoo.latents.inversion import inverted
 
+TYPICAL = 1.0  # weight of their mean square: of rare latents, odd images are drawn, too
 FEATURES = 0.1  # their share of the score; the paper's lambda
 BATCH = 64  # images whose features are compared at once
 
@@ -53,7 +54,7 @@ def anomalies(
     images: Any,
     labels: Any = None,
     restarts: int = 2,
-    steps: int = 150,
+    steps: int = 100,
     seed: int = 0,
     batch_size: int = 16,
     encoder: keras.Model | None = None,
@@ -99,7 +100,8 @@ def anomalies(
         found.scores > ganzoo.latents.threshold(usual.scores, false_alarms=0.05)
         ```
     """
-    found = invert(model, images, labels, restarts, steps, seed, batch_size, encoder)
+    search = (restarts, steps, seed, batch_size, encoder)
+    found = inverted(model, images, labels, *search, typical=TYPICAL)
     drawn = model.draw(found.latents, found.labels)
     differences = np.abs(np.asarray(images, np.float32) - drawn)
     residuals = differences.sum(axis=(1, 2, 3), dtype=np.float64) / 127.5

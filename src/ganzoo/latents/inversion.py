@@ -9,7 +9,7 @@ from ganzoo.datasets.checks import Checked
 from ganzoo.gan.gan import GAN
 from ganzoo.latents.checks import check_counts
 from ganzoo.latents.encoder import guesses
-from ganzoo.latents.search import Wanted, search
+from ganzoo.latents.search import TYPICAL, Wanted, search
 
 
 class Inversion(NamedTuple):
@@ -93,13 +93,30 @@ def invert(
         between = ganzoo.latents.interpolate(*found.latents)
         ```
     """
+    return inverted(model, images, labels, restarts, steps, seed, batch_size, encoder)
+
+
+def inverted(
+    model: GAN,
+    images: Any,
+    labels: Any,
+    restarts: int,
+    steps: int,
+    seed: int,
+    batch_size: int,
+    encoder: keras.Model | None,
+    typical: float = TYPICAL,
+) -> Inversion:
+    """Do what `invert` does, for latents that are as typical as asked for."""
     wanted = images_wanted(model, images, labels)
     check_counts(restarts=restarts, steps=steps, batch_size=batch_size)
     start = None
     if encoder is not None:
         start, likely = guesses(encoder, model, np.asarray(images, np.float32))
         wanted = wanted if labels is not None else wanted._replace(labels=likely)
-    found = search(model, wanted, restarts, steps, seed, start=start, batch_size=batch_size)
+    found = search(
+        model, wanted, restarts, steps, seed, typical=typical, start=start, batch_size=batch_size
+    )
     return Inversion(
         found.latents[:, 0],
         found.labels[:, 0] if model.conditional else None,

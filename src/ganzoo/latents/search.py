@@ -15,6 +15,7 @@ from ganzoo.training.game import by_image
 from ganzoo.types import Tensor
 
 LEARNING_RATE = 0.2
+TYPICAL = 0.003  # enough to keep latents about as long as they are drawn
 SCOUTS = 5  # where classes are unknown, the first fifth of the steps goes to all of them
 MOMENTS = 24  # of the search that are kept, for a film
 
@@ -75,7 +76,7 @@ def search(
     seed: int,
     *,
     keep: int = 1,
-    typical: float = 0.003,
+    typical: float = TYPICAL,
     realism: float = 0.0,
     start: np.ndarray | None = None,
     batch_size: int = 16,
@@ -89,7 +90,7 @@ def search(
         steps: how many steps to descend.
         seed: what the first latents are drawn from.
         keep: how many of them to return for each image, the nearest first.
-        typical: weight of their mean square, which keeps latents about as long as they are drawn.
+        typical: weight of their mean square, which keeps them as short as they are drawn.
         realism: weight of the discriminator's opinion of what is drawn.
         start: latents `(n, latent_dim)` to begin with, beside those at random.
         batch_size: how many images are searched for at once.
