@@ -22,17 +22,25 @@ def on_files(files: Any, config: Any) -> Any:
     """Put the scripts on the site, and the models if they were written."""
     from mkdocs.structure.files import File
 
+    for name, path in sources().items():
+        files.append(File.generated(config, f"try/{name}", abs_src_path=str(path)))
+    files.append(File.generated(config, "try/models.json", content=listed()))
+    return files
+
+
+def sources() -> dict[str, Path]:
+    """Return the files of the page, by their names on it."""
     paths = [path for kind in ("*.js", "*.css") for path in SCRIPTS.glob(kind)]
     found = {path.name: path for path in paths if path.name not in OWN_PAGE}
     for folder in ("models", "runtime"):
-        paths = [path for path in BUILT.glob(f"{folder}/*") if path.is_file()]
-        found |= {f"{folder}/{path.name}": path for path in paths}
-    for name, path in found.items():
-        files.append(File.generated(config, f"try/{name}", abs_src_path=str(path)))
-    listed = BUILT / "models.json"
-    said = listed.read_text(encoding="utf-8") if listed.exists() else NOTHING
-    files.append(File.generated(config, "try/models.json", content=said))
-    return files
+        found |= {f"{folder}/{path.name}": path for path in BUILT.glob(f"{folder}/*")}
+    return found
+
+
+def listed() -> str:
+    """Return what the page is told of its models."""
+    models = BUILT / "models.json"
+    return models.read_text(encoding="utf-8") if models.exists() else NOTHING
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from command_line import ran
+from command_line import ran, refused
 
 import ganzoo
 
@@ -35,3 +35,16 @@ def test_push_uploads_a_preset(hub):
     assert f"hf://me/gan@{repository.refs['main']}" in output
     assert repository.messages[-1] == "First"
     assert ganzoo.DCGAN.from_preset("hf://me/gan").image_shape == (9, 8, 3)
+
+
+def test_a_page_without_a_server_is_written(preset, tmp_path, monkeypatch):
+    """tests/demo/test_static.py looks at the folder."""
+    from ganzoo.demo import static
+
+    asked = []
+    monkeypatch.setattr(static, "write", lambda *what: asked.append(what))
+    page = tmp_path / "page"
+    assert f"{page} is ready" in ran("demo", preset, "--static", page)
+    assert asked == [(page, (str(preset),))]
+    both = ("--static", page, "--space", page)
+    assert "choose one of them" in refused("demo", "mnist", *both)

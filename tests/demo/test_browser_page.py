@@ -173,6 +173,20 @@ def test_an_image_goes_along_the_directions_of_change(open_page):
     assert_shown(tab, ".large", gan.draw(gan.latents(1, 0)[0] + ways[0], 0))
 
 
+def test_the_front_page_draws_one_latent_in_all_classes(open_page):
+    tab = open_page(reduced_motion="reduce")
+    tab.evaluate("""() => { document.body.replaceChildren(document.createElement('ganzoo-live'));
+        return import('./live.js') }""")
+    live = tab.locator("ganzoo-live")
+    live.get_by_role("button", name="Draw, here and now").click()
+    live.get_by_role("button", name="Another hand").wait_for()
+    gan = ganzoo.from_preset("mnist")
+    for seed in (1, 2):
+        for label, image in enumerate(gan.draw(gan.latents(1, seed), range(10))):
+            assert_shown(tab, f"ganzoo-live canvas >> nth={label}", image)
+        live.get_by_role("button", name="Another hand").click()
+
+
 def drop(tab, name, content):
     """Drop a file on the page."""
     script = """([name, content]) => { const data = new DataTransfer();
