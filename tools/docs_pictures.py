@@ -10,7 +10,8 @@ A picture whose data, run or browser is missing keeps its last version, and a li
   (of mnist).
 - From the page of `ganzoo demo`, with gradio, playwright and a Chromium: `demo.png`.
 
-`profile.png` is a measurement: `benchmarks/profile_torch.py` makes it.
+`profile.png` is a measurement: `benchmarks/profile_torch.py` makes it. The pictures of
+`docs/uses.md` are made by the benchmarks and commands that stand there.
 """
 
 import argparse
