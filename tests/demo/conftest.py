@@ -53,9 +53,14 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def sprites(tmp_path_factory):
-    """Return the folder of a small model of colours with a hole in them, and no classes."""
+    """Return the folder of a small model of colours with holes in them, and of attributes."""
     folder = tmp_path_factory.mktemp("runs") / "sprites"
-    ganzoo.DCGAN((12, 20, 4), latent_dim=6, base_filters=8, seed=3).save_to_preset(folder)
+    small = {"latent_dim": 6, "base_filters": 8, "seed": 3}
+    gan = ganzoo.DCGAN((12, 20, 4), attributes=["red", "wide"], **small)
+    for weight in gan.generator.weights:
+        if len(weight.shape) > 1:
+            weight.assign(weight * 5)  # fresh ones draw grey
+    gan.save_to_preset(folder)
     return folder
 
 

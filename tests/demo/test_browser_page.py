@@ -205,7 +205,10 @@ def test_a_model_that_is_dropped_draws_and_another_file_does_not(open_page, spri
     drawn(tab, 50)
     for i, image in enumerate(gan.generate(50, seed=0)):
         assert_shown(tab, TILE.format(i), solid(image))
-    assert not tab.get_by_label("Class").is_visible()
+    tab.get_by_label("Class").select_option("red")
+    for i, image in enumerate(gan.generate(50, seed=0, labels={"red": 1})):
+        assert_shown(tab, TILE.format(i), solid(image))
+    tab.get_by_label("Class").select_option("")
     for content, why in {
         b"a text": "This is no ONNX file.",
         other_model(): "This ONNX file is none of ganzoo's",
@@ -213,7 +216,7 @@ def test_a_model_that_is_dropped_draws_and_another_file_does_not(open_page, spri
     }.items():
         drop(tab, "other.onnx", content)
         tab.get_by_role("status").filter(has_text=why).wait_for()
-        assert tab.get_by_label("Model").input_value() == "mine"
+        assert tab.get_by_label("Model").input_value() == "mine.onnx (yours)"
     tab.get_by_role("button", name="Another seed").click()
     drawn(tab, 50)
 

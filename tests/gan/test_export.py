@@ -138,6 +138,7 @@ def test_an_onnx_file_is_whole_and_says_what_it_takes(tmp_path):
         "image_shape": [9, 14, 3],
         "num_classes": 3,
         "class_names": names,
+        "attributes": [],
     }
 
 

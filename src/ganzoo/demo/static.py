@@ -7,9 +7,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import keras
+
 import ganzoo
 from ganzoo.demo import browser_model, browser_runtime
 from ganzoo.files import expanded, whole_folder
+from ganzoo.gan.export import check_pair
+from ganzoo.gan.saving import describe
 
 SCRIPTS = Path(__file__).with_name("browser")
 SHOWN = ("*.html", "*.css", "*.js")  # of that folder; the others are for those who change it
@@ -38,6 +42,7 @@ def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
         FileExistsError: there is something in the folder.
         ConnectionError: onnxruntime-web cannot be had.
         ImportError: a package that writes ONNX is missing.
+        ValueError, OSError: there is no such preset.
 
     Example:
         ```python
@@ -49,6 +54,9 @@ def write(folder: str | os.PathLike[str], models: Sequence[str]) -> None:
     folder = expanded(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(f"{folder} is there already: choose another folder.")
+    check_pair("onnx", keras.backend.backend())  # before anything is fetched
+    for model in models:
+        describe(model)
     names = distinct(models)
     with whole_folder(folder) as partial:
         for pattern in SHOWN:

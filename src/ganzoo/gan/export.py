@@ -122,6 +122,7 @@ def record(model: Family) -> dict[str, Any]:
         "image_shape": list(model.image_shape),
         "num_classes": model.num_classes,
         "class_names": list(model.class_names or []),
+        "attributes": list(model.attributes or []),
     }
 
 

@@ -9,6 +9,7 @@ const [VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES] = [0, 1, 2, 5];
  * @property {[number, number, number]} image_shape height, width, channels
  * @property {number | null} num_classes
  * @property {string[]} class_names may be empty
+ * @property {string[]} attributes instead of classes; may be empty
  * @property {number[][]} [directions] that change most, the strongest first
  */
 
@@ -35,9 +36,15 @@ export function readRecord(file) {
 /** @param {any} record */
 function checked(record) {
   const counts = [record.latent_dim, ...(record.image_shape ?? []), record.num_classes ?? 1];
-  const classes = record.class_names?.length ?? 0;
+  const { class_names: names, attributes } = record;
+  const lists = [names, attributes].every(Array.isArray);
   const whole = counts.every((count) => Number.isInteger(count) && count > 0 && count <= 2 ** 16);
-  if (counts.length !== 5 || !whole || (classes && classes !== record.num_classes))
+  if (
+    counts.length !== 5 ||
+    !whole ||
+    !lists ||
+    (names.length && names.length !== record.num_classes)
+  )
     throw new Error("What this file says of its model makes no sense: export it again.");
   if (![1, 3, 4].includes(counts[3]))
     throw new Error(`The page shows images of 1, 3 or 4 channels, not of ${counts[3]}.`);

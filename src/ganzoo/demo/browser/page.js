@@ -118,7 +118,7 @@ class Page {
    */
   async take(file) {
     const before = this.state.model;
-    const name = file.name.replace(/\.onnx$/i, "");
+    const name = `${file.name} (yours)`; // not that of a model of the site
     this.studio.models.set(name, file);
     this.state.model = name;
     if (await this.open()) return;

@@ -100,7 +100,7 @@ export class Painter {
     const given = {
       n,
       latents: Float32Array.from(latents.flatMap((each) => [...each])),
-      labels: labels && Int32Array.from(labels),
+      labels: labels && conditions(labels, record.attributes.length),
     };
     const { images, shape } = await this.ask("draw", given);
     if (shape.join() !== [n, height, width, channels].join())
@@ -159,6 +159,21 @@ export class Painter {
     this.worker?.postMessage({ id: this.count, task, given }, handed);
     return waiting.promise;
   }
+}
+
+/**
+ * Return what a model takes beside latents: numbers of classes; or attributes, of which label 0 has
+ * none and each other one.
+ * @param {number[]} labels
+ * @param {number} attributes
+ */
+function conditions(labels, attributes) {
+  if (!attributes) return Int32Array.from(labels);
+  const vectors = new Float32Array(labels.length * attributes);
+  labels.forEach((label, i) => {
+    if (label) vectors[i * attributes + label - 1] = 1;
+  });
+  return vectors;
 }
 
 /** `Promise.withResolvers`, which browsers have since 2024 only. */

@@ -84,7 +84,7 @@ export class Studio {
     if (!this.painter || !this.opened) return [];
     const { record } = this.opened;
     const z = spots.map(({ latent }) => (truncation ? truncate(latent, truncation) : latent));
-    const labels = record.num_classes ? spots.map(({ label }) => label ?? 0) : undefined;
+    const labels = kinds(record) ? spots.map(({ label }) => label ?? 0) : undefined;
     return this.painter.draw(record, z, labels);
   }
 }
@@ -102,8 +102,16 @@ export function spots(record, seed, label) {
   const asked = classNames(record).indexOf(label);
   return Array.from({ length: count }, (_, i) => ({
     latent: z.slice(i * record.latent_dim, (i + 1) * record.latent_dim),
-    label: record.num_classes ? (asked < 0 ? i % record.num_classes : asked) : undefined,
+    label: kinds(record) ? (asked < 0 ? i % kinds(record) : asked) : undefined,
   }));
+}
+
+/**
+ * Return how many kinds of images take turns: classes; or no attribute, and then each alone.
+ * @param {ModelRecord} record
+ */
+export function kinds({ num_classes, attributes }) {
+  return attributes.length ? attributes.length + 1 : (num_classes ?? 0);
 }
 
 /**
@@ -111,7 +119,8 @@ export function spots(record, seed, label) {
  * @param {ModelRecord} record
  * @returns {string[]}
  */
-export function classNames({ num_classes, class_names }) {
+export function classNames({ num_classes, class_names, attributes }) {
+  if (attributes.length) return ["none", ...attributes];
   return class_names.length
     ? class_names
     : Array.from({ length: num_classes ?? 0 }, (_, i) => `${i}`);
@@ -123,7 +132,7 @@ export function classNames({ num_classes, class_names }) {
  */
 export function layout(record) {
   const small = isSmall(record);
-  const classes = record.num_classes ?? 0;
+  const classes = kinds(record);
   const columns = classes >= ACROSS[0] && classes <= ACROSS[1] ? classes : small ? 10 : 6;
   return { columns, count: columns * (small ? 5 : 4) };
 }

@@ -33,7 +33,9 @@ function check(opened) {
   const takes = opened.inputMetadata.map((/** @type {any} */ each) => `${each.name} ${each.type}`);
   const gives = opened.outputMetadata.map((/** @type {any} */ each) => `${each.name} ${each.type}`);
   const fits =
-    takes[0] === "latents float32" && [undefined, "labels int32"].includes(takes[1]) && !takes[2];
+    takes[0] === "latents float32" &&
+    [undefined, "labels int32", "labels float32"].includes(takes[1]) &&
+    !takes[2];
   if (!fits || gives.join() !== "images uint8")
     throw new Error(
       `Expected a generator as ganzoo exports it, from latents (and labels) to images, and not ` +
@@ -42,13 +44,14 @@ function check(opened) {
 }
 
 /**
- * @param {{latents: Float32Array, labels?: Int32Array, n: number}} given
+ * @param {{latents: Float32Array, labels?: Int32Array | Float32Array, n: number}} given
  * @returns {Promise<{images: Uint8Array, shape: number[]}>}
  */
 async function draw({ latents, labels, n }) {
   /** @type {Record<string, any>} */
   const inputs = { latents: new ort.Tensor("float32", latents, [n, latents.length / n]) };
-  if (labels) inputs.labels = new ort.Tensor("int32", labels, [n]);
+  if (labels instanceof Int32Array) inputs.labels = new ort.Tensor("int32", labels, [n]);
+  else if (labels) inputs.labels = new ort.Tensor("float32", labels, [n, labels.length / n]);
   const { images } = await session.run(inputs);
   const drawn = { images: Uint8Array.from(images.data), shape: [...images.dims] };
   for (const each of [images, ...Object.values(inputs)]) each.dispose();
