@@ -40,14 +40,16 @@ def test_a_slow_machine_ends_on_time(monkeypatch):
     model = SimpleNamespace(stop_training=False, stopping=SimpleNamespace(several=False))
     deadline.set_model(model)
     deadline.set_params({"epochs": 20})
+    deadline.on_train_begin()
     for epoch in range(20):
         deadline.on_epoch_begin(epoch)
         now[0] += 15
         deadline.on_epoch_end(epoch)
+        now[0] += 8 * (epoch == 0 or model.stop_training)  # a look, and the last one
         if model.stop_training:
             break
-    assert (epoch, now[0]) == (5, 90)
-    assert "after epoch 6 of 20" in said[0]
+    assert (epoch, now[0]) == (4, 91)
+    assert "after epoch 5 of 20" in said[0]
 
 
 def test_an_open_training_is_patient():

@@ -19,7 +19,7 @@ LONGEST, SHORTEST = 20, 240  # epochs that a training has at least and at most a
 SLACK = 1.03  # a machine is not always equally fast
 LOOKING = 0.05  # of the time, for pictures and scores, or as many seconds as follow
 LOOKING_SECONDS = 10.0
-ENDING = 20.0  # seconds for the last look, and to write the model, its card and the film
+ENDING = 20.0  # seconds to write the model, its card and the film
 
 
 class Length(NamedTuple):
@@ -63,7 +63,8 @@ def in_images(count: int, batch_size: int, steps: int) -> Length:
 class Deadline(keras.callbacks.Callback):
     """Ends a training after the epoch behind which the next one would come too late.
 
-    What is left of it, the same training goes on with.
+    What is left of it, the same training goes on with. It stands before what looks at the model,
+    so that the last look is known to be the last.
 
     Args:
         end: when it is to have ended, of `time.monotonic`.
@@ -74,12 +75,19 @@ class Deadline(keras.callbacks.Callback):
         super().__init__()
         self.end, self.say = end, say
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._ended = math.inf
+        self._looked = (
+            0.0  # the longest that other callbacks took after an epoch, as after the last
+        )
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._begun = time.monotonic()
+        self._looked = max(self._looked, self._begun - self._ended)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        now = time.monotonic()
-        late = now + (now - self._begun) > self.end
+        self._ended = now = time.monotonic()
+        late = now + (now - self._begun) + self._looked > self.end
         if self.model.stopping.several:
             late = backends.current.highest(int(late)) > 0
         epochs = self.params["epochs"]
