@@ -14,7 +14,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 1), dtype="uint8")
 class Painter:
     """Draws grey levels that tell the epoch, and noise that tells the seed."""
 
-    image_shape, num_classes = (8, 8, 1), None
+    image_shape, turns = (8, 8, 1), None
 
     def generate(self, n, seed):
         noise = np.random.default_rng(seed).integers(0, 60, (n, 8, 8, 1))
@@ -115,7 +115,7 @@ def test_the_film_is_written_on_the_way_but_takes_little_time(tmp_path, monkeypa
 
 def test_classes_get_whole_rows(tmp_path):
     painter = Painter()
-    painter.num_classes = 5
+    painter.turns = 5
     played(range(1), TrainingFilm(tmp_path / "film.gif"), painter=painter)
     with Image.open(tmp_path / "film-frames" / "epoch-0001.png") as frame:
         assert frame.size == (5 * 10 + 2, 8 * 10 + 2)
