@@ -45,6 +45,16 @@ def test_answers_stand_side_by_side(torn):
     assert pixels("a.png").shape == (32, 92)
 
 
+def test_what_is_added_around_a_narrow_picture_is_not_missing(torn):
+    for name in ("seven", "hole"):
+        with Image.open(f"{name}.png") as picture:
+            picture.crop((4, 0, 24, 28)).save(f"{name}.png")
+    search = ["--label", "7", "--steps", "2", "--fit", "pad"]
+    ran("complete", "mnist", "seven.png", "--mask", "hole.png", "-o", "a.png", *search)
+    assert (pixels("a.png")[:, [*range(4), *range(24, 28)]] == 255).all()
+    np.testing.assert_array_equal(pixels("a.png")[:, 4:14], torn[:, 4:14])
+
+
 def test_a_picture_without_a_hole_is_refused(torn):
     said = refused("complete", "mnist", "seven.png", "-o", "a.png")
     assert "seven.png has no transparent pixels: give --mask" in " ".join(said.split())

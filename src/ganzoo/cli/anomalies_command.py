@@ -28,7 +28,8 @@ SAID = 10  # in the terminal
 @click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path),
               help="The folder to write the report to.")  # fmt: skip
 @click.option("--normal", help="Other normal images, which say from which score on one is odd.")
-@click.option("--false-alarms", default=0.05, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--false-alarms", default=0.05, show_default=True,
+              type=click.FloatRange(0, 1, min_open=True, max_open=True),
               help="The share of normal images that may be called odd.")  # fmt: skip
 @click.option("--label", help="Number or name of the only class that is normal; by default all.")
 @click.option("--limit", type=click.IntRange(1), help="Take so many images of DATA at most.")

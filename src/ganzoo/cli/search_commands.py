@@ -99,7 +99,9 @@ def torn(
     image = ganzoo.datasets.read([picture], shape, fit=fit).images
     source: Any = mask or alpha
     height, width, _ = shape
-    hole = ganzoo.datasets.read([source], (height, width, 1), fit=fit).images[..., 0] >= OPAQUE
+    # Around a mask, and behind its own transparent pixels, nothing is missing.
+    masks = ganzoo.datasets.read([source], (height, width, 1), fit=fit, background="black")
+    hole = masks.images[..., 0] >= OPAQUE
     if not hole.any():
         raise click.UsageError(
             f"{mask or picture} has no {'white' if mask else 'transparent'} pixels: give --mask, a "
