@@ -71,6 +71,7 @@ class DCGAN(GAN):
     description = "A deep convolutional GAN."
     Arguments = DCGANArguments
     own_presets = PRESETS
+    chosen_recipe = "balanced"  # a discriminator that does not win; as the presets
 
     def __init__(
         self,

@@ -79,6 +79,7 @@ class FastGAN(GAN):
     Arguments = FastGANArguments
     own_presets = PRESETS
     batch_size = 8  # the paper's
+    chosen_from = 128
 
     def __init__(
         self,

@@ -27,7 +27,9 @@ class Family(keras.Model):
     description: ClassVar[str] = "A generative adversarial network."
     Arguments: ClassVar[type[GANArguments]] = GANArguments
     own_presets: ClassVar[Mapping[str, Preset]] = {}
-    batch_size: ClassVar[int] = 64  # of a training, where the user says none
+    batch_size: ClassVar[int] = 64  # of a training, where the user says none, nor
+    chosen_from: ClassVar[int] = 0  # pixels of the shorter side, nor a family
+    chosen_recipe: ClassVar[str] = "paper"  # of `ganzoo.recipes`, nor a recipe
 
     arguments: Any
     generator: keras.Model

@@ -9,9 +9,10 @@ from ganzoo.recipes.recipe import Recipe
 
 PAPER = Recipe(
     "paper",
-    "What the family's paper trains with, and nothing else: of DCGAN the non-saturating loss and "
-    "Adam with a learning rate of 0.0002 and beta_1 of 0.5 (Radford et al., 2016, "
-    "https://arxiv.org/abs/1511.06434). To compare with, and for families that bring a recipe.",
+    "What the family's paper trains with, and nothing else: where that says nothing, the "
+    "non-saturating loss and Adam with a learning rate of 0.0002 and beta_1 of 0.5 (Radford et "
+    "al., 2016, https://arxiv.org/abs/1511.06434). To compare with, and for families that bring "
+    "a recipe.",
 )
 BALANCED = Recipe(
     "balanced",

@@ -122,7 +122,7 @@ class Recipe:
         """Return the arguments of a family's constructor that the recipe sets.
 
         Args:
-            family: the class, e.g. `ganzoo.DCGAN`.
+            family: the class.
 
         Raises:
             ValueError: the family has no such argument.

@@ -9,10 +9,11 @@ import numpy as np
 from keras import ops
 
 from ganzoo.datasets.image_set import ImageSet
+from ganzoo.gan import families
+from ganzoo.gan.family import Family
 from ganzoo.recipes import Recipe, get
 from ganzoo.types import ImageShape
 
-LARGE = 128  # pixels of the shorter side from which on a FastGAN is taken
 FEW = 2000  # images that are learned by heart if they are always seen as they are
 BATCHES = 8  # in an epoch at least, of images that are few
 SMALLEST_BATCH = 8
@@ -31,20 +32,18 @@ class Choice(NamedTuple):
 
 
 def family_for(shape: ImageShape) -> Choice:
-    """Choose the family for a size."""
+    """Choose the family that is for the largest images no larger than these."""
     side = min(shape[:2])
-    if side >= LARGE:
-        return Choice("family", "fastgan", f"{side} pixels a side: for larger pictures")
-    return Choice("family", "dcgan", f"{side} pixels a side: below {LARGE}")
+    sides = {name: families.family(name).chosen_from for name in families.FAMILIES}
+    name = max((each for each in sides if sides[each] <= side), key=sides.__getitem__)
+    return Choice("family", name, f"{side} pixels a side; it is for {sides[name]} or more")
 
 
-def recipe_for(images: ImageSet, family: str) -> Iterator[Choice]:
+def recipe_for(images: ImageSet, family: type[Family]) -> Iterator[Choice]:
     """Choose a recipe by its name, and what of it depends on the images."""
-    if family != "dcgan":
-        yield Choice("recipe", "paper", f"the family {family} brings its own")
-        return
-    yield Choice("recipe", "balanced", "a discriminator that does not win; as the presets")
-    if len(images) < FEW:
+    recipe = get(family.chosen_recipe)
+    yield Choice("recipe", recipe.name, f"what the family {family.family} learns best by")
+    if recipe.augmentation == () and len(images) < FEW:
         why = f"fewer than {FEW:,} images: else they are learned by heart"
         yield Choice("augmentation", tuple(get("few").augmentation or ()), why)
 

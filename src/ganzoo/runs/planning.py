@@ -98,7 +98,7 @@ def planned(
     parts = dict(parts)
     name = said["recipe"]
     if name is None:
-        for each in choosing.recipe_for(images, family):
+        for each in choosing.recipe_for(images, kind):
             if each.name == "recipe":
                 name = take(choices, each)
             elif each.name not in parts:
