@@ -42,7 +42,7 @@ class Page {
       (text) => this.tell(text),
     );
     this.listen();
-    this.begin().catch((error) => this.refuse(error));
+    this.ready = this.begin().catch((error) => this.refuse(error));
   }
 
   /** Whether the model that is chosen is open. */
@@ -117,6 +117,7 @@ class Page {
    * @param {File} file
    */
   async take(file) {
+    await this.ready; // a file may be dropped before the page knows what it has
     const before = this.state.model;
     const name = `${file.name} (yours)`; // not that of a model of the site
     this.studio.models.set(name, file);
