@@ -124,6 +124,7 @@ def test_presets_and_files_of_keras_know_the_names(images, vectors, tmp_path):
     assert "| Attributes | smiling, hat, beard |" in (tmp_path / "preset/README.md").read_text()
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_attribute_that_both_know_is_transplanted(kind, tmp_path):
     gan = built(kind)
@@ -134,6 +135,7 @@ def test_an_attribute_that_both_know_is_transplanted(kind, tmp_path):
     assert np.abs(mine.astype(int) - theirs).max() <= 2  # half precision
 
 
+@pytest.mark.any_backend
 def test_a_model_of_attributes_becomes_one_of_another_kind(tmp_path):
     built(ganzoo.DCGAN).save_to_preset(tmp_path / "preset")
     plain = ganzoo.from_preset(tmp_path / "preset", num_classes=None)
@@ -156,6 +158,7 @@ def test_a_stopped_training_goes_on_exactly(images, vectors, tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.any_backend
 def test_an_attribute_changes_the_picture_as_it_did_the_images():
     """One makes the upper half brighter by 100, the other the left half by 80; or both do."""
     random = np.random.default_rng(0)
@@ -180,6 +183,7 @@ def test_an_attribute_changes_the_picture_as_it_did_the_images():
         np.testing.assert_allclose(found, [100, 0, 80, 0], atol=30)
 
 
+@pytest.mark.any_backend
 def test_how_attributes_are_asked_for():
     gan = built(ganzoo.DCGAN)
     in_turn = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
@@ -195,6 +199,7 @@ def test_how_attributes_are_asked_for():
     assert gan.discriminator_features(np.zeros((2, *SHAPE), "uint8")).shape[0] == 2
 
 
+@pytest.mark.any_backend
 @pytest.mark.parametrize(
     ("act", "message"),
     [
@@ -229,6 +234,7 @@ def test_what_cannot_be_asked_says_why(act, message, images, vectors):
         act(gan, images, vectors)
 
 
+@pytest.mark.any_backend
 def test_a_family_whose_networks_take_no_attributes_says_so():
     class Deaf(ganzoo.DCGAN):
         family = "deaf"
@@ -241,6 +247,7 @@ def test_a_family_whose_networks_take_no_attributes_says_so():
         built(Deaf)
 
 
+@pytest.mark.any_backend
 def test_a_model_is_scored_with_the_attributes_of_the_real_images():
     """One that draws what it is asked for is perfect, though few of the images are bright."""
 
@@ -265,6 +272,7 @@ def test_a_model_is_scored_with_the_attributes_of_the_real_images():
     assert found.scores["fid"] == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.any_backend
 def test_latents_are_found_for_known_attributes(images):
     gan = built(ganzoo.DCGAN)
     asked = np.eye(3)[:2]
