@@ -107,7 +107,8 @@ def image_folder(
         gan.fit(photos, epochs=1, steps_per_epoch=1)
         ```
     """
-    columns = labels if isinstance(labels, list | tuple) else None
+    several = isinstance(labels, list | tuple) and all(isinstance(each, str) for each in labels)
+    columns = labels if several else None
     if not isinstance(labels, str | None) and not columns:
         raise TypeError(
             "labels must be None, 'inferred', the name of a column or a list of such; not "
