@@ -54,6 +54,6 @@ def imported() -> ModuleType:
         import av
     except ImportError as error:
         raise ImportError(
-            'An MP4 needs PyAV: pip install av (or "ganzoo[video]"), or write a .gif or .webp.'
+            "An MP4 needs PyAV: pip install av; or write a .gif or .webp."
         ) from error
     return av
