@@ -17,7 +17,7 @@ WEIGHT, SHARE = click.FloatRange(0), click.FloatRange(0, 1)
 FILTERS = click.IntRange(1, 512)
 
 
-class Names(click.ParamType[tuple[str, ...]]):
+class Names(click.ParamType):  # type: ignore[type-arg]  # older ones take none
     """Names with commas between them, or a list of a file."""
 
     name = "names"
@@ -30,7 +30,7 @@ class Names(click.ParamType[tuple[str, ...]]):
         return found
 
 
-class Count(click.ParamType[int]):
+class Count(click.ParamType):  # type: ignore[type-arg]  # older ones take none
     """A number that may end in k or M."""
 
     name = "count"

@@ -53,7 +53,5 @@ def imported() -> ModuleType:
     try:
         import av
     except ImportError as error:
-        raise ImportError(
-            "An MP4 needs PyAV: pip install av; or write a .gif or .webp."
-        ) from error
+        raise ImportError("An MP4 needs PyAV: pip install av; or write a .gif or .webp.") from error
     return av
