@@ -36,7 +36,8 @@ def family_for(shape: ImageShape) -> Choice:
     side = min(shape[:2])
     sides = {name: families.family(name).chosen_from for name in families.FAMILIES}
     name = max((each for each in sides if sides[each] <= side), key=sides.__getitem__)
-    return Choice("family", name, f"{side} pixels a side; it is for {sides[name]} or more")
+    more = f", and it is for {sides[name]} or more" if sides[name] else ""
+    return Choice("family", name, f"{side} pixels a side{more}")
 
 
 def recipe_for(images: ImageSet, family: type[Family]) -> Iterator[Choice]:
