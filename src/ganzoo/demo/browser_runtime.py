@@ -16,7 +16,7 @@ VERSION = "1.30.0"
 ARCHIVE = File(
     f"onnxruntime-web-{VERSION}.tgz",
     "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71",
-    (f"https://registry.npmjs.org/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz",),
+    (),  # npm brings it, which knows of mirrors and proxies
 )
 # The build for WebAssembly alone, whose script needs no other one.
 MODULE = "package/dist/ort.wasm.bundle.min.mjs"
@@ -71,18 +71,21 @@ def write(folder: Path) -> dict[str, Any]:
 
 
 def archive() -> Path:
-    """Return the path of the npm package, whose checksum is right.
-
-    Where there is npm, it fetches the package, as it knows of mirrors and proxies.
-    """
+    """Return the path of the npm package, fetched by npm, whose checksum is right."""
     folder = home() / "onnxruntime-web"
+    wanted = f"onnxruntime-web@{VERSION}"
     if (npm := shutil.which("npm")) and not (folder / ARCHIVE.name).exists():
         with TemporaryDirectory() as fetched:
-            command = [npm, "pack", f"onnxruntime-web@{VERSION}", "--pack-destination", fetched]
+            command = [npm, "pack", wanted, "--pack-destination", fetched]
             subprocess.run(command, capture_output=True, check=False)
             if (package := Path(fetched) / ARCHIVE.name).exists():
                 with whole_file(folder / ARCHIVE.name) as partial:
                     shutil.copyfile(package, partial)
+    if not (folder / ARCHIVE.name).exists():
+        raise ConnectionError(
+            f"{ARCHIVE.name} could not be downloaded: that takes npm and a network. Or run npm "
+            f"pack {wanted} elsewhere, and place the file in {folder} (SHA-256 {ARCHIVE.sha256})."
+        )
     return fetch(folder, ARCHIVE)
 
 
