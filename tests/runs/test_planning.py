@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ganzoo.datasets import ImageSet
-from ganzoo.runs import choosing, planning
-from ganzoo.runs.choosing import Choice
+from ganzoo.runs import deciding, planning
+from ganzoo.runs.deciding import Choice
 
 SAID = dict.fromkeys(
     ("family", "recipe", "batch_size", "epochs", "steps_per_epoch", "schedule_rounds")
@@ -16,7 +16,7 @@ SAID = dict.fromkeys(
 def machine(monkeypatch):
     """Rounds that take as long as their filters say: three times as long for twice as many."""
     half = Choice("dtype", "mixed_bfloat16", "as is faster")
-    monkeypatch.setattr(choosing, "precision_here", lambda: half)
+    monkeypatch.setattr(deciding, "precision_here", lambda: half)
 
     def measured(found):
         filters = found.recipe.base_filters or 64
@@ -59,7 +59,7 @@ def test_what_is_said_is_not_chosen():
 
 def test_few_images_are_seen_changed_in_small_batches():
     found = planned(100, shown=4000)
-    assert found.recipe.augmentation == choosing.get("few").augmentation
+    assert found.recipe.augmentation == deciding.get("few").augmentation
     assert (found.batch_size, found.length.epochs) == (8, round(4000 / 104))
     assert planned(shown=4000).recipe.augmentation == ()
 
@@ -81,6 +81,6 @@ def test_larger_pictures_are_a_fastgans():
 
 def test_a_convolution_tells_the_precision(monkeypatch):
     monkeypatch.undo()
-    choice = choosing.precision_here()
+    choice = deciding.precision_here()
     assert choice.value in ("float32", "mixed_bfloat16")
     assert "takes" in choice.why

@@ -6,9 +6,8 @@ import numpy as np
 
 from ganzoo.gan.gan import GAN
 from ganzoo.latents.blending import blend
-from ganzoo.latents.checks import check_counts
 from ganzoo.latents.inversion import images_wanted
-from ganzoo.latents.search import search
+from ganzoo.latents.search import check_counts, search
 
 WINDOW = 7  # pixels; the paper's
 FLOOR = 0.1  # what a pixel counts far from the hole, where it is 0 in the paper

@@ -8,7 +8,7 @@ from keras import layers
 
 from ganzoo.gan.drawing import in_batches
 from ganzoo.gan.gan import GAN
-from ganzoo.latents.checks import check_counts
+from ganzoo.latents.search import check_counts
 from ganzoo.types import ImageShape
 
 LEARNING_RATE = 1e-3

@@ -7,9 +7,8 @@ import numpy as np
 
 from ganzoo.datasets.checks import Checked
 from ganzoo.gan.gan import GAN
-from ganzoo.latents.checks import check_counts
 from ganzoo.latents.encoder import guesses
-from ganzoo.latents.search import TYPICAL, Wanted, search
+from ganzoo.latents.search import TYPICAL, Wanted, check_counts, search
 
 
 class Inversion(NamedTuple):

@@ -119,6 +119,13 @@ def search(
     return together(found)
 
 
+def check_counts(**counts: int) -> None:
+    """Refuse a number below 1."""
+    for name, count in counts.items():
+        if count < 1:
+            raise ValueError(f"{name} must be at least 1, not {count}.")
+
+
 def first_tries(
     model: AdversarialModel, wanted: Wanted, restarts: int, seed: int, start: np.ndarray | None
 ) -> Tries:

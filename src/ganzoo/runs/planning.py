@@ -9,8 +9,8 @@ from ganzoo import backends
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan import GAN, families
 from ganzoo.recipes import Recipe, get
-from ganzoo.runs import choosing
-from ganzoo.runs.choosing import Choice, with_parts
+from ganzoo.runs import deciding
+from ganzoo.runs.deciding import Choice, with_parts
 from ganzoo.runs.length import OPEN, OPEN_ROUNDS, Length, in_images, in_seconds
 from ganzoo.runs.plan import TRIED, plan
 
@@ -93,19 +93,19 @@ def planned(
     """
     started = time.monotonic()
     choices: list[Choice] = []
-    family = said["family"] or take(choices, choosing.family_for(images.image_shape))
+    family = said["family"] or take(choices, deciding.family_for(images.image_shape))
     kind = families.family(family)
     parts = dict(parts)
     name = said["recipe"]
     if name is None:
-        for each in choosing.recipe_for(images, kind):
+        for each in deciding.recipe_for(images, kind):
             if each.name == "recipe":
                 name = take(choices, each)
             elif each.name not in parts:
                 parts[each.name] = take(choices, each)
     if get(name).dtype and "dtype" not in parts:
-        parts["dtype"] = take(choices, from_all(choosing.precision_here())[0])
-    batch = said["batch_size"] or take(choices, choosing.batch_size_for(images, kind.batch_size))
+        parts["dtype"] = take(choices, from_all(deciding.precision_here())[0])
+    batch = said["batch_size"] or take(choices, deciding.batch_size_for(images, kind.batch_size))
     found = Planned(images, family, with_parts(get(name), parts), batch, choices=choices)
     steps = said["steps_per_epoch"]
     if said["epochs"]:
@@ -126,7 +126,7 @@ def planned(
 def in_time(found: Planned, parts: Mapping[str, Any], end: float, steps: int | None) -> Planned:
     """Measure how fast the machine is, choose the filters by it, and then the length."""
     known = {each.name for each in fields(families.family(found.family).Arguments)}
-    middle = choosing.FILTERS[len(choosing.FILTERS) // 2]
+    middle = deciding.FILTERS[len(deciding.FILTERS) // 2]
     by_time = "base_filters" in known and "base_filters" not in parts
     if by_time:
         own = {each: parts[each] for each in ("discriminator_filters",) if each in parts}
@@ -134,7 +134,7 @@ def in_time(found: Planned, parts: Mapping[str, Any], end: float, steps: int | N
     took, begin = measured(found)
     if by_time:
         left = end - time.monotonic() - begin
-        filters = choosing.filters_for(took / found.batch_size, left)
+        filters = deciding.filters_for(took / found.batch_size, left)
         found.choices.append(filters)
         if filters.value != middle:
             found.recipe = with_parts(found.recipe, {**own, "base_filters": filters.value})
