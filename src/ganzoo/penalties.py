@@ -205,7 +205,7 @@ class GradientPenalty(Penalty):
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
-        share = draws.uniform((ops.shape(judged.real)[0], 1, 1, 1), judged.random)
+        share = share_of_each(judged.real, judged.random)
         between = share * judged.real + (1.0 - share) * judged.fake
         return ops.mean(ops.square(lengths(judged.gradients(between)) - 1.0))
 
@@ -237,8 +237,8 @@ class Dragan(Penalty):
 
     def term(self, judged: Judged) -> Tensor:
         real = judged.real
-        share = draws.uniform((ops.shape(real)[0], 1, 1, 1), judged.random)
-        noise = draws.uniform(ops.shape(real), judged.random)
+        share = share_of_each(real, judged.random)
+        noise = draws.uniform(ops.shape(real), judged.random, dtype=real.dtype)
         around = real + share * noise * (deviation(real) / 2.0)
         return ops.mean(ops.square(lengths(judged.gradients(around)) - 1.0))
 
@@ -279,12 +279,14 @@ class LeCam(Penalty):
 
     def term(self, judged: Judged) -> Tensor:
         real_logits, fake_logits = judged.real_logits, judged.fake_logits
-        real_average, fake_average = self.real_average + 0.0, self.fake_average + 0.0
+        real_average = ops.cast(self.real_average + 0.0, real_logits.dtype)
+        fake_average = ops.cast(self.fake_average + 0.0, fake_logits.dtype)
         for average, logits in (
             (self.real_average, real_logits),
             (self.fake_average, fake_logits),
         ):
             now = backends.current.mean_over_replicas(ops.stop_gradient(ops.mean(logits)))
+            now = ops.cast(now, average.dtype)
             average.assign(average * self.decay + now * (1.0 - self.decay))
         return ops.mean(
             ops.square(real_logits - fake_average) + ops.square(fake_logits - real_average)
@@ -292,6 +294,11 @@ class LeCam(Penalty):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"decay": self.decay}
+
+
+def share_of_each(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    """Return a number from 0 on and below 1 for each image, `(batch, 1, 1, 1)`."""
+    return draws.uniform((ops.shape(images)[0], 1, 1, 1), random, dtype=images.dtype)
 
 
 def deviation(images: Tensor) -> Tensor:

@@ -28,6 +28,13 @@ if BACKEND == "jax" and "RANK" in os.environ:
 import ganzoo  # noqa: E402, F401  # isort: skip
 import keras  # noqa: E402
 
+if BACKEND == "torch":  # where Keras' products of float64 are float32
+    import torch
+    from keras.src.backend.torch import numpy as of_torch
+
+    rounding = of_torch.matmul
+    of_torch.matmul = lambda x, y: (torch.matmul if x.dtype == torch.float64 else rounding)(x, y)
+
 
 def scope():
     """Return what a user puts a model into, so that it trains on several devices."""

@@ -80,7 +80,7 @@ class Augmentation(keras.layers.Layer):
         probability = at(self.probability, rounds)
         for transformation in self.transformations:
             changed = transformation(images, random, rounds)
-            chosen = uniform(images, random, 0.0, 1.0) < probability
+            chosen = ops.less(uniform(images, random, 0.0, 1.0), probability)
             images = ops.where(chosen, changed, images)
         return images
 

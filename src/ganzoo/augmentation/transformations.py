@@ -132,7 +132,7 @@ class Translation(Transformation):
         size = images.shape[axis]
         most = int(size * self.most + 0.5)
         shift = ops.floor(uniform(images, random, -most, most + 1.0)[..., 0])
-        to, source = ops.arange(size, dtype="float32"), ops.arange(size, dtype="float32")
+        to, source = ops.arange(size, dtype=images.dtype), ops.arange(size, dtype=images.dtype)
         return ops.cast(to[None, :, None] - source[None, None, :] == shift, images.dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class Cutout(Transformation):
         length = int(size * self.size + 0.5)
         first = ops.floor(uniform(images, random, 0.0, size + (1 - length % 2))[..., 0, 0])
         first = first - length // 2
-        places = ops.arange(size, dtype="float32")[None, :]
+        places = ops.arange(size, dtype=images.dtype)[None, :]
         return ops.cast((places >= first) & (places < first + length), images.dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class InstanceNoise(Transformation):
         self.stddev, self.rounds = stddev, rounds
 
     def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        left = ops.relu(1.0 - ops.cast(rounds, "float32") / self.rounds)
+        left = ops.relu(1.0 - ops.cast(rounds, images.dtype) / self.rounds)
         noise = draws.normal(ops.shape(images), random, images.dtype)
         return images + noise * (self.stddev * left)
 

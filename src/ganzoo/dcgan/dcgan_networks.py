@@ -20,6 +20,7 @@ from ganzoo.layers import (
     ResizeConv,
     SpectralConv2D,
     SpectralDense,
+    exact,
     labels_and_vectors,
     latents_and_labels,
 )
@@ -80,7 +81,7 @@ def build_generator(
     for height, width, filters in stages:
         x = paper.activation(layers.ReLU)(paper.batch_norm()(x))
         x = crop(paper.conv(kind, filters, size, stride=2)(x), height, width)
-    images = layers.Activation("tanh", dtype="float32")(x)
+    images = layers.Activation("tanh", dtype=exact(dtype))(x)
     return keras.Model(inputs, images, name="generator")
 
 
@@ -120,7 +121,7 @@ def build_discriminator(
         labels, asked = labels_and_vectors(num_classes, attributes, projections.dtype)
         inputs.append(labels)
         logits = logits + ops.sum(projections * asked, axis=-1)
-    logits = layers.Activation("linear", dtype="float32")(logits)
+    logits = layers.Activation("linear", dtype=exact(dtype))(logits)
     return keras.Model(inputs if number else inputs[0], logits, name="discriminator")
 
 

@@ -15,6 +15,7 @@ from ganzoo import backends
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks, whole
 from ganzoo.fastgan.fastgan_networks import discriminator_filters, shrinkage
+from ganzoo.layers import exact
 from ganzoo.penalties import Judged, Penalty
 from ganzoo.types import Tensor
 
@@ -49,7 +50,8 @@ class Reconstruction(Penalty):
             for more in FILTERS[: count - self.shrunk]:
                 x = blocks.double(x, more * arguments.base_filters, "nearest")
             x = blocks.convolved(x, arguments.image_shape[-1], 3)
-            self.decoders.append(keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x)))
+            rebuilt = layers.Activation("tanh", dtype=exact(dtype))(x)
+            self.decoders.append(keras.Model(inputs, rebuilt))
 
     def term(self, judged: Judged) -> Tensor:
         last, small, middle = judged.real_features

@@ -15,7 +15,7 @@ from keras import layers, ops
 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks
-from ganzoo.layers import labels_and_vectors, latents_and_labels
+from ganzoo.layers import exact, labels_and_vectors, latents_and_labels
 from ganzoo.types import ImageShape, Tensor
 
 GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
@@ -51,7 +51,7 @@ def build_generator(
         maps.append(x)
         if number > arguments.first_halvings:
             image = blocks.drawn(x, channels, number, image)
-    images = layers.Activation("tanh", dtype="float32")(image)
+    images = layers.Activation("tanh", dtype=exact(dtype))(image)
     return keras.Model(inputs, images, name="generator")
 
 
@@ -96,7 +96,7 @@ def build_discriminator(arguments: FastGANArguments, seed: int, dtype: Any = Non
     if arguments.label_size:
         labels, projected = projection(blocks, last, arguments)
         inputs, logits = [images, labels], logits + projected
-    logits = layers.Activation("linear", dtype="float32")(logits)
+    logits = layers.Activation("linear", dtype=exact(dtype))(logits)
     return keras.Model(inputs, [logits, last, small, middle], name="discriminator")
 
 

@@ -28,6 +28,7 @@ from ganzoo.gan.fit_callbacks import (
 from ganzoo.gan.keras_callbacks import check_callbacks
 from ganzoo.gan.processes import Processes
 from ganzoo.gan.stopping import BetweenSteps, Stopping
+from ganzoo.layers import exact
 from ganzoo.training import averaging
 from ganzoo.training.adversarial import Outcome, play_round
 from ganzoo.training.game import Batch, Game
@@ -348,7 +349,7 @@ class AdversarialModel(CompiledModel):
         elif labels is not None:
             labels = ops.reshape(ops.cast(labels, "int32"), (-1,))
         images, labels, weight = shares.topped_up((images, labels, weight), multiple)
-        real = ops.cast(images, "float32") / 127.5 - 1.0
+        real = ops.cast(images, exact(self.dtype_policy)) / 127.5 - 1.0
         return Batch(real, labels, weight, self._draw_latents(real, seed))
 
     def _track(self, batch: Batch, outcome: Outcome) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
 from ganzoo.layers.enlarged import Enlarged
+from ganzoo.layers.exact import exact
 from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
@@ -24,6 +25,7 @@ __all__ = [
     "SpectralConv2D",
     "SpectralDense",
     "SpectralResizeConv",
+    "exact",
     "labels_and_vectors",
     "latents_and_labels",
 ]

@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from ganzoo import backends
+from ganzoo.layers.exact import exact
 from ganzoo.types import Tensor
 
 
@@ -20,8 +21,8 @@ class BatchNorm(layers.BatchNormalization):
     def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
         if not (training and self.trainable):
             return super().call(inputs, training=False)
-        exact = "float64" if self.compute_dtype == "float64" else "float32"
-        images, gain, offset = (ops.cast(x, exact) for x in (inputs, self.gamma, self.beta))
+        whole = exact(self.compute_dtype)
+        images, gain, offset = (ops.cast(x, whole) for x in (inputs, self.gamma, self.beta))
         normalised, mean, variance = backends.current.batch_norm(images, gain, offset, self.epsilon)
         for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
             share = ops.cast(now * (1.0 - self.momentum), moving.dtype)

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from ganzoo.layers.convolutions import Conv2D, ResizeConv, finished
+from ganzoo.layers.exact import exact
 from ganzoo.types import Tensor
 
 FIRST_STEPS = 15  # as other libraries take
@@ -16,7 +17,7 @@ class SpectralNorm:
     """Divides a layer's kernel by its largest singular value, as power iteration sees it.
 
     The iteration begins with some steps where the layer is built, and takes one at each call in
-    training; it is in float32 whatever the layer computes in. Keras' own wrapper assigns the
+    training; it is never in half precision. Keras' own wrapper assigns the
     divided kernel to the layer: its backends' gradients differ.
 
     Reference:
@@ -30,7 +31,7 @@ class SpectralNorm:
         self.direction = self.add_weight(
             shape=(self.kernel.shape[self.filters_axis],),  # type: ignore[attr-defined]
             initializer=self.first_direction,
-            dtype="float32",
+            dtype=exact(self.compute_dtype),  # type: ignore[attr-defined]
             trainable=False,
             autocast=False,  # torch would assign to a copy in half precision
             name="direction",
@@ -63,8 +64,9 @@ class SpectralNorm:
             weight.assign(store[weight.name])
 
     def divided(self, training: bool) -> Tensor:
-        """Return the kernel in float32; while training, take a step of the iteration before."""
-        kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")  # type: ignore[attr-defined]
+        """Return the kernel, exactly; while training, take a step of the iteration before."""
+        kernel = ops.convert_to_tensor(self.kernel)  # type: ignore[attr-defined]
+        kernel = ops.cast(kernel, exact(self.compute_dtype))  # type: ignore[attr-defined]
         matrix = ops.moveaxis(kernel, self.filters_axis, -1)
         matrix = ops.reshape(matrix, (-1, matrix.shape[-1]))
         constant, left = ops.stop_gradient(matrix), self.direction.value

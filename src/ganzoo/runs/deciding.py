@@ -1,8 +1,9 @@
 """What a training is to be like where nobody says: from the images, and from the machine."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ SMALLEST_BATCH = 8
 FILTERS = (64, 32, 16)
 HALF_FILTERS = 3.0  # times as fast
 ENOUGH = 300_000  # images shown to a network before a larger one is worth its time
+PAIRS = 9  # of convolutions that are timed
 WORTH = 0.8  # of the time of float32, from which on half precision is taken
 
 
@@ -85,21 +87,29 @@ def with_parts(recipe: Recipe, parts: Mapping[str, Any]) -> Recipe:
 
 def precision_here() -> Choice:
     """Choose the dtype policy by the time that a convolution takes in either."""
-    took = {dtype: convolution_seconds(dtype) for dtype in ("float32", "bfloat16")}
-    share = took["bfloat16"] / took["float32"]
+    float32, bfloat16 = convolution_in("float32"), convolution_in("bfloat16")
+    # In pairs, and their median: what else the machine does falls on both.
+    share = median(seconds_of(bfloat16) / seconds_of(float32) for _ in range(PAIRS))
     why = f"a convolution in bfloat16 takes {share:.1f} of the time of float32 here"
     return Choice("dtype", "mixed_bfloat16" if share < WORTH else "float32", why)
 
 
-def convolution_seconds(dtype: str) -> float:
-    """Return the time of a convolution, the shortest of some."""
+def convolution_in(dtype: str) -> Callable[[], Any]:
+    """Return a function that convolves images of a dtype, and has done so before."""
     draw = np.random.default_rng(0).normal
     images = ops.convert_to_tensor(draw(size=(16, 32, 32, 64)), dtype=dtype)
     kernel = ops.convert_to_tensor(draw(size=(3, 3, 64, 64)), dtype=dtype)
-    found = []
-    for _ in range(6):
-        begun = time.perf_counter()
+
+    def convolve() -> float:
         result = ops.conv(images, kernel, padding="same", data_format="channels_last")
-        float(ops.convert_to_numpy(ops.cast(ops.max(result), "float32")))
-        found.append(time.perf_counter() - begun)
-    return min(found)
+        return float(ops.convert_to_numpy(ops.cast(ops.max(result), "float32")))
+
+    convolve()
+    return convolve
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    """Return what some work takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun

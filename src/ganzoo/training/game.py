@@ -98,7 +98,8 @@ class Game(NamedTuple):
             fake_features=fake_features,
         )
         for penalty in self.penalties:
-            total = total + at(penalty.weight, self.rounds) * self.term(penalty, judged)
+            weighted = ops.multiply(at(penalty.weight, self.rounds), self.term(penalty, judged))
+            total = ops.add(total, weighted)
         if self.augmentation is not None:
             self.augmentation.observe(real_logits)
         return total, (
@@ -114,10 +115,11 @@ class Game(NamedTuple):
         def now() -> Tensor:
             # On JAX, no branch may assign: what a second look would change stays as it is.
             with keras.StatelessScope([(each, each.value) for each in self.state()]):
-                return ops.cast(penalty.term(judged), "float32") * penalty.every
+                return ops.cast(penalty.term(judged), dtype) * penalty.every
 
+        dtype = judged.real.dtype
         turn = ops.equal(ops.cast(self.rounds, "int32") % penalty.every, 0)
-        return ops.cond(turn, now, lambda: ops.zeros((), "float32"))
+        return ops.cond(turn, now, lambda: ops.zeros((), dtype))
 
     def convince(self, batch: Batch, fake: Tensor, training: bool) -> Tensor:
         """Return the generator's loss; real images are judged only where it looks at them."""
