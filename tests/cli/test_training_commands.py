@@ -15,7 +15,7 @@ from ganzoo.gan import families
 from ganzoo.runs import length
 
 TRAIN = ["train", "mnist", "--batch-size", "8", "--limit", "20", "--base-filters", "4"]
-TRAIN += ["--watch-every", "1", "--dtype", "float32"]
+TRAIN += ["--watch-every", "1", "--precision", "float32"]
 FILES = ["--epochs", "1", "--base-filters", "2", "--batch-size", "4"]
 SMALL = FILES[2:]
 
