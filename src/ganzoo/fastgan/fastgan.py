@@ -52,6 +52,8 @@ class FastGAN(GAN):
             `image_shape`, the default. Of a smaller one, each further doubling adds to the image of
             the one before, enlarged, and to what the discriminator sees of the image made smaller.
             `from_preset` sets it where `image_shape` is larger than the preset's.
+        noise_seed: what the noise that stands still is drawn from, by default `seed`. It belongs to
+            the weights, so that `from_preset(seed=)` leaves it as it is.
         seed: what initial weights, latents and the order of images are drawn from; by default a
             number drawn at random (see `keras.utils.set_random_seed`) that stays in the config.
         dtype: a dtype or dtype policy, e.g. `"mixed_bfloat16"`.
@@ -91,6 +93,7 @@ class FastGAN(GAN):
         base_filters: int = 64,
         upsampling: str = "nearest",
         grown_from: int | None = None,
+        noise_seed: int | None = None,
         seed: int | None = None,
         dtype: Any = None,
         name: str = "fastgan",
@@ -104,6 +107,7 @@ class FastGAN(GAN):
             base_filters=base_filters,
             upsampling=upsampling,
             grown_from=grown_from,
+            noise_seed=noise_seed,
             seed=seed,
             dtype=dtype,
             name=name,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ganzoo.gan.arguments import GANArguments, checked
+from ganzoo.gan.arguments import MOST_SEED, GANArguments, checked
 from ganzoo.types import ImageShape
 
 SMALLEST_SIDE = 32
@@ -26,6 +26,7 @@ class FastGANArguments(GANArguments):
     base_filters: int = 64
     upsampling: str = "nearest"
     grown_from: int | None = None
+    noise_seed: int | None = None
 
     smallest_side: ClassVar[int] = SMALLEST_SIDE
 
@@ -44,6 +45,10 @@ class FastGANArguments(GANArguments):
         side = min(self.image_shape[:2])
         first = side if self.grown_from is None else self.grown_from
         self.grown_from = min(checked("grown_from", first, SMALLEST_SIDE, MOST_SIDE), side)
+        # Kept when `from_preset` changes the seed: what it draws is no weight.
+        self.noise_seed = self.seed if self.noise_seed is None else self.noise_seed
+        if self.noise_seed is not None:
+            self.noise_seed = checked("noise_seed", self.noise_seed, 0, MOST_SEED)
 
     @property
     def first_halvings(self) -> int:

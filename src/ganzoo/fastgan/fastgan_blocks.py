@@ -6,6 +6,7 @@ Reference:
 
 from typing import Any
 
+import numpy as np
 from keras import layers, ops
 
 from ganzoo.layers import (
@@ -33,14 +34,22 @@ class Blocks(PaperLayers):
         dtype: the dtype or dtype policy of the layers.
         spectral: whether convolutions are under spectral normalisation. Without it, those that
             double a size have kernels of 4 x 4, and the same names and order as with it.
+        noise_seed: what the noise that stands still is drawn from, by default `seed`.
     """
 
-    def __init__(self, seed: int, dtype: Any, spectral: bool = True) -> None:
+    def __init__(
+        self, seed: int, dtype: Any, spectral: bool = True, noise_seed: int | None = None
+    ) -> None:
         super().__init__(seed, dtype)
+        self.noise_random = np.random.default_rng(seed if noise_seed is None else noise_seed)
         self.conv_kind = SpectralConv2D if spectral else Conv2D
         self.dense_kind = SpectralDense if spectral else layers.Dense
         self.double_kind = (SpectralResizeConv, 3) if spectral else (Conv2DTranspose, 4)
         self.at("")
+
+    def seed(self) -> int:
+        self.still_seed = int(self.noise_random.integers(2**31))  # in step with the layers'
+        return super().seed()
 
     def at(self, place: str) -> None:
         """Say where in the network the next layers are: their names tell."""
@@ -70,7 +79,8 @@ class Blocks(PaperLayers):
     def gated(self, x: Tensor, noisy: bool = False) -> Tensor:
         """Normalise; half of the maps say how much of the other half goes on."""
         if noisy:
-            x = Noise(self.seed(), dtype=self.dtype, name=self.name())(x)
+            seed = self.seed()
+            x = Noise(seed, self.still_seed, dtype=self.dtype, name=self.name())(x)
         # Not ops.glu: presets have weights in the order of layers, which goes by the steps between.
         values, gates = ops.split(self.batch_norm()(x), 2, axis=-1)
         return values * ops.sigmoid(gates)

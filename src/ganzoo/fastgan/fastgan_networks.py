@@ -15,6 +15,7 @@ from keras import layers, ops
 
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks
+from ganzoo.gan.family import seeds_of
 from ganzoo.layers import exact, labels_and_vectors, latents_and_labels
 from ganzoo.types import ImageShape, Tensor
 
@@ -34,7 +35,8 @@ def build_generator(
     For each class or attribute, the first layer learns a map of the stem's size. A grown network's
     image is the sum of what it makes of its largest maps, and of smaller ones enlarged.
     """
-    blocks = Blocks(seed, dtype, spectral)
+    noise_seed = None if arguments.noise_seed is None else seeds_of(arguments.noise_seed)[0]
+    blocks = Blocks(seed, dtype, spectral, noise_seed)
     inputs, x = latents_and_labels(
         arguments.latent_dim, arguments.num_classes, arguments.attributes
     )

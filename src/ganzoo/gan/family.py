@@ -16,6 +16,12 @@ Weights = Mapping[str, np.ndarray]
 """Weights by the names that presets give them."""
 
 
+def seeds_of(seed: int) -> list[int]:
+    """Return what a model's parts are drawn from: generator, discriminator, latents, auxiliary."""
+    # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
+    return [int(each) for each in np.random.SeedSequence(seed).generate_state(4) // 2]
+
+
 class Family(keras.Model):
     """The part of `ganzoo.GAN` that a family fills in.
 
@@ -45,8 +51,7 @@ class Family(keras.Model):
         if arguments.seed is None:
             arguments.seed = random.randrange(2**31)
         self.arguments = arguments
-        # Spread, because Keras' random streams of neighbouring seeds overlap on torch.
-        seeds = [int(each) for each in np.random.SeedSequence(self.seed).generate_state(4) // 2]
+        seeds = seeds_of(self.seed)
         self.generator_seed = seeds[0]
         self.generator = self.build_generator(arguments, self.generator_seed, self.dtype_policy)
         self.discriminator = self.build_discriminator(arguments, seeds[1], self.dtype_policy)

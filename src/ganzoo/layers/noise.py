@@ -20,21 +20,23 @@ class Noise(keras.layers.Layer):
 
     Args:
         seed: what the noise is drawn from.
+        still_seed: what the map that never changes is drawn from, by default `seed`.
         **options: as of `keras.layers.Layer`.
 
     Reference:
         [Karras et al., 2019](https://arxiv.org/abs/1812.04948), section 2.
     """
 
-    def __init__(self, seed: int = 0, **options: Any) -> None:
+    def __init__(self, seed: int = 0, still_seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.seed = seed
+        self.still_seed = seed if still_seed is None else still_seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape: Any) -> None:
         self.scale = self.add_weight(shape=(), initializer="zeros", name="scale")
         shape = (1, *input_shape[1:3], 1)
-        self.still = np.random.default_rng(self.seed).normal(size=shape).astype("float32")
+        self.still = np.random.default_rng(self.still_seed).normal(size=shape).astype("float32")
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         noise = ops.convert_to_tensor(self.still, inputs.dtype)
@@ -44,7 +46,7 @@ class Noise(keras.layers.Layer):
         return inputs + ops.cast(self.scale, inputs.dtype) * noise
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"seed": self.seed}
+        return super().get_config() | {"seed": self.seed, "still_seed": self.still_seed}
 
     # Keras leaves the random state out (keras-team/keras#19796).
 
