@@ -19,7 +19,7 @@ from ganzoo.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NEEDS = {"export": "onnxruntime"}
+NEEDS = {"export": "onnxruntime", "papers": "sklearn"}
 
 pytestmark = [
     pytest.mark.slow,
