@@ -19,7 +19,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (37, 12, 8, 1), dtype="uint8"
 
 def main():
     with scope():
-        gan = ganzoo.DCGAN((12, 8, 1), 5, base_filters=4, seed=3)
+        gan = ganzoo.DCGAN((12, 8, 1), 5, base_filters=4, seed=3, dtype="float64")
         options = {"jit_compile": False} if BACKEND == "tensorflow" else {}
         gan.compile(augmentation=AdaptiveAugmentation([Flip()], 0.5, images=999), **options)
         checkpoints = ganzoo.callbacks.ExactResume(FOLDER)

@@ -29,7 +29,7 @@ def end(step):
 
 def main():
     images = np.random.default_rng(0).integers(0, 256, (40, 12, 8, 1), dtype="uint8")
-    gan = ganzoo.DCGAN((12, 8, 1), latent_dim=4, base_filters=4, seed=0)
+    gan = ganzoo.DCGAN((12, 8, 1), latent_dim=4, base_filters=4, seed=0, dtype="float64")
     gan.compile()
     play = gan._train_round
     gan._train_round = lambda data: (end(int(gan.optimizer.iterations)), play(data))[1]
