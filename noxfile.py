@@ -18,11 +18,11 @@ LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
-# What else is tested with each: the way to ONNX, and TensorBoard.
+# What else is tested with each: the way to ONNX, TensorBoard, and a server.
 BESIDE = {
     "tensorflow": [*EXTRAS["export"], "onnxruntime", "tensorboard"],
     "jax": [*EXTRAS["export-jax"], "onnxruntime"],
-    "torch": [*EXTRAS["export"], "onnxruntime"],
+    "torch": [*EXTRAS["export"], "onnxruntime", "fastapi"],
 }
 # The backend that answers for all of them where they would say the same: it needs no compiling.
 FOR_ALL = "torch"

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 import ganzoo
-from ganzoo.latents import anomalies, threshold
+from ganzoo.latents import anomalies, threshold, train_encoder
 from ganzoo.metrics import nearest_neighbours
 from ganzoo.pictures import image_grid, save_picture
 
@@ -29,6 +29,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=54, help="normal ones, and odd ones")
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--encoder", action="store_true", help="says where to begin")
     parser.add_argument("--picture", help="the oddest and the most normal of the last digit")
     asked = parser.parse_args()
     gan = ganzoo.from_preset("mnist", compile=False)
@@ -36,13 +37,18 @@ def main():
     images, labels = ganzoo.datasets.load("mnist", "test")
     each = asked.images // 9
     seconds, alarms, rows = {}, [], []
+    search = {"steps": asked.steps}
+    if asked.encoder:
+        start = time.perf_counter()
+        search |= {"encoder": train_encoder(gan), "restarts": 1}
+        print(f"the encoder is trained after {time.perf_counter() - start:.0f} s", flush=True)
     for digit in range(10):
         others = [np.flatnonzero(labels == other)[-each:] for other in range(10) if other != digit]
         normal = np.flatnonzero(labels == digit)[-2 * asked.images :]
         calibration, normal = normal[asked.images :], normal[: asked.images]
         scored = images[np.concatenate([normal, calibration, *others])]
         start = time.perf_counter()
-        found = anomalies(gan, scored, [digit] * len(scored), steps=asked.steps)
+        found = anomalies(gan, scored, [digit] * len(scored), **search)
         seconds["search"] = (time.perf_counter() - start) / len(scored)
         known = training[classes == digit][:PER_DIGIT]
         scores = {

@@ -10,7 +10,7 @@ from command_line import pixels, ran, refused
 from PIL import Image
 
 import ganzoo
-from ganzoo.cli import search_commands
+from ganzoo.cli import anomalies_command, search_commands
 from ganzoo.latents import train_encoder
 
 
@@ -63,7 +63,8 @@ def test_a_picture_without_a_hole_is_refused(torn):
     assert "black.png has no white pixels" in " ".join(said.split())
 
 
-def test_a_report_names_the_oddest_first(tmp_path):
+@pytest.mark.parametrize("start", [[], ["--encoder"]], ids=["random", "encoder"])
+def test_a_report_names_the_oddest_first(start, monkeypatch):
     gan = ganzoo.DCGAN.from_preset("mnist", compile=False)
     images = gan.generate(5, labels=7, seed=3)
     images[2] = 255 - images[2]
@@ -72,7 +73,8 @@ def test_a_report_names_the_oddest_first(tmp_path):
         for number, image in enumerate(images):
             Image.fromarray(image[..., 0]).save(f"{folder}/{number}.png")
     Path("good/2.png").unlink()
-    options = ["--label", "7", "--steps", "20"]
+    monkeypatch.setattr(anomalies_command, "train_encoder", partial(train_encoder, steps=50))
+    options = ["--label", "7", "--steps", "20", *start]
     said = ran("anomalies", "mnist", "scans", "-o", "report", *options, "--normal", "good",
                "--false-alarms", "0.25")  # fmt: skip
     assert "5 images are scored in report, 1 of them odd" in said

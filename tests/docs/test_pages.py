@@ -19,7 +19,7 @@ from ganzoo.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NEEDS = {"export": "onnxruntime", "papers": "sklearn"}
+NEEDS = {"export": "onnxruntime", "papers": "sklearn", "serving": "onnxruntime"}
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,7 +36,8 @@ TRAINS = re.compile(r"^ganzoo train (?:emoji|my_birds/|my_faces/|hf:).*", re.MUL
 SHORT = ["--epochs", "1", "--base-filters", "2", "--image-size", "16", "--batch-size", "8"]
 IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 # Packages that ganzoo does without; a block that imports one runs where it is installed.
-OTHERS = {"datasets", "jax", "pandas", "tensorflow", "tensorflow_datasets", "torch", "torchvision"}
+OTHERS = {"datasets", "fastapi", "jax", "pandas", "tensorflow", "tensorflow_datasets", "torch"}
+OTHERS |= {"torchvision"}
 
 
 def others(block):
@@ -65,7 +66,7 @@ def test_every_block_runs(page, small_folders):
 )
 def test_blocks_of_other_packages_run_where_they_are(page, block, small_folders):
     """After those of the page that need none."""
-    for name in others(block):
+    for name in [*others(block), *filter(None, [NEEDS.get(page.stem)])]:
         spec = find_spec(name)
         if spec is None or spec.origin is None:  # a folder of tests may have its name
             pytest.skip(f"{name} is not installed")

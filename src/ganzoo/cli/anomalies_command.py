@@ -10,16 +10,23 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.cli.drawing_commands import asked
-from ganzoo.cli.search_commands import COLUMNS, below_each_other, fit_option, start_option
+from ganzoo.cli.search_commands import (
+    COLUMNS,
+    below_each_other,
+    encoder_option,
+    fit_option,
+    start_option,
+)
 from ganzoo.cli.terminal import check_place, force_option, plain_errors, print_table
 from ganzoo.datasets import ImageSet
 from ganzoo.files import expanded, whole_folder
-from ganzoo.latents import Anomalies, threshold
+from ganzoo.latents import Anomalies, threshold, train_encoder
 from ganzoo.latents import anomalies as judge
 from ganzoo.pictures import save_picture
 
 SHOWN = 3 * COLUMNS  # of the oddest, in the contact sheet
 SAID = 10  # in the terminal
+RESTARTS, GUIDED = 2, 1  # of a search that begins at random, or where an encoder says
 
 
 @click.command()
@@ -33,6 +40,7 @@ SAID = 10  # in the terminal
               help="The share of normal images that may be called odd.")  # fmt: skip
 @click.option("--label", help="Number or name of the only class that is normal; by default all.")
 @click.option("--limit", type=click.IntRange(1), help="Take so many images of DATA at most.")
+@encoder_option
 @fit_option
 @click.option("--steps", default=100, show_default=True, type=click.IntRange(1),
               help="How long to search.")  # fmt: skip
@@ -47,6 +55,7 @@ def anomalies(
     false_alarms: float,
     label: str | None,
     limit: int | None,
+    encoder: bool,
     fit: Any,
     steps: int,
     seed: int,
@@ -63,17 +72,25 @@ def anomalies(
     Examples:
       ganzoo anomalies runs/mine my_photos/ -o report/
       ganzoo anomalies mnist scans/ --label 7 --normal good_scans/ -o report/
+      ganzoo anomalies mnist scans/ --encoder --steps 20 -o report/
     """
     check_place(out, force)
     gan = ganzoo.from_preset(model, compile=False)
-
-    def scored(data: str) -> tuple[ImageSet, Anomalies]:
-        images = ganzoo.datasets.read(data, gan.image_shape, labels=False, fit=fit, limit=limit)
-        labels = None if label is None else gan.labels(len(images), asked(gan, label))
-        return images, judge(gan, images.images, labels, steps=steps, seed=seed)
-
-    most = None if normal is None else threshold(scored(normal)[1].scores, false_alarms)
-    images, found = scored(data)
+    sets = [
+        ganzoo.datasets.read(each, gan.image_shape, labels=False, fit=fit, limit=limit)
+        for each in (data, normal)
+        if each is not None
+    ]
+    number = None if label is None else asked(gan, label)
+    classes = [None if label is None else gan.labels(len(each), number) for each in sets]
+    start = train_encoder(gan, seed=seed) if encoder else None
+    search = (GUIDED if encoder else RESTARTS, steps, seed)
+    found, *usual = [
+        judge(gan, each.images, of, *search, encoder=start)
+        for each, of in zip(sets, classes, strict=True)
+    ]
+    most = threshold(usual[0].scores, false_alarms) if usual else None
+    images = sets[0]
     rows = table(images, found, most)
     with whole_folder(expanded(out)) as folder:
         with open(folder / "scores.csv", "w", newline="", encoding="utf-8") as file:

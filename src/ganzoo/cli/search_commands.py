@@ -30,6 +30,8 @@ steps_option = click.option("--steps", default=300, show_default=True, type=clic
                             help="How long to search.")  # fmt: skip
 start_option = click.option("--seed", default=0, show_default=True, type=click.IntRange(0),
                             help="What the search begins with.")  # fmt: skip
+encoder_option = click.option("--encoder", is_flag=True, help="Train an encoder first, which "
+                              "takes a minute; then fewer --steps do.")  # fmt: skip
 fit_option = click.option("--fit", type=click.Choice(FITS), default="crop", show_default=True,
                           help="What happens to pictures of another aspect.")  # fmt: skip
 existing = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -151,8 +153,7 @@ def below_each_other(*parts: np.ndarray, scale: int = 1) -> Image.Image:
 @click.option("--label", help="Number or name of the images' class; by default it is found.")
 @click.option("--limit", default=24, show_default=True, type=click.IntRange(1),
               help="Take so many images of DATA at most.")  # fmt: skip
-@click.option("--encoder", is_flag=True, help="Train an encoder first, which takes a minute; then "
-              "fewer --steps do.")  # fmt: skip
+@encoder_option
 @fit_option
 @steps_option
 @start_option
