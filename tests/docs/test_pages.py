@@ -19,7 +19,12 @@ from ganzoo.cli import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NEEDS = {"export": "onnxruntime", "papers": "sklearn", "serving": "onnxruntime"}
+NEEDS = {
+    "clothes": "onnxruntime",
+    "export": "onnxruntime",
+    "papers": "sklearn",
+    "serving": "onnxruntime",
+}
 
 pytestmark = [
     pytest.mark.slow,
