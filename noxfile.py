@@ -16,6 +16,7 @@ PROBE = [*EXTRAS["probe"], *EXTRAS["parquet"], *EXTRAS["video"]]
 TEST = [*nox.project.dependency_groups(PROJECT, "test"), *PROBE]
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
+NOTEBOOKS = nox.project.dependency_groups(PROJECT, "notebooks")
 # torch is pinned: its wheels are large, and any other release would be fetched anew.
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch==2.13.0"}
 # What else is tested with each: the way to ONNX, TensorBoard, and a server.
@@ -158,9 +159,10 @@ def demo(session):
 
 @nox.session
 def docs(session):
-    """The site, from pages, docstrings and presets: `nox -s docs` writes it to `site/`."""
-    session.install(QUICKLY, *DOCS)
+    """The site, from pages, docstrings and presets, in `site/`; and its notebooks, executed."""
+    install(session, FOR_ALL, *BESIDE[FOR_ALL], *DOCS, *NOTEBOOKS)
     session.run("mkdocs", "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("python", "tools/run_notebooks.py", env=ENV | {"KERAS_BACKEND": FOR_ALL})
 
 
 @nox.session

@@ -50,12 +50,19 @@ def on_files(files: Any, config: Any) -> Any:
     """Put the pictures in the presets' folders on the site."""
     from mkdocs.structure.files import File
 
-    for name, record in records().items():
-        for picture in OWN:
-            if (path := record["folder"] / picture).exists():
-                target = f"images/presets/{name}-{picture}"
-                files.append(File.generated(config, target, abs_src_path=str(path)))
+    for target, path in brought().items():
+        files.append(File.generated(config, target, abs_src_path=str(path)))
     return files
+
+
+def brought() -> dict[str, Path]:
+    """Return the pictures in the presets' folders, by their names on the site."""
+    return {
+        f"images/presets/{name}-{picture}": path
+        for name, record in records().items()
+        for picture in OWN
+        if (path := record["folder"] / picture).exists()
+    }
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
