@@ -42,7 +42,7 @@ SHORT = ["--epochs", "1", "--base-filters", "2", "--image-size", "16", "--batch-
 IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 # Packages that ganzoo does without; a block that imports one runs where it is installed.
 OTHERS = {"datasets", "fastapi", "jax", "pandas", "tensorflow", "tensorflow_datasets", "torch"}
-OTHERS |= {"torchvision"}
+OTHERS |= {"mlflow", "torchvision", "wandb"}
 
 
 def others(block):

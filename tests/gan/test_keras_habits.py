@@ -195,7 +195,10 @@ def test_both_learning_rates_are_assigned(gan):
     try:
         gan.optimizer.learning_rate.assign(0.25)
         assert [float(each.learning_rate) for each in gan.optimizer.optimizers] == [0.25, 0.25]
-        assert float(keras.ops.convert_to_numpy(gan.optimizer.learning_rate)) == 0.25
+        rate = gan.optimizer.learning_rate
+        assert float(keras.ops.convert_to_numpy(rate)) == 0.25
+        assert rate.shape == ()  # what W&B's callback asks for
+        assert rate.numpy().item() == 0.25
     finally:
         for each, rate in zip(gan.optimizer.optimizers, rates, strict=True):
             each.learning_rate = rate

@@ -119,7 +119,7 @@ def check_hostile_presets(family: type[GAN], small: Small, folder: Path) -> None
     gan = family(**variants(family, small)[-1])
     gan.save_to_preset(folder)
     weights = load_file(folder / WEIGHTS)
-    config = json.loads((folder / CONFIG).read_text())
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     for name in (next(iter(weights)), list(weights)[-1]):
         larger = np.zeros((3, *weights[name].shape[1:], 2), weights[name].dtype)
         save_file({**weights, name: larger}, folder / WEIGHTS)
@@ -130,7 +130,7 @@ def check_hostile_presets(family: type[GAN], small: Small, folder: Path) -> None
     own = [name for name in gan.arguments.config() if name not in ("class_names", "image_shape")]
     for name in own:
         for value in HOSTILE[:2]:
-            (folder / CONFIG).write_text(json.dumps({**config, name: value}))
+            (folder / CONFIG).write_text(json.dumps({**config, name: value}), encoding="utf-8")
             _seal(folder)
             with refused(f"A preset whose {name} is {value}", ValueError, because="damaged"):
                 family.from_preset(folder, load_weights=False)
@@ -142,11 +142,11 @@ def check_hostile_presets(family: type[GAN], small: Small, folder: Path) -> None
 
 def _seal(folder: Path) -> None:
     """Let the metadata describe the files as they are."""
-    metadata = json.loads((folder / METADATA).read_text())
+    metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     for name in (WEIGHTS, CONFIG):
         content = (folder / name).read_bytes()
         metadata["files"][name] = {"size": len(content), "sha256": sha256(content).hexdigest()}
-    (folder / METADATA).write_text(json.dumps(metadata))
+    (folder / METADATA).write_text(json.dumps(metadata), encoding="utf-8")
 
 
 def check_other_shapes(family: type[GAN], small: Small, folder: Path) -> None:

@@ -158,6 +158,7 @@ class Rate(float):
     """A learning rate of two optimizers, which Keras' users assign to as to a variable."""
 
     pair: AdversarialOptimizer
+    shape = ()  # as a variable has it; loggers ask
 
     def assign(self, value: Any) -> None:
         """Set both."""
