@@ -29,7 +29,10 @@ def server(request, tmp_path_factory):
         patch.chdir(folder)
         if request.param == "onnxruntime":
             pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-            ganzoo.from_preset("mnist").export("digits.onnx")
+            try:
+                ganzoo.from_preset("mnist").export("digits.onnx")
+            except ImportError as error:  # what exports on this backend
+                pytest.skip(str(error))
         world = {"__name__": request.param}
         exec(compile(model if request.param == "ganzoo" else exported, PAGE.name, "exec"), world)
     return TestClient(world["app"])
