@@ -1,4 +1,4 @@
-"""Each guide and each example as a notebook beside its page: a hook of mkdocs.
+"""Each guide, each page to learn from and each example as a notebook beside it: a hook of mkdocs.
 
 Blocks of Python become cells of code, and blocks of commands cells that run them; all else is text.
 Pictures are within the notebook, so that a downloaded one shows them. Links lead to the pages of
@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 import docs_zoo
 
 DOCS = Path(__file__).parents[1] / "docs"
-SECTIONS = ("Guides", "Examples")  # of the site, whose pages are notebooks, too
+SECTIONS = ("Guides", "Learn", "Examples")  # of the site, whose pages are notebooks, too
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n?", re.MULTILINE | re.DOTALL)
 SHELL = ("", "bash", "sh")
 COMMAND = re.compile(r"ganzoo (?!demo(?!.*--(static|space)))|pip install ")  # that comes to an end
@@ -137,7 +137,7 @@ def for_readers(text: str, name: str, site: str | None) -> tuple[str, dict[str, 
         if mark:
             file, known = posixpath.basename(there), docs_zoo.brought().get(there, DOCS / there)
             data = base64.b64encode(known.read_bytes()).decode()
-            pictures[file] = {mimetypes.guess_type(file)[0]: data}
+            pictures[file] = {mimetypes.guess_type(file, strict=False)[0]: data}
             return f"![{label}](attachment:{file})"
         page = address(there)
         page = urljoin(site, page) if site else posixpath.relpath(page, folder or ".")
