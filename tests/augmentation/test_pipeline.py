@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import ganzoo
-from ganzoo import augmentation
+from ganzoo import augmentation, backends
 from ganzoo.augmentation import AdaptiveAugmentation, Augmentation
 
 
@@ -58,6 +58,51 @@ def test_a_probability_may_follow_a_schedule():
     assert shares[0] == 0.0
     assert shares[1] == pytest.approx(0.5, abs=0.08)
     assert shares[2] == 1.0
+
+
+class Dimmed(augmentation.Brightness):
+    """A user's, with a call of its own."""
+
+    def __call__(self, images, random, rounds):
+        return 0.5 * super().__call__(images, random, rounds)
+
+
+ORDERS = {
+    3: Augmentation().transformations,
+    4: [
+        augmentation.Cutout(), augmentation.Contrast(), augmentation.Saturation(), Dimmed(),
+        augmentation.Brightness(), augmentation.Flip(), augmentation.Translation(0.5),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("channels", ORDERS)
+def test_what_is_done_at_once_is_what_is_done_one_by_one(channels):
+    """The same random numbers, the same images and the same gradients."""
+
+    def one_by_one(images, random, rounds):
+        for each in ORDERS[channels]:
+            changed = each(images, random, rounds)
+            chosen = keras.random.uniform((len(start), 1, 1, 1), seed=random) < 0.7
+            images = ops.where(chosen, changed, images)
+        return images
+
+    start = np.random.default_rng(channels).uniform(-1, 1, (40, 9, 6, channels)).astype("float32")
+    outer = ops.convert_to_tensor(np.random.default_rng(0).normal(size=start.shape), "float32")
+    results = []
+    for view in (Augmentation(ORDERS[channels], 0.7).view, one_by_one):
+        images, seed = keras.Variable(start), keras.random.SeedGenerator(5)
+
+        def objective(view=view, images=images, seed=seed):
+            seen = view(images.value, seed, 3)
+            return ops.sum(seen * outer), seen
+
+        _, seen, (gradients,) = backends.current.value_and_gradients(
+            objective, [images], lambda images=images, seed=seed: [images, seed.state]
+        )
+        results.append([ops.convert_to_numpy(each) for each in (seen, gradients, seed.state)])
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=2e-6)
 
 
 def test_the_default_is_the_papers_policy():

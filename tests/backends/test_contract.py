@@ -96,6 +96,21 @@ def test_means_of_squares():
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
 
 
+def test_images_are_shifted_by_whole_pixels():
+    """Each by its own, also out of sight; the gradients come back from where the pixels went."""
+    images, weights = drawn(5, 4, 3, 2), drawn(5, 4, 3, 2)  # the weights of `value_and_gradients`
+    shifts = np.array([[0, 0], [1, -1], [-2, 2], [4, 0], [0, -9]], "float32")
+    down, right = (ops.convert_to_tensor(each.reshape(-1, 1, 1, 1)) for each in shifts.T)
+    found = value_and_gradients(lambda x: backends.current.shifted(x, down, right), images)
+    expected = np.zeros((2, *images.shape))
+    for image, row, column in np.ndindex(images.shape[:3]):
+        to = (image, row + int(shifts[image, 0]), column + int(shifts[image, 1]))
+        if 0 <= to[1] < 4 and 0 <= to[2] < 3:
+            expected[0][to] = images[image, row, column]
+            expected[1][image, row, column] = weights[to]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 def test_a_share_of_the_way():
     start, end = drawn(4, 3), drawn(4, 3) + 5
     found = backends.current.lerp(*map(ops.convert_to_tensor, (start, end, np.float32(0.1))))

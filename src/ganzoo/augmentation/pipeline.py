@@ -1,17 +1,21 @@
 """Transformations one after the other, each with some probability."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import reduce
+from typing import Any, TypeGuard, TypeVar
 
 import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
 from ganzoo import backends
+from ganzoo.augmentation.mixing import Mix
 from ganzoo.augmentation.transformations import (
     Brightness,
     Contrast,
     Cutout,
+    Parametric,
+    Recolouring,
     Saturation,
     Transformation,
     Translation,
@@ -19,6 +23,8 @@ from ganzoo.augmentation.transformations import (
 )
 from ganzoo.schedules import Scheduled, at
 from ganzoo.types import Tensor
+
+Kind = TypeVar("Kind", bound=Parametric)
 
 ZHAO = (Brightness, Saturation, Contrast, Translation, Cutout)
 """The paper's policy "color,translation,cutout"."""
@@ -78,11 +84,18 @@ class Augmentation(keras.layers.Layer):
             Images of the same shape.
         """
         probability = at(self.probability, rounds)
-        for transformation in self.transformations:
-            changed = transformation(images, random, rounds)
-            chosen = ops.less(uniform(images, random, 0.0, 1.0), probability)
-            images = ops.where(chosen, changed, images)
-        return images
+        mixes: list[Mix] = []  # what is to be done to the colours, all together in one pass
+        for each in self.transformations:
+            if is_one(each, Recolouring):
+                mixes.append(each.mix(*numbers(each, images, random, probability)))
+                continue
+            images, mixes = mixed(images, mixes), []
+            if is_one(each, Parametric):
+                images = each.changed(images, *numbers(each, images, random, probability))
+            else:
+                changed = each(images, random, rounds)
+                images = ops.where(chosen(images, random, probability), changed, images)
+        return mixed(images, mixes)
 
     def observe(self, real_logits: Tensor) -> None:
         """Learn from the logits of real images, `(batch,)`, at an update of the discriminator."""
@@ -171,6 +184,30 @@ class AdaptiveAugmentation(Augmentation):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"target": self.target, "images": self.images}
+
+
+def mixed(images: Tensor, mixes: Sequence[Mix]) -> Tensor:
+    """Return images whose colours have gone through one mix after the other."""
+    return reduce(Mix.then, mixes).of(images) if mixes else images
+
+
+def is_one(transformation: Transformation, kind: type[Kind]) -> TypeGuard[Kind]:
+    """Say whether a transformation is of a kind, and not called in a way of its own."""
+    return isinstance(transformation, kind) and type(transformation).__call__ is kind.__call__
+
+
+def numbers(
+    transformation: Parametric, images: Tensor, random: keras.random.SeedGenerator, probability: Any
+) -> list[Tensor]:
+    """Draw what changes each image that is chosen with a probability, and no other."""
+    drawn = transformation.drawn(images, random)
+    now = chosen(images, random, probability)
+    return [ops.where(now, number, transformation.still) for number in drawn]
+
+
+def chosen(images: Tensor, random: keras.random.SeedGenerator, probability: Any) -> Tensor:
+    """Draw which images are changed, `(batch, 1, 1, 1)`."""
+    return ops.less(uniform(images, random, 0.0, 1.0), probability)
 
 
 def checked(transformations: Sequence[Transformation]) -> list[Transformation]:

@@ -1,18 +1,21 @@
 """Random changes of images through which gradients flow.
 
 Each maps images, float `(batch, height, width, channels)` in about [-1, 1], to changed ones; every
-image gets random numbers of its own. Brightness, saturation, contrast, translation and cutout are
-those of [Zhao et al., 2020](https://arxiv.org/abs/2006.10738), with their ranges. Those of colours
-leave alpha, the fourth channel of four, as it is.
+image gets random numbers of its own. Those that a few numbers say whole are `Parametric`: an
+augmentation draws the numbers, and goes over the images as seldom as it can. Brightness,
+saturation, contrast, translation and cutout are those of
+[Zhao et al., 2020](https://arxiv.org/abs/2006.10738), with their ranges. Those of colours leave
+alpha, the fourth channel of four, as it is.
 """
 
-from collections.abc import Callable
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
-from ganzoo import draws
+from ganzoo import backends, draws
+from ganzoo.augmentation.mixing import Mix
 from ganzoo.types import Tensor
 
 
@@ -53,8 +56,37 @@ class Transformation:
         return cls(**config)
 
 
+class Parametric(Transformation):
+    """A transformation that is a few random numbers of each image."""
+
+    still = 0.0
+    """What the numbers are where nothing changes."""
+
+    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
+        return self.changed(images, *self.drawn(images, random))
+
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        """Draw the numbers, each `(batch, 1, 1, 1)`; of the images, only the shape counts."""
+        raise NotImplementedError
+
+    def changed(self, images: Tensor, *numbers: Tensor) -> Tensor:
+        """Return the images changed by the numbers."""
+        raise NotImplementedError
+
+
+class Recolouring(Parametric):
+    """A transformation of colours, by one number."""
+
+    def changed(self, images: Tensor, *numbers: Tensor) -> Tensor:
+        return self.mix(*numbers).of(images)
+
+    def mix(self, number: Tensor) -> Mix:
+        """Return what the number makes of colours."""
+        raise NotImplementedError
+
+
 @keras.saving.register_keras_serializable("ganzoo")
-class Brightness(Transformation):
+class Brightness(Recolouring):
     """Add one number from -0.5 to 0.5.
 
     Example:
@@ -65,13 +97,15 @@ class Brightness(Transformation):
         ```
     """
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        amount = uniform(images, random, -0.5, 0.5)
-        return recoloured(images, lambda colours: colours + amount)
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return (uniform(images, random, -0.5, 0.5),)
+
+    def mix(self, number: Tensor) -> Mix:
+        return Mix(plus=number)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class Saturation(Transformation):
+class Saturation(Recolouring):
     """Multiply the channels' distance from their mean at a pixel by 0 to 2.
 
     Example:
@@ -82,13 +116,17 @@ class Saturation(Transformation):
         ```
     """
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        factor = uniform(images, random, 0.0, 2.0)
-        return recoloured(images, lambda colours: stretched(colours, 3, factor))
+    still = 1.0
+
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return (uniform(images, random, 0.0, 2.0),)
+
+    def mix(self, number: Tensor) -> Mix:
+        return Mix(own=number, grey=1.0 - number)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class Contrast(Transformation):
+class Contrast(Recolouring):
     """Multiply all values' distance from the image's mean by 0.5 to 1.5.
 
     Example:
@@ -99,13 +137,17 @@ class Contrast(Transformation):
         ```
     """
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        factor = uniform(images, random, 0.5, 1.5)
-        return recoloured(images, lambda colours: stretched(colours, [1, 2, 3], factor))
+    still = 1.0
+
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return (uniform(images, random, 0.5, 1.5),)
+
+    def mix(self, number: Tensor) -> Mix:
+        return Mix(own=number, mean=1.0 - number)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class Translation(Transformation):
+class Translation(Parametric):
     """Shift by whole pixels, up to a share of the image; what comes in is grey (0).
 
     Args:
@@ -122,25 +164,22 @@ class Translation(Transformation):
     def __init__(self, most: float = 0.125) -> None:
         self.most = share("most", most)
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        rows, columns = (self._shifts(images, axis, random) for axis in (1, 2))
-        # A shift is a product with a matrix of zeros and ones: fast, and so is its gradient.
-        return ops.einsum("bij,bjwc,bvw->bivc", rows, images, columns)
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return tuple(self._shift(images, axis, random) for axis in (1, 2))
 
-    def _shifts(self, images: Tensor, axis: int, random: Any) -> Tensor:
-        """Return a matrix for each image, `(batch, size, size)`."""
-        size = images.shape[axis]
-        most = int(size * self.most + 0.5)
-        shift = ops.floor(uniform(images, random, -most, most + 1.0)[..., 0])
-        to, source = ops.arange(size, dtype=images.dtype), ops.arange(size, dtype=images.dtype)
-        return ops.cast(to[None, :, None] - source[None, None, :] == shift, images.dtype)
+    def changed(self, images: Tensor, *numbers: Tensor) -> Tensor:
+        return backends.current.shifted(images, *numbers)
+
+    def _shift(self, images: Tensor, axis: int, random: Any) -> Tensor:
+        most = int(images.shape[axis] * self.most + 0.5)
+        return ops.floor(uniform(images, random, -most, most + 1.0))
 
     def get_config(self) -> dict[str, Any]:
         return {"most": self.most}
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class Cutout(Transformation):
+class Cutout(Parametric):
     """Paint a rectangle grey (0), wherever its centre falls in the image.
 
     Of alpha as well, which would show what is behind.
@@ -156,29 +195,43 @@ class Cutout(Transformation):
         ```
     """
 
+    still = math.inf  # a rectangle that begins beyond any image
+
     def __init__(self, size: float = 0.5) -> None:
         self.size = share("size", size)
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        rows, columns = (self._inside(images, axis, random) for axis in (1, 2))
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return tuple(self._first(images, axis, random) for axis in (1, 2))
+
+    def changed(self, images: Tensor, *numbers: Tensor) -> Tensor:
+        rows, columns = (
+            self._inside(images, axis, first) for axis, first in enumerate(numbers, start=1)
+        )
         hidden = rows[:, :, None, None] * columns[:, None, :, None]
         return images * (1.0 - hidden)
 
-    def _inside(self, images: Tensor, axis: int, random: Any) -> Tensor:
+    def _length(self, size: int) -> int:
+        return int(size * self.size + 0.5)
+
+    def _first(self, images: Tensor, axis: int, random: Any) -> Tensor:
+        """Draw the rectangle's first row or column, which need not lie in the image."""
+        size = images.shape[axis]
+        length = self._length(size)
+        return ops.floor(uniform(images, random, 0.0, size + (1 - length % 2))) - length // 2
+
+    def _inside(self, images: Tensor, axis: int, first: Tensor) -> Tensor:
         """Return 1 for the rows or columns of the rectangle, `(batch, size)`."""
         size = images.shape[axis]
-        length = int(size * self.size + 0.5)
-        first = ops.floor(uniform(images, random, 0.0, size + (1 - length % 2))[..., 0, 0])
-        first = first - length // 2
-        places = ops.arange(size, dtype=images.dtype)[None, :]
-        return ops.cast((places >= first) & (places < first + length), images.dtype)
+        places, first = ops.arange(size, dtype=images.dtype)[None, :], first[..., 0, 0]
+        last = first + self._length(size)
+        return ops.cast((places >= first) & (places < last), images.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"size": self.size}
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class Flip(Transformation):
+class Flip(Parametric):
     """Mirror half of the images left to right: for what looks as well that way, not for digits.
 
     Example:
@@ -189,9 +242,14 @@ class Flip(Transformation):
         ```
     """
 
-    def __call__(self, images: Tensor, random: Any, rounds: Tensor) -> Tensor:
-        mirrored = uniform(images, random, 0.0, 1.0) < 0.5
-        return ops.where(mirrored, ops.flip(images, axis=2), images)
+    still = 1.0
+
+    def drawn(self, images: Tensor, random: Any) -> tuple[Tensor, ...]:
+        return (uniform(images, random, 0.0, 1.0),)
+
+    def changed(self, images: Tensor, *numbers: Tensor) -> Tensor:
+        (number,) = numbers
+        return ops.where(number < 0.5, ops.flip(images, axis=2), images)
 
 
 @keras.saving.register_keras_serializable("ganzoo")
@@ -227,19 +285,6 @@ class InstanceNoise(Transformation):
 
     def get_config(self) -> dict[str, Any]:
         return {"stddev": self.stddev, "rounds": self.rounds}
-
-
-def recoloured(images: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return images with changed colours; of four channels, the last is no colour but alpha."""
-    if images.shape[3] != 4:
-        return change(images)
-    return ops.concatenate([change(images[..., :3]), images[..., 3:]], axis=3)
-
-
-def stretched(images: Tensor, axes: int | list[int], factor: Tensor) -> Tensor:
-    """Return images whose distance from their mean along some axes is multiplied."""
-    mean = ops.mean(images, axis=axes, keepdims=True)
-    return mean + (images - mean) * factor
 
 
 def uniform(images: Tensor, random: Any, low: float, high: float) -> Tensor:

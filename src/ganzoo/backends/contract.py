@@ -330,6 +330,15 @@ class Backend(Protocol):
             size: of a square; what is left over at the sides is dropped.
         """
 
+    def shifted(self, images: Tensor, down: Tensor, right: Tensor) -> Tensor:
+        """Return images that are shifted by whole pixels, zeros where they were.
+
+        Args:
+            images: floats `(batch, height, width, channels)`.
+            down: by how many rows, `(batch, 1, 1, 1)`, of the same dtype.
+            right: by how many columns.
+        """
+
     def lerp(self, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """Return `start + share * (end - start)`.
 

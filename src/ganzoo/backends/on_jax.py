@@ -37,6 +37,7 @@ from ganzoo.backends.stock import (
     mean_over_replicas,
     replicas,
     sharing,
+    shifted,
     tune,
 )
 from ganzoo.types import Tensor
@@ -72,6 +73,7 @@ __all__ = [
     "run_step",
     "shares",
     "sharing",
+    "shifted",
     "spread",
     "sync",
     "tune",

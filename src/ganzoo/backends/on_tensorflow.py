@@ -39,6 +39,7 @@ from ganzoo.backends.stock import (
     lost_another,
     run_step,
     sharing,
+    shifted,
     sync,
 )
 from ganzoo.types import Tensor
@@ -74,6 +75,7 @@ __all__ = [
     "run_step",
     "shares",
     "sharing",
+    "shifted",
     "spread",
     "sync",
     "tune",

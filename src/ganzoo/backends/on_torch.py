@@ -17,6 +17,7 @@ from ganzoo.backends.fast_torch import (
     conv,
     conv_transpose,
     lerp,
+    shifted,
     tune,
 )
 from ganzoo.backends.replicas_torch import (
@@ -79,6 +80,7 @@ __all__ = [
     "run_step",
     "shares",
     "sharing",
+    "shifted",
     "spread",
     "sync",
     "tune",

@@ -147,6 +147,20 @@ def average_pool(images: Tensor, size: int) -> Tensor:
     return ops.average_pool(images, size, size, data_format="channels_last")
 
 
+def shifted(images: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Multiply by matrices of zeros and ones: fast, and so is the gradient."""
+    _, height, width, _ = images.shape
+    rows, columns = shift_matrix(height, down), shift_matrix(width, right)
+    return ops.einsum("bij,bjwc,bvw->bivc", rows, images, columns)
+
+
+def shift_matrix(size: int, shift: Tensor) -> Tensor:
+    """Return 1 where a row or column goes to, and 0 elsewhere: `(batch, to, from)`."""
+    places = ops.arange(size, dtype=shift.dtype)
+    moved = places[None, :, None] - places[None, None, :]
+    return ops.cast(moved == shift[..., 0], shift.dtype)
+
+
 def lerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
     return start + (end - start) * share
 
