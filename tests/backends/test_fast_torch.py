@@ -8,7 +8,8 @@ import pytest
 
 import ganzoo
 from ganzoo import backends, layers
-from ganzoo.backends import stock
+from ganzoo.backends import stock, twice_torch
+from ganzoo.penalties import R1
 
 torch = pytest.importorskip("torch")
 if keras.backend.backend() != "torch":
@@ -128,3 +129,38 @@ def test_an_adam_that_was_built_for_other_variables_is_left_to_keras_error():
     backends.current.tune(adam, others)
     with pytest.raises(ValueError, match="optimizer can only be called for the variables"):
         adam.apply([keras.ops.ones(3)] * 2, others)
+
+
+@pytest.mark.parametrize(
+    ("strides", "zeros", "dilations", "groups"), [(2, (1, 1), 1, 1), ((1, 2), (0, 1), (2, 1), 2)]
+)
+def test_what_is_differentiated_twice(strides, zeros, dilations, groups):
+    """First and second derivatives beside differences of float64."""
+    random = torch.Generator().manual_seed(0)
+    options = {"generator": random, "dtype": torch.float64, "requires_grad": True}
+    images = torch.randn(2, 4, 6, 5, **options)
+    kernel = torch.randn(2, 4 // groups, 3, 2, **options)
+
+    def maps(images, kernel):
+        with twice_torch.wanted():
+            found = twice_torch.conv(images, kernel, (strides, zeros, dilations, groups))
+            return twice_torch.leaky_relu(found, 0.2)
+
+    assert torch.autograd.gradcheck(maps, (images, kernel))
+    assert torch.autograd.gradgradcheck(maps, (images, kernel))
+
+
+@on_a_cpu
+def test_a_penalty_on_gradients_takes_no_more_than_its_arithmetic():
+    """Of two convolutions: once more forwards, back to the images, and both of these back."""
+    images = np.random.default_rng(0).integers(0, 256, (BATCH, 16, 16, 1), dtype="uint8")
+    ran = []
+    for penalties in ([], [R1()]):
+        gan = ganzoo.DCGAN((16, 16, 1), 3, base_filters=16, seed=0, discriminator_norm=None)
+        gan.compile(penalties=penalties)
+        with torch.profiler.profile() as profile:
+            gan.train_on_batch(images)
+        ran.append(Counter(event.name.removeprefix("aten::") for event in profile.events()))
+    plain, penalised = ran
+    assert penalised["conv2d"] - plain["conv2d"] == 2 * 2
+    assert penalised["convolution_backward"] - plain["convolution_backward"] == 2 * 2

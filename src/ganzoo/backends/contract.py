@@ -330,6 +330,14 @@ class Backend(Protocol):
             size: of a square; what is left over at the sides is dropped.
         """
 
+    def leaky_relu(self, images: Tensor, slope: float) -> Tensor:
+        """Return what is positive as it is and the rest times `slope`.
+
+        Args:
+            images: floats.
+            slope: from 0 to 1.
+        """
+
     def shifted(self, images: Tensor, down: Tensor, right: Tensor) -> Tensor:
         """Return images that are shifted by whole pixels, zeros where they were.
 

@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional
 from torch.optim.adam import adam
 
-from ganzoo.backends import stock
+from ganzoo.backends import stock, twice_torch
 from ganzoo.backends.contract import Pair
 from ganzoo.backends.replicas_torch import replicas, statistics
 from ganzoo.types import Tensor
@@ -40,9 +40,7 @@ def conv(
     if padding == "same":
         images, zeros = padded(images, kernel.shape[2:], pair(strides), pair(dilation_rate))
     groups = images.shape[1] // kernel.shape[1]
-    return channels_last(
-        functional.conv2d(images, kernel, None, strides, zeros, dilation_rate, groups)
-    )
+    return channels_last(twice_torch.conv(images, kernel, (strides, zeros, dilation_rate, groups)))
 
 
 def padded(

@@ -47,6 +47,7 @@ from ganzoo.backends.stock import (
     run_step,
     sync,
 )
+from ganzoo.backends.twice_torch import leaky_relu, wanted
 from ganzoo.types import Tensor
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "jit_compile",
     "join",
     "keeping",
+    "leaky_relu",
     "leave_out",
     "lerp",
     "lost_another",
@@ -107,7 +109,9 @@ def input_gradients(
     state: Callable[[], Sequence[keras.Variable]],
 ) -> Tensor:
     images = images.detach().requires_grad_()
-    (gradients,) = torch.autograd.grad(function(images).sum(), images, create_graph=True)
+    with wanted():
+        numbers = function(images).sum()
+        (gradients,) = torch.autograd.grad(numbers, images, create_graph=True)
     return gradients
 
 

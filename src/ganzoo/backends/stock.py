@@ -147,6 +147,10 @@ def average_pool(images: Tensor, size: int) -> Tensor:
     return ops.average_pool(images, size, size, data_format="channels_last")
 
 
+def leaky_relu(images: Tensor, slope: float) -> Tensor:
+    return ops.leaky_relu(images, slope)
+
+
 def shifted(images: Tensor, down: Tensor, right: Tensor) -> Tensor:
     """Multiply by matrices of zeros and ones: fast, and so is the gradient."""
     _, height, width, _ = images.shape

@@ -16,6 +16,7 @@ from keras import layers, ops
 from ganzoo.layers import (
     Conv2D,
     Conv2DTranspose,
+    LeakyReLU,
     PaperLayers,
     ResizeConv,
     SpectralConv2D,
@@ -113,7 +114,7 @@ def build_discriminator(
         x = paper.conv(kind, filters, 4, stride=2, use_bias=norm != "batch")(x)
         if depth > 0 and norm == "batch":
             x = paper.batch_norm()(x)
-        x = paper.activation(layers.LeakyReLU, 0.2)(x)
+        x = paper.activation(LeakyReLU, 0.2)(x)
     features = layers.Reshape((-1,), dtype=dtype)(x)
     logits = ops.squeeze(paper.dense(1, dense)(features), axis=-1)
     if number := len(attributes or ()) or num_classes:
@@ -134,7 +135,7 @@ def discriminator_stages(discriminator: keras.Model) -> list[list[keras.Layer]]:
         if stages:
             stages[-1].append(layer)
     last = stages[-1]
-    del last[1 + next(i for i, layer in enumerate(last) if isinstance(layer, layers.LeakyReLU)) :]
+    del last[1 + next(i for i, layer in enumerate(last) if isinstance(layer, LeakyReLU)) :]
     return stages
 
 

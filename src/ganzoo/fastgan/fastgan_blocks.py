@@ -13,6 +13,7 @@ from ganzoo.layers import (
     Conv2D,
     Conv2DTranspose,
     Enlarged,
+    LeakyReLU,
     MeanGrid,
     Noise,
     PaperLayers,
@@ -74,7 +75,7 @@ class Blocks(PaperLayers):
     def normed(self, x: Tensor, filters: float, size: int, stride: int = 1) -> Tensor:
         """Convolve, normalise, and rectify leakily."""
         x = self.batch_norm()(self.convolved(x, filters, size, stride))
-        return self.activation(layers.LeakyReLU, 0.2)(x)
+        return self.activation(LeakyReLU, 0.2)(x)
 
     def gated(self, x: Tensor, noisy: bool = False) -> Tensor:
         """Normalise; half of the maps say how much of the other half goes on."""
@@ -114,7 +115,7 @@ class Blocks(PaperLayers):
     def first(self, images: Tensor, number: int, filters: float) -> Tensor:
         """Return the map that the discriminator makes of images."""
         self.at(f"first_{number}")
-        return self.activation(layers.LeakyReLU, 0.2)(self.convolved(images, filters, 3))
+        return self.activation(LeakyReLU, 0.2)(self.convolved(images, filters, 3))
 
     def shrunk(self, images: Tensor, size: int) -> Tensor:
         """Return images whose pixels are the means of squares of so many."""

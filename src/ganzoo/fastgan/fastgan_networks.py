@@ -16,7 +16,7 @@ from keras import layers, ops
 from ganzoo.fastgan.fastgan_arguments import FastGANArguments, halvings
 from ganzoo.fastgan.fastgan_blocks import Blocks
 from ganzoo.gan.family import seeds_of
-from ganzoo.layers import exact, labels_and_vectors, latents_and_labels
+from ganzoo.layers import LeakyReLU, exact, labels_and_vectors, latents_and_labels
 from ganzoo.types import ImageShape, Tensor
 
 GENERATOR_FILTERS = (16, 8, 4, 2, 2, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
@@ -133,7 +133,7 @@ def judge_small(blocks: Blocks, images: Tensor, filters: Sequence[float], grown:
             x = blocks.normed(x, count / 2, 4, stride=2)
         else:
             x = blocks.convolved(x, count / 2, 4, stride=2)
-            x = blocks.activation(layers.LeakyReLU, 0.2)(x)
+            x = blocks.activation(LeakyReLU, 0.2)(x)
     return x
 
 

@@ -4,6 +4,7 @@ from ganzoo.layers.batch_norm import BatchNorm
 from ganzoo.layers.convolutions import Conv2D, Conv2DTranspose, ResizeConv
 from ganzoo.layers.enlarged import Enlarged
 from ganzoo.layers.exact import exact
+from ganzoo.layers.leaky_relu import LeakyReLU
 from ganzoo.layers.mean_grid import MeanGrid
 from ganzoo.layers.noise import Noise
 from ganzoo.layers.normal import Normal
@@ -16,6 +17,7 @@ __all__ = [
     "Conv2D",
     "Conv2DTranspose",
     "Enlarged",
+    "LeakyReLU",
     "MeanGrid",
     "Noise",
     "Normal",
