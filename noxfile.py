@@ -197,7 +197,7 @@ def bench(session):
     session.install("--no-deps", ".")
     session.run("python", "benchmarks/run.py", *session.posargs)
     for backend in BACKENDS:
-        for script in ("generate.py", "whole_run.py"):
+        for script in ("parts.py", "generate.py", "whole_run.py"):
             session.run("python", f"benchmarks/{script}", env={"KERAS_BACKEND": backend})
 
 
