@@ -8,12 +8,14 @@ import pytest
 
 import ganzoo
 from ganzoo import backends, layers
-from ganzoo.backends import stock, twice_torch
+from ganzoo.backends import stock
 from ganzoo.penalties import R1
 
 torch = pytest.importorskip("torch")
 if keras.backend.backend() != "torch":
     pytest.skip("of torch", allow_module_level=True)
+from ganzoo.backends import twice_torch  # noqa: E402
+
 on_a_cpu = pytest.mark.skipif(torch.cuda.is_available(), reason="these ways are for a CPU")
 
 BATCH = 8

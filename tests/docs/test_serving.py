@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.docs.test_pages import blocks
+from test_pages import blocks
 
 import ganzoo
 
