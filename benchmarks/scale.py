@@ -13,7 +13,8 @@ import keras
 import ganzoo
 from ganzoo.layers import ResizeConv
 
-SIZES = {ganzoo.DCGAN: (64, 128, 256, 512), ganzoo.FastGAN: (64, 128, 256, 512)}
+FAMILIES = (ganzoo.DCGAN, ganzoo.FastGAN)
+SIZES = (64, 128, 256, 512)
 LINKS = {"10 Gbit/s": 1.25e9, "NVLink": 450e9, "TPU link": 100e9}  # bytes a second, one way
 GENERATOR_PASSES, DISCRIMINATOR_PASSES = 3, 8
 """A backward pass is two forward ones. The discriminator judges real and fake images and learns
@@ -59,8 +60,8 @@ def main() -> None:
     counted = ("family", "pixels", "GFLOP an image", "maps, MB an image", "gradients, MB")
     print(f"| {' | '.join([*counted, *LINKS])} |")
     print("|---" * (5 + len(LINKS)) + "|")
-    for family, sizes in SIZES.items():
-        for size in sizes:
+    for family in FAMILIES:
+        for size in SIZES:
             gan = family((size, size, 3))
             G, D = need_of(gan.generator), need_of(gan.discriminator)
             operations = GENERATOR_PASSES * G.operations + DISCRIMINATOR_PASSES * D.operations

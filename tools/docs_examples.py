@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+from collections.abc import Sequence
 from contextlib import chdir
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -41,14 +42,19 @@ def draw(name: str) -> None:
             place_paintings()
         if BROWSED in shown:
             browse("mnist", BROWSED)
-        world: dict[str, object] = {"__name__": name}
-        for block in BLOCK.findall(text):
-            if all(Path(picture).exists() for picture in shown):
-                break
-            exec(compile(block, f"{name}.md", "exec"), world)
+        run(text, shown, name)
         for picture in shown:
             shutil.copy(picture, IMAGES)
             print(f"{picture}: {Path(picture).stat().st_size / 1000:,.0f} KB", flush=True)
+
+
+def run(text: str, pictures: Sequence[str], name: str) -> None:
+    """Run the blocks of a page, one after the other, until its pictures are there."""
+    world: dict[str, object] = {"__name__": name}
+    for block in BLOCK.findall(text):
+        if all(Path(picture).exists() for picture in pictures):
+            return
+        exec(compile(block, f"{name}.md", "exec"), world)
 
 
 def place_paintings() -> None:

@@ -18,7 +18,6 @@ import argparse
 import json
 import math
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -34,6 +33,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+import docs_examples
 import ganzoo
 from ganzoo import latents, pictures
 from ganzoo.files import whole_file
@@ -120,11 +120,7 @@ def of_page() -> None:
     """What the code of `docs/pictures.md` writes, up to the last of these pictures."""
     text = (DOCS / "pictures.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        world: dict[str, object] = {}
-        for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-            exec(block, world)
-            if all(Path(name).exists() for name in FROM_PAGE):
-                break
+        docs_examples.run(text, FROM_PAGE, "pictures")
         for name in FROM_PAGE:
             shutil.copy(name, IMAGES)
             report(name)

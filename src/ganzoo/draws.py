@@ -49,6 +49,11 @@ def uniform(
     return own_rows(keras.random.uniform, shape, minval=low, maxval=high, seed=seed, dtype=dtype)
 
 
+def one_each(images: Tensor, seed: Any, low: float = 0.0, high: float = 1.0) -> Tensor:
+    """Return a number from `low` on and below `high` for each image, `(images, 1, 1, 1)`."""
+    return uniform((keras.ops.shape(images)[0], 1, 1, 1), seed, low, high, images.dtype)
+
+
 def own_rows(draw: Callable[..., Tensor], shape: Sequence[Any], **options: Any) -> Tensor:
     """Draw for all images of a batch, and return the numbers of this replica's, of this part."""
     (replica, replicas), (part, parts) = backends.current.replicas(), _part.get()

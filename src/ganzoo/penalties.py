@@ -205,7 +205,7 @@ class GradientPenalty(Penalty):
         super().__init__(weight, **options)
 
     def term(self, judged: Judged) -> Tensor:
-        share = share_of_each(judged.real, judged.random)
+        share = draws.one_each(judged.real, judged.random)
         between = share * judged.real + (1.0 - share) * judged.fake
         return ops.mean(ops.square(lengths(judged.gradients(between)) - 1.0))
 
@@ -237,7 +237,7 @@ class Dragan(Penalty):
 
     def term(self, judged: Judged) -> Tensor:
         real = judged.real
-        share = share_of_each(real, judged.random)
+        share = draws.one_each(real, judged.random)
         noise = draws.uniform(ops.shape(real), judged.random, dtype=real.dtype)
         around = real + share * noise * (deviation(real) / 2.0)
         return ops.mean(ops.square(lengths(judged.gradients(around)) - 1.0))
@@ -294,11 +294,6 @@ class LeCam(Penalty):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"decay": self.decay}
-
-
-def share_of_each(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
-    """Return a number from 0 on and below 1 for each image, `(batch, 1, 1, 1)`."""
-    return draws.uniform((ops.shape(images)[0], 1, 1, 1), random, dtype=images.dtype)
 
 
 def deviation(images: Tensor) -> Tensor:

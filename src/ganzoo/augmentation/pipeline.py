@@ -8,7 +8,7 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
-from ganzoo import backends
+from ganzoo import backends, draws
 from ganzoo.augmentation.mixing import Mix
 from ganzoo.augmentation.transformations import (
     Brightness,
@@ -19,7 +19,6 @@ from ganzoo.augmentation.transformations import (
     Saturation,
     Transformation,
     Translation,
-    uniform,
 )
 from ganzoo.schedules import Scheduled, at
 from ganzoo.types import Tensor
@@ -207,7 +206,7 @@ def numbers(
 
 def chosen(images: Tensor, random: keras.random.SeedGenerator, probability: Any) -> Tensor:
     """Draw which images are changed, `(batch, 1, 1, 1)`."""
-    return ops.less(uniform(images, random, 0.0, 1.0), probability)
+    return ops.less(draws.one_each(images, random), probability)
 
 
 def checked(transformations: Sequence[Transformation]) -> list[Transformation]:

@@ -16,6 +16,7 @@ from keras import ops
 
 from ganzoo import backends, draws
 from ganzoo.augmentation.mixing import Mix
+from ganzoo.draws import one_each as uniform
 from ganzoo.types import Tensor
 
 
@@ -285,11 +286,6 @@ class InstanceNoise(Transformation):
 
     def get_config(self) -> dict[str, Any]:
         return {"stddev": self.stddev, "rounds": self.rounds}
-
-
-def uniform(images: Tensor, random: Any, low: float, high: float) -> Tensor:
-    """Return a number for each image, `(batch, 1, 1, 1)`."""
-    return draws.uniform((ops.shape(images)[0], 1, 1, 1), random, low, high, images.dtype)
 
 
 def share(name: str, value: float) -> float:

@@ -19,6 +19,8 @@ from ganzoo.types import Tensor
 
 Way: TypeAlias = tuple[Any, Any, Any, int]
 """A convolution's strides, zeros, dilations and groups."""
+IMAGES, KERNEL = 0, 1
+"""What a convolution's gradient is taken by."""
 _wanted: ContextVar[bool] = ContextVar("differentiated_twice", default=False)
 
 
@@ -36,26 +38,12 @@ def conv(images: Tensor, kernel: Tensor, way: Way) -> Tensor:
     """Convolve as torch does, channels first."""
     if _wanted.get():
         return Conv.apply(images, kernel, way)
-    strides, zeros, dilations, groups = way
-    return functional.conv2d(images, kernel, None, strides, zeros, dilations, groups)
+    return functional.conv2d(images, kernel, None, *way)
 
 
 def leaky_relu(images: Tensor, slope: float) -> Tensor:
     """Rectify as torch does."""
     return (LeakyReLU.apply if _wanted.get() else functional.leaky_relu)(images, slope)
-
-
-def first_gradient(maps: Tensor, images: Tensor, kernel: Tensor, way: Way, by: int) -> Tensor:
-    """Return a gradient of `<conv(images, kernel), maps>`, by the images (0) or the kernel (1).
-
-    Of what it is taken by, only the shape counts.
-    """
-    strides, zeros, dilations, groups = (
-        [each, each] if isinstance(each, int) else list(each) for each in (*way[:3], [way[3]])
-    )
-    mask = [by == 0, by == 1, False]
-    options = (None, strides, zeros, dilations, False, [0, 0], groups[0], mask)
-    return torch.ops.aten.convolution_backward(maps, images, kernel, *options)[by]
 
 
 class Conv(torch.autograd.Function):
@@ -66,8 +54,7 @@ class Conv(torch.autograd.Function):
         context.save_for_backward(images, kernel)
         context.set_materialize_grads(False)
         context.way = way
-        strides, zeros, dilations, groups = way
-        return functional.conv2d(images, kernel, None, strides, zeros, dilations, groups)
+        return functional.conv2d(images, kernel, None, *way)
 
     @staticmethod
     def backward(context: Any, maps: Tensor | None) -> tuple[Tensor | None, Tensor | None, None]:
@@ -76,51 +63,43 @@ class Conv(torch.autograd.Function):
         # Within the block, gradients are taken by images alone, which torch does not tell.
         of_kernel = of_kernel and not _wanted.get()
         return (
-            ByImages.apply(maps, kernel, images, way) if of_images else None,
-            ByKernel.apply(maps, images, kernel, way) if of_kernel else None,
+            ConvGradient.apply(maps, kernel, images, way, IMAGES) if of_images else None,
+            ConvGradient.apply(maps, images, kernel, way, KERNEL) if of_kernel else None,
             None,
         )
 
 
-class ByImages(torch.autograd.Function):
-    """From maps and a kernel to images."""
+class ConvGradient(torch.autograd.Function):
+    """From maps, and a kernel or images, to the other of the two.
+
+    Of `like`, what the gradient is taken by, only the shape counts.
+    """
 
     @staticmethod
-    def forward(context: Any, maps: Tensor, kernel: Tensor, like: Tensor, way: Way) -> Tensor:
-        context.save_for_backward(maps, kernel)
+    def forward(
+        context: Any, maps: Tensor, given: Tensor, like: Tensor, way: Way, by: int
+    ) -> Tensor:
+        context.save_for_backward(maps, given)
         context.set_materialize_grads(False)
-        context.way = way
-        return first_gradient(maps, like, kernel, way, by=0)
-
-    @staticmethod
-    def backward(context: Any, images: Tensor | None) -> tuple[Tensor | None, ...]:
-        (maps, kernel), way = context.saved_tensors, context.way
-        of_maps, of_kernel, *_ = wished(context, images)
-        return (
-            Conv.apply(images, kernel, way) if of_maps else None,
-            ByKernel.apply(maps, images, kernel, way) if of_kernel else None,
-            None,
-            None,
+        context.way, context.by = way, by
+        strides, zeros, dilations = (
+            [each, each] if isinstance(each, int) else list(each) for each in way[:3]
         )
-
-
-class ByKernel(torch.autograd.Function):
-    """From maps and images to a kernel."""
-
-    @staticmethod
-    def forward(context: Any, maps: Tensor, images: Tensor, like: Tensor, way: Way) -> Tensor:
-        context.save_for_backward(maps, images)
-        context.set_materialize_grads(False)
-        context.way = way
-        return first_gradient(maps, images, like, way, by=1)
+        pair = (like, given) if by == IMAGES else (given, like)
+        mask = [by == IMAGES, by == KERNEL, False]
+        options = (None, strides, zeros, dilations, False, [0, 0], way[3], mask)
+        return torch.ops.aten.convolution_backward(maps, *pair, *options)[by]
 
     @staticmethod
-    def backward(context: Any, kernel: Tensor | None) -> tuple[Tensor | None, ...]:
-        (maps, images), way = context.saved_tensors, context.way
-        of_maps, of_images, *_ = wished(context, kernel)
+    def backward(context: Any, found: Tensor | None) -> tuple[Tensor | None, ...]:
+        (maps, given), way, by = context.saved_tensors, context.way, context.by
+        of_maps, of_given, *_ = wished(context, found)
+        pair = (found, given) if by == IMAGES else (given, found)
+        other = KERNEL if by == IMAGES else IMAGES
         return (
-            Conv.apply(images, kernel, way) if of_maps else None,
-            ByImages.apply(maps, kernel, images, way) if of_images else None,
+            Conv.apply(*pair, way) if of_maps else None,
+            ConvGradient.apply(maps, found, given, way, other) if of_given else None,
+            None,
             None,
             None,
         )
