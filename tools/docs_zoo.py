@@ -180,7 +180,9 @@ def scores(record: Record) -> list[tuple[str, str]]:
 def training(record: Record) -> str:
     """Return how long the training took."""
     known = record.get("training", {})
-    parts = [f"{known['hours']:g} hours"] if "hours" in known else []
+    units = {"hours": "hours", "core_hours": "core-hours"}
+    parts = [f"{known[key]:g} {unit}" for key, unit in units.items() if key in known]
+    parts += [f"{known['images_seen']:,} images"] if "images_seen" in known else []
     parts += (
         [f"{record['recipe']['epochs']} epochs"] if "epochs" in record.get("recipe", {}) else []
     )

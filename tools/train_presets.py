@@ -1,178 +1,184 @@
 """Train the bundled presets: `nox -s train_presets -- mnist --check`. Killed? Run it again.
 
-The recipe of each preset is one of `ganzoo.recipes`, parts of it replaced. A run's folder holds
-its checkpoints, its best epoch, a picture after every epoch, a film and `log.csv`; a finished run
-is not trained further. At the end, the preset is written into the package, and its record for
-`dcgan/dcgan_presets.py` is printed. With `--check`, one of the bundled classifiers scores it: that
-goes into its metadata, and `256.png` in the run's folder is to be looked at.
+Each is made by commands that anyone can give: its runs lie in `RUNS`, the last one in a folder of
+its name; a finished run is not trained further. At the end, the preset is written into its family's
+folder, and its record for that family's presets is printed. With `--check`, it is scored, beside
+real images against others; `256.png` and `neighbours.png` in the run's folder are to be looked at.
 """
 
 import argparse
 import csv
 import json
 import math
-import shutil
+import os
 import statistics
+from collections.abc import Mapping, Sequence
+from contextlib import chdir
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from PIL import Image
 
 import ganzoo
-from ganzoo import recipes
+from ganzoo.cli import main as command_line
 from ganzoo.files import whole_file
-from ganzoo.metrics.extractors import SUITED
+from ganzoo.metrics.extractors import SUITED, get
 from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
+from ganzoo.metrics.neighbours import draw_neighbours
+from ganzoo.pictures.film import caption_of, evenly, pictures_in
 from ganzoo.presets.preset_folder import METADATA, WEIGHTS
 from ganzoo.storage import sha256
 
-PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo" / "dcgan" / "weights"
-SEED = 0
-RUN = {"license": "apache-2.0", "batch_size": 64, "flip": False}
-COLOUR = {  # drawings and paintings
-    "license": "other",  # research use, as the images' rights are
-    "batch_size": 32,
-    "flip": True,
+PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo"
+BALANCED = "--recipe balanced --precision mixed_bfloat16"
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "mnist": [f"train mnist {BALANCED} --epochs 30 --out mnist"],
+    "fashion_mnist": [f"train fashion_mnist {BALANCED} --epochs 30 --out fashion_mnist"],
+    "pokemon": [
+        f"train pokemon {BALANCED} --base-filters 32 --discriminator-filters 32 "
+        "--discriminator-norm spectral --loss hinge --discriminator-learning-rate 4e-4 --r1 0 "
+        "--noise 0 --augmentation brightness,saturation,contrast,translation,cutout "
+        "--batch-size 32 --flip --epochs 450 --out pokemon"
+    ],
+    "art": [
+        f"train art {BALANCED} --base-filters 32 --discriminator-filters 32 "
+        "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"
+    ],
+    "emoji-128": [
+        "train emoji --family fastgan --image-size 64 --base-filters 16 --epochs 17 --out emoji-64",
+        "finetune ./emoji-64 emoji --image-size 128 --batch-size 8 --epochs 5 --out emoji-128",
+    ],
 }
-RECIPES = {
-    "mnist": RUN | {"dataset": "mnist", "epochs": 30, "recipe": recipes.get("balanced")},
-    "fashion_mnist": RUN
-    | {"dataset": "fashion_mnist", "epochs": 30, "recipe": recipes.get("balanced")},
-    "pokemon": COLOUR
-    | {
-        "dataset": "pokemon",
-        "epochs": 450,
-        "recipe": recipes.get(
-            "balanced",
-            base_filters=32,
-            discriminator_filters=None,
-            discriminator_norm="spectral",
-            loss="hinge",
-            r1=None,
-            augmentation=recipes.get("few").augmentation,
-            noise=None,
-            discriminator_learning_rate=4e-4,
-        ),
-    },
-    "art": COLOUR
-    | {
-        "dataset": "art",
-        "epochs": 25,
-        "recipe": recipes.get("balanced", base_filters=32, augmentation=["translation"]),
-    },
-}
+RESEARCH = ("pokemon", "art")  # what the images' rights allow
 RECOGNISED = 10_000  # images that a classifier looks at
-COMPARED = 1000  # images that Inception looks at, and as many real ones
-FILM = "film.webp"
-FRAMES = 40  # at most
+COMPARED = 1000  # images that Inception looks at where there is no test set
+METRICS = ("fid", "kid")
+FRAMES = 40  # of the film, at most
+WIDEST = 960  # pixels of a frame
 CURVE = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 
 
-def train(name: str, folder: Path) -> ganzoo.GAN:
-    """Train one preset to the end of its recipe, from where its folder stands."""
-    recipe = RECIPES[name]
-    images = images_of(recipe["dataset"])
-    steps = recipe["epochs"] * math.ceil(len(images) / recipe["batch_size"])
-    gan = build(name, images.image_shape)
-    gan.compile(**recipe["recipe"].training(steps))
-    every = max(recipe["epochs"] // 15, 1)
-    ganzoo.runs.train(
-        gan,
-        images,
-        folder,
-        recipe["epochs"],
-        recipe["batch_size"],
-        flip=recipe["flip"],
-        callbacks=[
-            ganzoo.callbacks.BestSnapshot(folder / "best.keras", images.images, every=every),
-            ganzoo.callbacks.SampleGrid(folder / "samples", n=100),
-            ganzoo.callbacks.TrainingFilm(folder / FILM, most=FRAMES),
-        ],
-        verbose=2,
-    )
-    return gan
+def train(name: str, runs: Path) -> list[Path]:
+    """Carry out a preset's commands, from where its runs stand, and return their folders."""
+    runs.mkdir(parents=True, exist_ok=True)
+    words = [each.split() for each in COMMANDS[name]]
+    with chdir(runs):
+        for each in words:
+            command_line(each, standalone_mode=False)
+    return [runs / each[each.index("--out") + 1] for each in words]
 
 
-def images_of(dataset: str) -> ganzoo.datasets.ImageSet:
-    """Return the training set of a dataset."""
-    images, labels = ganzoo.datasets.load(dataset)
-    class_names = ganzoo.datasets.DATASETS[dataset].class_names or None
-    return ganzoo.datasets.ImageSet(images, labels, class_names=class_names, name=dataset)
-
-
-def build(name: str, image_shape: tuple[int, int, int], **options: Any) -> ganzoo.GAN:
-    """Return the model of a recipe."""
-    recipe = RECIPES[name]
-    class_names = ganzoo.datasets.DATASETS[recipe["dataset"]].class_names or None
-    model = recipe["recipe"].model(ganzoo.DCGAN) | options
-    return ganzoo.DCGAN(image_shape, class_names=class_names, seed=SEED, name=name, **model)
-
-
-def in_float32(gan: ganzoo.GAN, name: str) -> ganzoo.GAN:
-    """Return the same model for any machine, whatever it was trained in."""
-    plain = build(name, gan.image_shape, dtype="float32")
-    for network, trained in (
-        (plain.generator, gan.ema_generator),
-        (plain.discriminator, gan.discriminator),
-    ):
-        network.set_weights(trained.get_weights())
-    return plain
-
-
-def describe(name: str, folder: Path) -> dict:
+def describe(name: str, folders: Sequence[Path], cores: int) -> dict[str, Any]:
     """Return what is to be known of a preset: its data, its recipe, and how the training went."""
-    recipe = RECIPES[name]
-    run = json.loads((folder / METADATA).read_text(encoding="utf-8"))["about"]
-    dataset = ganzoo.datasets.DATASETS[recipe["dataset"]]
-    kind = "A class-conditional" if dataset.class_names else "An unconditional"
+    *_, last = runs = [about(folder) for folder in folders]
+    gan = ganzoo.from_preset(folders[-1], load_weights=False)
+    kind = "class-conditional" if gan.conditional else "unconditional"
+    article = "A" if gan.conditional else "An"
+    grown = ", grown from a smaller one" if len(folders) > 1 else ""
     return {
-        "description": f"{kind} DCGAN, trained on the training set of {recipe['dataset']}.",
-        "license": recipe["license"],
-        "data": run["data"],
-        "recipe": {
-            **{key: value for key, value in recipe.items() if key not in ("license", "recipe")},
-            **recipe["recipe"].parts(),
-            "seed": SEED,
-            "backend": keras.backend.backend(),
-        },
+        "description": f"{article} {kind} {type(gan).__name__}{grown}, trained on "
+        f"{last['data']['name']}.",
+        "license": "other" if name in RESEARCH else "apache-2.0",
+        "data": last["data"],
+        "recipe": {**last["recipe"], "backend": keras.backend.backend(),
+                   "commands": [f"ganzoo {each}" for each in COMMANDS[name]]},
         "training": {
-            "hours": hours(folder / "samples"),
-            "best_epoch": run["training"]["best_epoch"],
-            "curve": curve(folder),
+            **last["training"],
+            "images_seen": sum(map(images_seen, runs)),
+            "core_hours": round(cores * sum(hours(each) for each in folders), 2),
+            "curve": curves(folders),
         },
-    }
+    }  # fmt: skip
 
 
-def curve(folder: Path) -> dict[str, list[float]]:
-    """Return the means of each epoch."""
+def about(folder: Path) -> dict[str, Any]:
+    """Return what the model of a run says of itself."""
+    found: dict[str, Any] = json.loads((folder / METADATA).read_text(encoding="utf-8"))["about"]
+    return found
+
+
+def images_seen(run: Mapping[str, Any]) -> int:
+    """Return how many images a run's model had seen."""
+    recipe, training = run["recipe"], run["training"]
+    batch = recipe["batch_size"]
+    steps = recipe.get("steps_per_epoch") or math.ceil(training["images"] / batch)
+    return int(training["best_epoch"] * steps * batch)
+
+
+def hours(folder: Path) -> float:
+    """Return how long a run took; of one that was resumed, without the pauses."""
+    drawn = [(path.stat().st_mtime, int(path.stem.rpartition("-")[2])) for path in frames(folder)]
+    epoch = [(later[0] - one[0]) / (later[1] - one[1]) for one, later in pairwise(drawn)]
+    return statistics.median(epoch or [0.0]) * len(log(folder)) / 3600
+
+
+def frames(folder: Path) -> list[Path]:
+    """Return the pictures that a run drew, epoch after epoch."""
+    return pictures_in(folder / "samples")
+
+
+def log(folder: Path) -> list[dict[str, str]]:
+    """Return what a run has noted of each epoch."""
     with (folder / "log.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+def curves(folders: Sequence[Path]) -> dict[str, list[float]]:
+    """Return the means of each epoch, of one run after the other."""
+    rows = [row for folder in folders for row in log(folder)]
     return {key: [round(float(row[key]), 3) for row in rows] for key in CURVE}
 
 
-def hours(samples: Path) -> float:
-    """Return how long the epochs took; those of a resumed run count without the pauses."""
-    times = sorted(path.stat().st_mtime for path in samples.glob("epoch-*.png"))
-    epoch = statistics.median([later - earlier for earlier, later in pairwise(times)])
-    return round(len(times) * epoch / 3600, 2)
+def film(folders: Sequence[Path], path: Path) -> None:
+    """Write the film of all runs, the pictures of smaller images enlarged."""
+    drawn = [each for folder in folders for each in evenly(frames(folder), FRAMES // len(folders))]
+    with Image.open(drawn[-1]) as last:
+        share = min(WIDEST / max(last.size), 1.0)
+        size = [round(share * length) for length in last.size]
+    pictures = []
+    for each in drawn:
+        with Image.open(each) as picture:
+            same = picture.size == tuple(size)
+            enlarged = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
+            pictures.append(picture.copy() if same else enlarged)
+    ganzoo.pictures.save_film(path, pictures, [caption_of(each) for each in drawn])
 
 
-def check(gan: ganzoo.GAN, dataset: str) -> dict:
-    """Return the scores of a model: what is recognised, or the distance from real images."""
+def check(gan: ganzoo.GAN, dataset: str, run: Path) -> dict[str, Any]:
+    """Return a model's scores, and draw what is to be looked at."""
+    real, others = real_images(gan, dataset)
+    with whole_file(run / "neighbours.png") as partial:
+        draw_neighbours(real, gan.generate(9, seed=3), get("random")).save(partial)
+    picture = ganzoo.pictures.image_grid(gan.generate(256, seed=1), columns=16)
+    picture.save(run / "256.png")
+    found = recognised(gan, dataset) if dataset in SUITED else {}
+    floor = compared(real, others)
+    floor = {f"{name}_of_other_real_images": floor[name] for name in METRICS if name in floor}
+    return {**found, **compared(real, gan.generate(len(real), seed=0)), **floor}
+
+
+def real_images(gan: ganzoo.GAN, dataset: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return real images to compare with, those of the test set if there is one, and others."""
+    images = ganzoo.datasets.read(dataset, gan.image_shape, labels=False).images
+    images = images[np.random.default_rng(0).permutation(len(images))]
     if dataset in SUITED:
-        return recognised(gan, dataset)
-    images, _ = ganzoo.datasets.load(dataset)
-    real = images[np.random.default_rng(SEED).permutation(len(images))[:COMPARED]]
-    evaluation = ganzoo.metrics.evaluate(
-        real, gan.generate(COMPARED, seed=0), "inception", metrics=["kid"]
-    )
+        tests = ganzoo.datasets.read(dataset, gan.image_shape, labels=False, split="test").images
+        return tests, images[: len(tests)]
+    return images[:COMPARED], images[COMPARED : 2 * COMPARED]
+
+
+def compared(real: np.ndarray, images: np.ndarray) -> dict[str, Any]:
+    """Return the distance of images from real ones, with its protocol."""
+    metrics = METRICS if len(real) > COMPARED else ("kid",)  # FID is for many images
+    evaluation = ganzoo.metrics.evaluate(real, images, "inception", metrics=metrics, verbose=False)
     print(evaluation)
     return evaluation.for_card()
 
 
-def recognised(gan: ganzoo.GAN, dataset: str) -> dict:
+def recognised(gan: ganzoo.GAN, dataset: str) -> dict[str, Any]:
     """Return the share of images that a classifier recognises as the class that was asked for."""
     name = SUITED[dataset]
     known = CLASSIFIERS[name]
@@ -190,7 +196,7 @@ def recognised(gan: ganzoo.GAN, dataset: str) -> dict:
 
 
 def record(name: str, folder: Path) -> str:
-    """Return the entry of a preset in `ganzoo/dcgan/dcgan_presets.py`."""
+    """Return the entry of a preset among its family's."""
     metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     about = metadata["about"]
     weights = "Apache-2.0" if about["license"] == "apache-2.0" else "for research"
@@ -211,24 +217,25 @@ def record(name: str, folder: Path) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Train, check and write the presets that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("presets", nargs="+", choices=RECIPES)
+    parser.add_argument("presets", nargs="+", choices=COMMANDS)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--weights", type=Path, default=PACKAGE)
+    parser.add_argument("--weights", type=Path, help="default: the folder of the family's presets")
+    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="that it trains on")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
     for name in options.presets:
-        run, folder = options.runs / name, options.weights / name
-        gan, about = in_float32(train(name, run), name), describe(name, run)
-        with whole_file(folder / FILM) as partial:
-            shutil.copy(run / FILM, partial)
-        gan.save_to_preset(folder, metadata=about)
+        folders = train(name, options.runs)
+        gan = ganzoo.from_preset(folders[-1])
+        gan.name = name
+        weights = options.weights or PACKAGE / gan.family / "weights"
+        folder, said = weights / name, describe(name, folders, options.cores)
+        folder.mkdir(parents=True, exist_ok=True)
+        film(folders, folder / "film.webp")
+        gan.save_to_preset(folder, metadata=said)
         if options.check:  # what was written, in half precision
             gan = ganzoo.from_preset(folder)
-            about["scores"] = check(gan, RECIPES[name]["dataset"])
-            print(about["scores"])
-            gan.save_to_preset(folder, metadata=about)
-            picture = ganzoo.pictures.image_grid(gan.generate(256, seed=1), columns=16)
-            picture.save(run / "256.png")
+            said["scores"] = check(gan, said["data"]["name"], folders[-1])
+            gan.save_to_preset(folder, metadata=said)
         print(record(name, folder))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import ganzoo
 from ganzoo import DCGAN
@@ -28,52 +29,82 @@ def tool(name):
 
 
 @pytest.fixture
-def trained(tmp_path, monkeypatch):
-    """Return a function that trains and checks a preset of ten small classes."""
+def training(tmp_path, monkeypatch):
+    """Return a function that trains and checks a tiny preset that no large network looks at."""
     module = tool("train_presets")
-    random = np.random.default_rng(0)
-    labels = np.arange(40, dtype="int32") % 10
-    images = random.integers(0, 256, (40, 28, 28, 1), dtype="uint8")
-    monkeypatch.setattr(ganzoo.datasets, "load", lambda name, split="train": (images, labels))
+    distance = {"kid": {"value": 0.5, "protocol": "none"}}
+    monkeypatch.setattr(module, "compared", lambda real, images: distance)
+    monkeypatch.setattr(module, "COMPARED", 8)
     monkeypatch.setattr(module, "RECOGNISED", 20)
-    monkeypatch.setitem(module.RECIPES["mnist"], "epochs", 2)
 
-    def run():
-        module.main(
-            ["mnist", "--check", "--runs", str(tmp_path / "runs"), "--weights", str(tmp_path)]
-        )
-        return tmp_path / "mnist"
+    def run(name, *commands):
+        monkeypatch.setitem(module.COMMANDS, name, commands)
+        folders = ["--runs", str(tmp_path / "runs"), "--weights", str(tmp_path)]
+        module.main([name, "--check", "--cores", "2", *folders])
+        return tmp_path / name
 
     return run
 
 
+def recorded(output, name, weights):
+    """Return the record that was printed."""
+    entry = output[output.index(f"    {name!r}: Preset(") :]
+    return eval("{" + entry + "}", {"Preset": ganzoo.Preset, "WEIGHTS": weights})[name]
+
+
 @pytest.mark.slow
-def test_a_finished_run_becomes_a_preset_and_its_record(trained, tmp_path, capsys):
-    folder = trained()
+def test_a_command_becomes_a_preset_and_its_record(training, tmp_path, monkeypatch, capsys):
+    random = np.random.default_rng(0)
+    labels = np.arange(40, dtype="int32") % 10
+    images = random.integers(0, 256, (40, 28, 28, 1), dtype="uint8")
+    monkeypatch.setattr(
+        ganzoo.datasets.loading, "load", lambda name, split="train": (images, labels)
+    )
+    command = "train mnist --base-filters 4 --batch-size 16 --epochs 2 --watch-every 1 --out mnist"
+    folder = training("mnist", command)
     first = json.loads((folder / "metadata.json").read_text())
-    output = capsys.readouterr().out
     about = first["about"]
     assert about["recipe"]["epochs"] == 2
-    assert about["recipe"]["seed"] == 0
+    assert about["recipe"]["commands"] == [f"ganzoo {command}"]
+    assert about["training"]["images_seen"] == about["training"]["best_epoch"] * 48
     assert len(about["training"]["curve"]["generator_loss"]) == 2
     assert about["data"]["rights"] == ganzoo.datasets.DATASETS["mnist"].licence
     assert 0 <= about["scores"]["accuracy"]["value"] <= 1
+    assert about["scores"]["kid_of_other_real_images"]["value"] == 0.5
     assert (tmp_path / "runs" / "mnist" / "256.png").is_file()
 
-    entry = output[output.index("    'mnist': Preset(") :]
-    names = {"Preset": ganzoo.Preset, "WEIGHTS": tmp_path}
-    record = eval("{" + entry + "}", names)["mnist"]
+    record = recorded(capsys.readouterr().out, "mnist", tmp_path)
     assert record.folder == folder
     assert record.sha256 == sha256(folder / "metadata.json")
     assert record.parameters == first["parameters"]
     assert record.image_shape == (28, 28, 1)
-    DCGAN.from_preset(folder)
+    assert DCGAN.from_preset(folder).name == "mnist"
 
-    trained()  # only finishes: nothing is left to train
+    training("mnist", command)  # only finishes: nothing is left to train
     assert "discriminator_loss" not in capsys.readouterr().out
     again = json.loads((folder / "metadata.json").read_text())
     assert again["files"] == first["files"]
     assert again["about"] == about
+
+
+@pytest.mark.slow
+def test_a_model_that_has_grown_shows_both_trainings(training, tmp_path):
+    few = "--limit 9 --epochs 1 --batch-size 9"
+    folder = training(
+        "emoji-128",
+        f"train emoji --family fastgan --image-size 32 --base-filters 1 {few} --out emoji-32",
+        f"finetune ./emoji-32 emoji --image-size 64 {few} --out emoji-128",
+    )
+    metadata = json.loads((folder / "metadata.json").read_text())
+    training = metadata["about"]["training"]
+    assert training["images_seen"] == 18
+    assert len(training["curve"]["generator_loss"]) == 2
+    assert metadata["about"]["data"]["rights"] == ganzoo.datasets.DATASETS["emoji"].licence
+    assert (tmp_path / "runs" / "emoji-128" / "neighbours.png").is_file()
+    with Image.open(folder / "film.webp") as film:
+        assert film.n_frames == 2
+    gan = ganzoo.from_preset(folder)
+    assert gan.arguments.grown_from == 32
 
 
 @pytest.fixture

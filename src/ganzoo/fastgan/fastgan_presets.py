@@ -1,4 +1,4 @@
-"""The presets of FastGAN that come with ganzoo. Data only: `tools/train_emoji.py` measures."""
+"""The presets of FastGAN that come with ganzoo. Data only: `tools/train_presets.py` measures."""
 
 from collections.abc import Mapping
 from pathlib import Path
