@@ -1,5 +1,7 @@
 """What TensorFlow is asked for in a true `fit`: XLA, no generator, and one device."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -69,3 +71,23 @@ def test_fed_batches_are_those_of_the_arrays():
             expected = arrays.batch(epoch + number // 3, number % 3)
             np.testing.assert_array_equal(images, expected[0])
             np.testing.assert_array_equal(numbers, expected[1])
+
+
+def test_a_convolution_in_a_condition_is_one_that_xla_is_fast_at():
+    """With its gradients: XLA brings others into its own layout, but not within a condition."""
+    images, kernel = tf.ones((2, 8, 8, 3)), tf.ones((4, 4, 3, 5))
+
+    @tf.function(jit_compile=True)
+    def lazily(turn):
+        def now():
+            with tf.GradientTape() as tape:
+                tape.watch(kernel)
+                made = tf.sin(backends.current.conv(images, kernel, 2, "same"))
+            return tape.gradient(made, kernel)
+
+        return tf.cond(turn, now, lambda: tf.zeros_like(kernel))
+
+    program = lazily.experimental_get_compiler_ir(tf.constant(True))(stage="optimized_hlo")
+    layouts = re.findall(r" convolution\(.*dim_labels=([^, ]+)", program)
+    assert layouts
+    assert set(layouts) == {"b01f_01io->b01f"}

@@ -4,7 +4,7 @@ XLA reaches half of a CPU's speed where it spreads an image over a larger one (a
 convolution, and the gradient of a strided one with respect to its images), and a hundredth in the
 kernel gradient of a transposed convolution (jax-ml/jax#23783, jax-ml/jax#31662). But a transposed
 convolution is the adjoint of the strided one, `<transposed(x, k), g> = <x, strided(g, k)>`. So all
-gradients of both come from a fast way to do each, and from one fast kernel gradient.
+gradients of both come from a fast way to do each, and from one fast kernel gradient (`halving`).
 """
 
 from functools import partial
@@ -15,6 +15,7 @@ from jax import lax
 
 from ganzoo.backends import stock
 from ganzoo.backends.contract import Pair
+from ganzoo.backends.halving import Gradients, Product, halving, zeros_around
 from ganzoo.types import Tensor
 
 BLOCK = 8  # images that `transposed` makes at a time
@@ -100,15 +101,8 @@ def padded_backward(
     return jax.vjp(convolved, *saved)[1](cotangent)
 
 
-@jax.custom_vjp
-def strided(images: Tensor, kernel: Tensor) -> Tensor:
-    """Make a pixel of every 4x4 pixels: half as many down and across."""
-    return stock.conv(images, kernel, 2, "same")
-
-
-@jax.custom_vjp
 @jax.jit  # also outside of `fit`: a bare lax.map would be compiled at every call
-def transposed(images: Tensor, kernel: Tensor) -> Tensor:
+def doubled(images: Tensor, kernel: Tensor) -> Tensor:
     """Make 4x4 pixels of every pixel, and add up where they overlap: twice as many.
 
     A few images at a time, so that all their 4x4 pixels stay in the CPU's cache.
@@ -134,25 +128,33 @@ def transposed_image(image: Tensor, tiles: Tensor) -> Tensor:
     return total.reshape(2 * height + 2, 2 * width + 2, -1)[1:-1, 1:-1]
 
 
-def kernel_gradient(images: Tensor, kernel: Tensor, cotangent: Tensor) -> Tensor:
-    """Return the gradient of `<strided(images, kernel), cotangent>`."""
-    return jax.vjp(lambda kernel: stock.conv(images, kernel, 2, "same"), kernel)[1](cotangent)[0]
+def kernel_gradient(images: Tensor, maps: Tensor) -> Tensor:
+    """Convolve images by maps, channels being images.
+
+    In the only layout that XLA is fast at. It brings others there by itself, but not within a
+    condition: there, a lazy penalty took a hundred times as long.
+    """
+    kernel = lax.conv_general_dilated(
+        images.transpose(3, 1, 2, 0),
+        maps.transpose(1, 2, 0, 3),
+        window_strides=(1, 1),
+        padding=zeros_around(images, maps),
+        rhs_dilation=(2, 2),
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
+    return kernel.transpose(1, 2, 0, 3)
 
 
-def strided_backward(saved: tuple[Tensor, Tensor], cotangent: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of `strided` with respect to images and kernel."""
-    images, kernel = saved
-    _, height, width, _ = images.shape  # an odd size lacks the last row or column
-    images_gradient = transposed(cotangent, kernel)[:, :height, :width]
-    return images_gradient, kernel_gradient(images, kernel, cotangent)
-
-
-def transposed_backward(saved: tuple[Tensor, Tensor], cotangent: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of `transposed` with respect to images and kernel."""
-    images, kernel = saved
-    return strided(cotangent, kernel), kernel_gradient(cotangent, kernel, images)
+def with_gradients(product: Product, gradients: Gradients) -> Product:
+    """Return a product with these gradients."""
+    known = jax.custom_vjp(product)
+    known.defvjp(
+        lambda a, b: (known(a, b), (a, b)), lambda both, by: gradients(both[0], both[1], by)
+    )
+    return known
 
 
 padded.defvjp(padded_forward, padded_backward)
-strided.defvjp(lambda x, kernel: (strided(x, kernel), (x, kernel)), strided_backward)
-transposed.defvjp(lambda x, kernel: (transposed(x, kernel), (x, kernel)), transposed_backward)
+strided, transposed = halving(
+    with_gradients, partial(stock.conv, strides=2, padding="same"), doubled, kernel_gradient
+)

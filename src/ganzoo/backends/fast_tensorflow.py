@@ -1,13 +1,17 @@
-"""TensorFlow's fast ways: XLA on a CPU, and batches without a generator."""
+"""TensorFlow's fast ways: XLA on a CPU, with convolutions that it is good at, and batches."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from ganzoo.backends.contract import Batches
+from ganzoo.backends import stock
+from ganzoo.backends.contract import Batches, Pair
+from ganzoo.backends.halving import Gradients, Product, halving, zeros_around
 from ganzoo.backends.replicas_tensorflow import shares
+from ganzoo.types import Tensor
 
 
 def jit_compile(model: keras.Model, asked: bool | str | None) -> bool | str:
@@ -72,3 +76,54 @@ def through_numpy(
         return tf.nest.pack_sequence_as(like, known)
 
     return dataset.map(batch).prefetch(2)
+
+
+def conv(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: Pair = 1,
+    padding: str = "valid",
+    data_format: str = "channels_last",
+    dilation_rate: Pair = 1,
+) -> Tensor:
+    """Convolve with gradients that XLA is fast at on a CPU, also within a condition."""
+    options = (strides, padding, data_format, dilation_rate)
+    if by_xla_on_cpu() and stock.is_4x4_by_2(kernel, *options):
+        return strided(inputs, kernel)
+    return stock.conv(inputs, kernel, *options)
+
+
+def by_xla_on_cpu() -> bool:
+    """Say whether XLA is to compute on a CPU, as it does on one device unless told otherwise."""
+    alone = tf.distribute.get_strategy().num_replicas_in_sync == 1
+    return alone and tf.inside_function() and not tf.config.list_physical_devices("GPU")
+
+
+def kernel_gradient(images: Tensor, maps: Tensor) -> Tensor:
+    """Convolve images by maps, channels being images: see `fast_jax.kernel_gradient`."""
+    kernel = tf.nn.conv2d(
+        tf.transpose(images, (3, 1, 2, 0)),
+        tf.transpose(maps, (1, 2, 0, 3)),
+        strides=1,
+        padding=[(0, 0), *zeros_around(images, maps), (0, 0)],
+        dilations=2,
+    )
+    return tf.transpose(kernel, (1, 2, 0, 3))
+
+
+def with_gradients(product: Product, gradients: Gradients) -> Product:
+    """Return a product with these gradients."""
+
+    @tf.custom_gradient
+    def known(a: Tensor, b: Tensor) -> tuple[Tensor, Any]:
+        return product(a, b), lambda by: gradients(a, b, by)
+
+    return known
+
+
+strided, _ = halving(
+    with_gradients,
+    partial(stock.conv, strides=2, padding="same"),
+    partial(stock.conv_transpose, strides=2, padding="same"),
+    kernel_gradient,
+)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ganzoo.backends.contract import Aside
-from ganzoo.backends.fast_tensorflow import feed, jit_compile, mapped
+from ganzoo.backends.fast_tensorflow import conv, feed, jit_compile, mapped
 from ganzoo.backends.replicas_tensorflow import (
     alone,
     beside,
@@ -28,7 +28,6 @@ from ganzoo.backends.stock import (
     DATA_FORMAT,
     adopt,
     average_pool,
-    conv,
     conv_transpose,
     export_options,
     from_all,
