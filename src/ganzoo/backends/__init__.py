@@ -2,8 +2,9 @@
 
 `contract` says what a framework supplies. `on_jax`, `on_tensorflow` and `on_torch` hold its
 gradients and what its trainer wants; `stock` is Keras' own way to the rest, `fast_jax`,
-`fast_tensorflow` and `fast_torch` are faster ways to the same numbers, and `replicas_jax`,
-`replicas_tensorflow` and `replicas_torch` share the work out to several devices.
+`fast_tensorflow` and `fast_torch` are faster ways to the same numbers, `halving` is what the first
+two of these share, and `replicas_jax`, `replicas_tensorflow` and `replicas_torch` share the work
+out to several devices.
 
 What is private or undocumented, as of Keras 3.15.1 and torch 2.13, and the test that notices when
 it is gone:
