@@ -1,4 +1,4 @@
-"""Drawing images: `generate` beside a bare forward loop, and the first image of a cold process.
+"""Drawing images, many and one: `generate` beside a bare forward loop, and in a cold process.
 
 `KERAS_BACKEND=jax python benchmarks/generate.py`; prints a table of medians.
 """
@@ -23,7 +23,7 @@ BATCH_SIZE = 64
 TURNS = 7
 
 
-def bare_loop(gan: ganzoo.DCGAN) -> Callable[[], np.ndarray]:
+def bare_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[], np.ndarray]:
     """Return a loop over the generator and nothing else, compiled as its framework's users do."""
     generator, backend = gan.generator, keras.backend.backend()
     variables = [
@@ -54,34 +54,38 @@ def bare_loop(gan: ganzoo.DCGAN) -> Callable[[], np.ndarray]:
     def loop() -> np.ndarray:
         random = np.random.default_rng(0)
         batches = []
-        for start in range(0, COUNT, BATCH_SIZE):
-            latents = random.normal(size=(BATCH_SIZE, gan.latent_dim)).astype("float32")
+        for start in range(0, count, batch_size):
+            latents = random.normal(size=(batch_size, gan.latent_dim)).astype("float32")
             images = keras.ops.convert_to_numpy(draw(keras.ops.convert_to_tensor(latents)))
-            batches.append(np.round((images + 1.0) * 127.5).astype("uint8")[: COUNT - start])
+            batches.append(np.round((images + 1.0) * 127.5).astype("uint8")[: count - start])
         return np.concatenate(batches)
 
     return loop
 
 
-def seconds(function: Callable) -> float:
+def seconds(function: Callable, repeats: int = 1) -> float:
     start = time.perf_counter()
-    function()
+    for _ in range(repeats):
+        function()
     return time.perf_counter() - start
 
 
-def throughput() -> None:
-    gan = ganzoo.DCGAN((28, 28, 1), seed=0)
+def drawing(gan: ganzoo.DCGAN, count: int, batch_size: int, repeats: int) -> None:
+    """Print how many images a second a warm model draws, so many at a time."""
     contestants = {
-        "bare loop": bare_loop(gan),
-        "generate": lambda: gan.generate(COUNT, seed=0, batch_size=BATCH_SIZE),
+        "bare loop": bare_loop(gan, count, batch_size),
+        "generate": lambda: gan.generate(count, seed=0, batch_size=batch_size),
     }
     for contestant in contestants.values():
         contestant()  # compiles
-    turns = [{name: seconds(each) for name, each in contestants.items()} for _ in range(TURNS)]
+    turns = [{name: seconds(each, repeats) for name, each in contestants.items()}
+             for _ in range(TURNS)]  # fmt: skip
     for name in contestants:
         ratio = median(turn["bare loop"] / turn[name] for turn in turns)
-        speed = COUNT / median(turn[name] for turn in turns)
-        print(f"{name:<12} {speed:8.0f} images/s  ratio {ratio:.2f}")
+        speed = repeats * count / median(turn[name] for turn in turns)
+        print(
+            f"{name:<12} {count:6} at a time {speed:8.0f} images/s  ratio {ratio:.2f}", flush=True
+        )
 
 
 def cold_start() -> None:
@@ -101,5 +105,7 @@ def run(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
-    throughput()
+    model = ganzoo.DCGAN((28, 28, 1), seed=0)
+    drawing(model, 1, 1, repeats=100)
+    drawing(model, COUNT, BATCH_SIZE, repeats=1)
     cold_start()
