@@ -18,13 +18,15 @@ from ganzoo.datasets.arrays import ImageArrays
 from ganzoo.files import whole_file
 from ganzoo.metrics.extractors import classifiers
 from ganzoo.storage import save_tensors, sha256
+from ganzoo.types import ImageShape
 
 BATCH_SIZE = 128
 LEARNING_RATE = 2e-3  # falling to zero along half a cosine
 WEIGHT_DECAY = 0.05
-RECIPES = {  # digits are shifted; clothes are mirrored too, and lose a rectangle
+RECIPES = {  # digits are shifted; the others are mirrored too, and lose a rectangle
     "digits": {"dataset": "mnist", "epochs": 12, "seed": 0, "flip": False, "erase": False},
     "fashion": {"dataset": "fashion_mnist", "epochs": 15, "seed": 0, "flip": True, "erase": True},
+    "objects": {"dataset": "cifar10", "epochs": 15, "seed": 0, "flip": True, "erase": True},
 }
 FARTHEST = 2  # pixels that an image is shifted
 SIDES = (4, 12)  # pixels of an erased rectangle
@@ -67,7 +69,7 @@ def erased(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 def with_batch_norm(plain: keras.Sequential) -> keras.Sequential:
     """Return a classifier's network with batch norm below every activation, for training."""
-    model = keras.Sequential([keras.Input(classifiers.IMAGE_SHAPE)])
+    model = keras.Sequential([keras.Input(plain.input_shape[1:])])
     for layer in plain.layers:
         config = layer.get_config()
         if config.get("activation") != "relu":
@@ -111,7 +113,8 @@ def train(name: str, folder: Path) -> keras.Sequential:
     if checkpoints := resume.checkpoints():
         model = keras.saving.load_model(checkpoints[-1])
     else:
-        model = untrained(recipe["epochs"] * batches.num_batches)
+        shape = classifiers.CLASSIFIERS[name].image_shape
+        model = untrained(shape, recipe["epochs"] * batches.num_batches)
     start = int(model.optimizer.iterations) // batches.num_batches
     model.test_on_batch(*batches[0])  # builds what fit would else count an epoch to build
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
@@ -127,10 +130,10 @@ def train(name: str, folder: Path) -> keras.Sequential:
     return model
 
 
-def untrained(steps: int) -> keras.Sequential:
+def untrained(image_shape: ImageShape, steps: int) -> keras.Sequential:
     """Return the network to train, compiled for so many steps."""
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model = with_batch_norm(classifiers.network())
+    model = with_batch_norm(classifiers.network(image_shape))
     model.compile(
         keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -10,6 +10,7 @@ from kept_models import kept, state
 import ganzoo
 from ganzoo.callbacks import BestSnapshot, ExactResume, state_file
 from ganzoo.callbacks import best_snapshot as best
+from ganzoo.metrics import extractors
 from ganzoo.metrics.evaluate import Evaluator
 
 BLACK = np.zeros((8, 8, 8, 1), "uint8")  # what is learnt: from grey to black
@@ -230,6 +231,24 @@ def test_of_many_real_images_some_are_drawn(tmp_path, monkeypatch):
     trained(chosen, epochs=1)
     assert len(seen[0]) == 3
     assert len(np.unique(grey(seen[0]))) == 3
+
+
+def test_colours_are_scored_by_a_network_that_has_seen_objects(tmp_path):
+    real = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 3), "uint8")
+    gan = ganzoo.DCGAN((8, 8, 3), latent_dim=4, base_filters=4, seed=0)
+    gan.compile()
+    path = tmp_path / "best.keras"
+
+    def scored(epochs, **options):
+        chosen = BestSnapshot(path, real, n=12, **options)
+        gan.fit(real, epochs=epochs, initial_epoch=epochs - 1, verbose=0, callbacks=[chosen])
+        return chosen.extractor
+
+    assert scored(1) == "objects"
+    path.unlink()
+    assert scored(1, extractor="random") == "random"
+    assert scored(2) == "random"  # as the file was chosen by
+    assert extractors.quick((8, 8, 1)) == "random"
 
 
 def test_arguments_are_checked(tmp_path):

@@ -1,5 +1,7 @@
 """What is chosen where nobody says, from images and a machine of known speed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -72,11 +74,21 @@ def test_an_open_training_has_no_schedule_of_rates():
     assert (closed.recipe.learning_rate_end, closed.schedule_rounds) == (0.0, 3 * 47)
 
 
-def test_larger_pictures_are_a_fastgans():
-    found = planned(10, 128, seconds=600)
+@pytest.mark.parametrize("side", [64, 128])
+def test_larger_pictures_are_a_fastgans(side):
+    found = planned(10, side, seconds=600)
     assert (found.family, found.recipe.name, found.batch_size) == ("fastgan", "paper", 8)
     assert found.schedule_rounds is None
-    assert found.recipe.base_filters == 32
+    assert (found.recipe.base_filters, found.recipe.dtype) == (32, "mixed_bfloat16")
+
+
+def test_without_a_time_a_processor_gets_a_small_fastgan(monkeypatch):
+    monkeypatch.setattr(deciding.ops, "zeros", lambda shape: SimpleNamespace(device="cpu:0"))
+    assert planned(10, 64, said={"epochs": 3}).recipe.base_filters == 16
+    assert planned(10, 64, parts={"base_filters": 64}).recipe.base_filters == 64
+    assert planned(10, 32).recipe.base_filters == 64  # the recipe's
+    monkeypatch.setattr(deciding.ops, "zeros", lambda shape: SimpleNamespace(device="cuda:0"))
+    assert planned(10, 64).recipe.base_filters is None  # the family's
 
 
 def test_a_convolution_tells_the_precision(monkeypatch):

@@ -30,12 +30,12 @@ def images():
 
 
 def test_folding_keeps_what_the_network_computes(tool, images):
-    trained = tool.with_batch_norm(classifiers.network())
+    trained = tool.with_batch_norm(classifiers.network((28, 28, 1)))
     random = np.random.default_rng(1)
     for name, weight in classifiers.named_weights(trained).items():
         if "kernel" not in name:
             weight.assign(random.uniform(0.5, 2, weight.shape))
-    plain = classifiers.network()
+    plain = classifiers.network((28, 28, 1))
     weights = tool.folded(trained)
     for name, weight in classifiers.named_weights(plain).items():
         weight.assign(weights.pop(name))

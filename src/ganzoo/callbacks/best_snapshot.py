@@ -25,6 +25,7 @@ from ganzoo.callbacks.state_file import (
 from ganzoo.datasets import ImageSet
 from ganzoo.datasets.folders.prepare import Fit
 from ganzoo.files import expanded
+from ganzoo.metrics.extractors import QUICK, quick
 from ganzoo.metrics.protocol import VERSION
 from ganzoo.names import choose
 
@@ -57,10 +58,11 @@ class BestSnapshot(EvaluateSamples):
         path: the file, `"....keras"`. One that is there must be of the same training.
         real: real images, as `ganzoo.metrics.evaluate` takes them; of more than 10,000, so many are
             drawn.
-        extractor: what makes features of images, as there. `"random"` is cheap, takes images of
-            any size, and orders the epochs of a training much as a trained network does;
-            `"inception"` with `"kid"` is finer, and takes minutes.
-        metric: `"fid"` or `"kid"`. On random features, the former sees far more.
+        extractor: what makes features of images, as there. By default `"objects"` for images in
+            colour and `"random"` for others, or what a file that is there was chosen by: they are
+            quick, take images of any size, and order the epochs of a training much as Inception
+            does. `"inception"` with `"kid"` is finer, and takes minutes.
+        metric: `"fid"` or `"kid"`. On features of the quick ones, the former sees far more.
         n: how many images are generated; of a model of classes, as many of each.
         every: score after every so many epochs, after the first and the last.
         seed: what latents and subsets are drawn from.
@@ -97,7 +99,7 @@ class BestSnapshot(EvaluateSamples):
         self,
         path: str | os.PathLike[str],
         real: Any,
-        extractor: Any = "random",
+        extractor: Any = None,
         metric: str = "fid",
         n: int = 2000,
         every: int = 1,
@@ -117,7 +119,7 @@ class BestSnapshot(EvaluateSamples):
             raise ValueError(f"path must end in .keras, not be {os.fspath(path)!r}.")
         if patience is not None and patience < 1:
             raise ValueError(f"patience must be at least 1, not {patience}.")
-        self.metric, self.patience = metric, patience
+        self.metric, self.patience, self._asked = metric, patience, extractor
         self.best: Best | None = None
         self.scores: best_epoch.Scores = {}
         self._careful = Careful(
@@ -126,6 +128,7 @@ class BestSnapshot(EvaluateSamples):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Look at the real images and at a file that is there."""
+        self.extractor = self._asked or self._chosen_by() or quick(self.model.image_shape)
         super().on_train_begin(logs)
         self.best = self._found() if self.path.exists() else None
         self.scores = best_epoch.read(self._notes) if self.best else {}
@@ -210,6 +213,13 @@ class BestSnapshot(EvaluateSamples):
             save_state(self.model, self.path, recipe_of(self.model), snapshot=said)
         if not self._careful.failed:
             self.best = best
+
+    def _chosen_by(self) -> str | None:
+        """Return the name of the quick extractor that a file which is there was chosen by."""
+        with suppress(DamagedError, KeyError, TypeError, OSError), opened(self.path) as archive:
+            name = note(archive, NOTE)["protocol"]["extractor"][0]
+            return str(name) if name in QUICK else None
+        return None
 
     def _found(self) -> Best:
         """Return what the file holds, if it is of this model and of these scores."""

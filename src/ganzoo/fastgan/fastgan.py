@@ -81,7 +81,8 @@ class FastGAN(GAN):
     Arguments = FastGANArguments
     own_presets = PRESETS
     batch_size = 8  # the paper's
-    chosen_from = 128
+    chosen_from = 64
+    chosen_filters = 16  # the paper's 64 are for an accelerator
 
     def __init__(
         self,

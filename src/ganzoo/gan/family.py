@@ -36,6 +36,7 @@ class Family(keras.Model):
     batch_size: ClassVar[int] = 64  # of a training, where the user says none, nor
     chosen_from: ClassVar[int] = 0  # pixels of the shorter side, nor a family
     chosen_recipe: ClassVar[str] = "paper"  # of `ganzoo.recipes`, nor a recipe
+    chosen_filters: ClassVar[int | None] = None  # nor filters nor a time, on a processor
 
     arguments: Any
     generator: keras.Model

@@ -59,9 +59,10 @@ def evaluate(
             same forms as the real ones, with the classes that were asked for as labels.
         extractor: what makes features of images: `"inception"` is the network that published
             numbers use, `"digits"` and `"fashion"` are small ones that come along for MNIST and
-            Fashion-MNIST, `"random"` is an untrained one for images of any size. Or a Keras model,
-            which is called on float32 images from 0 to 255, or a callable, which gets uint8 images;
-            both return features `(batch, size)`. Or an `Extractor`.
+            Fashion-MNIST, `"objects"` is one of CIFAR-10 for images in colour of any size,
+            `"random"` an untrained one for any images. Or a Keras model, which is called on float32
+            images from 0 to 255, or a callable, which gets uint8 images; both return features
+            `(batch, size)`. Or an `Extractor`.
         metrics: any of `"fid"`, `"kid"`, `"precision_recall"`, `"density_coverage"` and, with an
             extractor that knows classes, `"classes"` and, for fakes with labels, `"recognised"`; or
             a `Metric` of your own.

@@ -51,6 +51,12 @@ def recipe_for(images: ImageSet, family: type[Family]) -> Iterator[Choice]:
         yield Choice("augmentation", tuple(get("few").augmentation or ()), why)
 
 
+def filters_here(family: type[Family]) -> Iterator[Choice]:
+    """Choose the filters next to the image where no time chooses them: the family's, or less."""
+    if family.chosen_filters and "cpu" in str(ops.zeros(()).device).lower():
+        yield Choice("base_filters", family.chosen_filters, "on a processor; more take days")
+
+
 def batch_size_for(images: ImageSet, most: int) -> Choice:
     """Choose the number of images in a batch: the family's, or less of few images."""
     size = most

@@ -8,6 +8,7 @@ from typing import Any
 from ganzoo import backends
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan import GAN, families
+from ganzoo.gan.family import Family
 from ganzoo.recipes import Recipe, get
 from ganzoo.runs import deciding
 from ganzoo.runs.deciding import Choice, with_parts
@@ -95,35 +96,61 @@ def planned(
     choices: list[Choice] = []
     family = said["family"] or take(choices, deciding.family_for(images.image_shape))
     kind = families.family(family)
-    parts = dict(parts)
-    name = said["recipe"]
-    if name is None:
-        for each in deciding.recipe_for(images, kind):
-            if each.name == "recipe":
-                name = take(choices, each)
-            elif each.name not in parts:
-                parts[each.name] = take(choices, each)
-    if get(name).dtype and "dtype" not in parts:
-        parts["dtype"] = take(choices, from_all(deciding.precision_here())[0])
+    recipe = recipe_of(choices, images, kind, said["recipe"], parts)
+    if not seconds and recipe.base_filters is None:
+        for each in deciding.filters_here(kind):
+            recipe = with_parts(recipe, {each.name: take(choices, each)})
     batch = said["batch_size"] or take(choices, deciding.batch_size_for(images, kind.batch_size))
-    found = Planned(images, family, with_parts(get(name), parts), batch, choices=choices)
-    steps = said["steps_per_epoch"]
-    if said["epochs"]:
-        found.length = Length(said["epochs"], steps)
-    elif shown:
-        found.length = in_images(shown, batch, found.rounds)
-        choices.append(Choice("epochs", found.length.epochs, f"show about {shown:,} images"))
-    elif seconds:
-        found = in_time(found, parts, started + seconds, steps)
-    else:
-        why = "at most: it ends when its score has stopped getting better"
-        choices.append(Choice("epochs", OPEN, why))
+    found = Planned(images, family, recipe, batch, choices=choices)
+    lay(found, said, parts, seconds and started + seconds, shown)
     asked = said["recipe"] or any(each in parts for each in ENDS)
     closed = seconds or shown or (said["epochs"] and asked)
     return scheduled(found, parts, said["schedule_rounds"], bool(closed))
 
 
-def in_time(found: Planned, parts: Mapping[str, Any], end: float, steps: int | None) -> Planned:
+def recipe_of(
+    choices: list[Choice],
+    images: ImageSet,
+    kind: type[Family],
+    name: str | None,
+    parts: Mapping[str, Any],
+) -> Recipe:
+    """Choose the recipe, unless it is said, and what of it depends on images and machine."""
+    chosen, found = dict(parts), name
+    if name is None:
+        for each in deciding.recipe_for(images, kind):
+            if each.name == "recipe":
+                found = take(choices, each)
+            elif each.name not in parts:
+                chosen[each.name] = take(choices, each)
+    recipe = get(str(found))
+    if "dtype" not in parts and (name is None or recipe.dtype):
+        chosen["dtype"] = take(choices, from_all(deciding.precision_here())[0])
+    return with_parts(recipe, chosen)
+
+
+def lay(
+    found: Planned,
+    said: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    end: float | None,
+    shown: int | None,
+) -> None:
+    """Choose how long the training is: as long as is said, or until it gets no better."""
+    choices, steps = found.choices, said["steps_per_epoch"]
+    if said["epochs"]:
+        found.length = Length(said["epochs"], steps)
+    elif shown:
+        found.length = in_images(shown, found.batch_size, found.rounds)
+        choices.append(Choice("epochs", found.length.epochs, f"show about {shown:,} images"))
+    elif end:
+        in_time(found, parts, end, steps)
+    else:
+        why = "at most: it ends when its score has stopped getting better"
+        choices.append(Choice("epochs", OPEN, why))
+
+
+def in_time(found: Planned, parts: Mapping[str, Any], end: float, steps: int | None) -> None:
     """Measure how fast the machine is, choose the filters by it, and then the length."""
     known = {each.name for each in fields(families.family(found.family).Arguments)}
     middle = deciding.FILTERS[len(deciding.FILTERS) // 2]
@@ -146,7 +173,6 @@ def in_time(found: Planned, parts: Mapping[str, Any], end: float, steps: int | N
         found.length = Length(max(rounds // steps, 1), steps)
     why = f"rounds of {found.batch_size} images take {took:.3g} s; that many end in time"
     found.choices.append(Choice("epochs", f"{found.length.epochs} of {found.rounds} rounds", why))
-    return found
 
 
 def scheduled(

@@ -13,6 +13,7 @@ from ganzoo.metrics.extractors.inception import inception
 from ganzoo.metrics.extractors.keras_extractor import from_keras
 from ganzoo.metrics.extractors.random_features import random_features
 from ganzoo.names import choose
+from ganzoo.types import ImageShape
 
 AnyExtractor: TypeAlias = str | Extractor | keras.Model | Callable[[np.ndarray], Any]
 """What `get` takes."""
@@ -22,17 +23,29 @@ EXTRACTORS: Mapping[str, Callable[[], Extractor]] = {
     "random": random_features,
     **{name: partial(classifier, name) for name in CLASSIFIERS},
 }
+QUICK = ("objects", "random")
 SUITED = {known.dataset: name for name, known in CLASSIFIERS.items()}
 """Datasets that have an extractor of their own."""
+
+
+def quick(image_shape: ImageShape) -> str:
+    """Return the name of the extractor that puts the epochs of a training in order, and is quick.
+
+    Args:
+        image_shape: of the images. A network that has seen objects tells those in colour apart;
+            others are left to the untrained one.
+    """
+    in_colour, other = QUICK
+    return in_colour if image_shape[-1] in (3, 4) else other
 
 
 def get(extractor: AnyExtractor) -> Extractor:
     """Return what makes the features.
 
     Args:
-        extractor: `"inception"`, `"random"`, `"digits"` or `"fashion"`; an `Extractor`; a Keras
-            model, which is called on float32 images from 0 to 255; or a callable, which gets uint8
-            images. Both return features `(batch, size)`.
+        extractor: `"inception"`, `"random"`, `"digits"`, `"fashion"` or `"objects"`; an
+            `Extractor`; a Keras model, which is called on float32 images from 0 to 255; or a
+            callable, which gets uint8 images. Both return features `(batch, size)`.
 
     Raises:
         ValueError: an unknown name.
