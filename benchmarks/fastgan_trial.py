@@ -24,9 +24,11 @@ from keras import ops
 
 import ganzoo
 from ganzoo.augmentation import Augmentation
+from ganzoo.datasets import ImageSet
 from ganzoo.fastgan.fastgan_decoders import Reconstruction
 from ganzoo.losses import Hinge
 from ganzoo.metrics import extractors
+from ganzoo.metrics.evaluate import Evaluator
 from ganzoo.metrics.neighbours import draw_neighbours
 from ganzoo.penalties import R1, R2
 from ganzoo.types import Tensor
@@ -158,18 +160,21 @@ def train(variant: str, few: Few, out: Path, seed: int, seconds: float) -> None:
 
 def score(few: Few, out: Path) -> None:
     """Print the distances of all variants from real images of their size."""
+    judges: dict[int, tuple[Evaluator, float]] = {}  # by size, and the distance of other real ones
     for path in sorted(out.glob("*.npz")):
         with np.load(path) as held:
             images, seen = held["images"][:SCORED], int(held["seen"])
-        _, real = few.of(images.shape[1])
-        real, others = np.array_split(real, 2)
-        found = [1000 * kid(real, each) for each in (images, others)]
-        print(f"| {path.stem} | {seen:,} | {found[0]:.1f} | {found[1]:.1f} |", flush=True)
+        side = images.shape[1]
+        if side not in judges:
+            real, others = np.array_split(few.of(side)[1], 2)
+            kid = Evaluator(ImageSet(real), "inception", ["kid"], labelled=False)
+            judges[side] = kid, distance(kid, others)
+        kid, floor = judges[side]
+        print(f"| {path.stem} | {seen:,} | {distance(kid, images):.1f} | {floor:.1f} |", flush=True)
 
 
-def kid(real: np.ndarray, images: np.ndarray) -> float:
-    found = ganzoo.metrics.evaluate(real, images, "inception", metrics=["kid"], verbose=False)
-    return found.scores["kid"]
+def distance(kid: Evaluator, images: np.ndarray) -> float:
+    return 1000 * kid(ImageSet(images)).scores["kid"]
 
 
 def main(arguments: list[str] | None = None) -> None:
