@@ -47,6 +47,10 @@ COMMANDS: Mapping[str, Sequence[str]] = {
         f"train art {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"
     ],
+    "emoji": [
+        "train emoji --family fastgan --base-filters 16 --precision mixed_bfloat16 "
+        "--epochs 60 --watch-every 3 --out emoji"
+    ],
     "emoji-128": [
         "train emoji --family fastgan --image-size 64 --base-filters 16 --epochs 17 --out emoji-64",
         "finetune ./emoji-64 emoji --image-size 128 --batch-size 8 --epochs 5 --out emoji-128",

@@ -46,6 +46,23 @@ def test_spectral_norm_divides_by_the_largest_singular_value():
             assert np.linalg.svd(divided)[1][0] == pytest.approx(1, rel=1e-4)
 
 
+def test_an_average_of_directions_divides_as_they_do():
+    """It is shorter than they are, the more so where they turned."""
+    for layer in normalised(settled()):
+        _, _, direction, matrix = singular(layer)
+        other = np.random.default_rng(2).normal(size=direction.shape)
+        other -= direction * (direction @ other)  # at a right angle, if there is one
+        layer.direction.assign(0.3 * direction)
+        short = np.linalg.svd(ops.convert_to_numpy(layer.divided(False)).reshape(matrix.shape))[1]
+        assert short[0] == pytest.approx(1, rel=1e-4)
+        if np.linalg.norm(other) > 1e-6:
+            average = (direction + other / np.linalg.norm(other)) / 2
+            layer.direction.assign(average)
+            norm = np.linalg.norm(matrix @ average) / np.linalg.norm(average)
+            divided = ops.convert_to_numpy(layer.divided(False)).reshape(matrix.shape)
+            np.testing.assert_allclose(divided, matrix / norm, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("shape", [(8, 8, 2), (15, 17, 1), (32, 32, 3)])
 def test_spectral_norm_is_right_before_any_training(shape):
     """A fresh layer divides by its kernel's largest singular value, to some percent."""

@@ -74,6 +74,8 @@ class SpectralNorm:
         if training:
             left = ops.normalize(ops.matmul(right, constant), axis=-1)
             self.direction.assign(left)
+        else:  # an average of directions is shorter than they are
+            left = ops.normalize(left, axis=-1)
         largest = ops.sum(ops.matmul(right, matrix) * left)
         return kernel * (1.0 / largest)  # a division of each number takes longer
 
