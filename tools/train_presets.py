@@ -34,6 +34,10 @@ from ganzoo.storage import sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo"
 BALANCED = "--recipe balanced --precision mixed_bfloat16"
+EMOJI = (
+    "train emoji --family fastgan --base-filters 16 --precision mixed_bfloat16 --epochs 60 "
+    "--watch-every 3 --out emoji"
+)
 COMMANDS: Mapping[str, Sequence[str]] = {
     "mnist": [f"train mnist {BALANCED} --epochs 30 --out mnist"],
     "fashion_mnist": [f"train fashion_mnist {BALANCED} --epochs 30 --out fashion_mnist"],
@@ -47,13 +51,10 @@ COMMANDS: Mapping[str, Sequence[str]] = {
         f"train art {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"
     ],
-    "emoji": [
-        "train emoji --family fastgan --base-filters 16 --precision mixed_bfloat16 "
-        "--epochs 60 --watch-every 3 --out emoji"
-    ],
+    "emoji": [EMOJI],
     "emoji-128": [
-        "train emoji --family fastgan --image-size 64 --base-filters 16 --epochs 17 --out emoji-64",
-        "finetune ./emoji-64 emoji --image-size 128 --batch-size 8 --epochs 5 --out emoji-128",
+        EMOJI,
+        "finetune ./emoji emoji --image-size 128 --batch-size 8 --epochs 5 --out emoji-128",
     ],
 }
 RESEARCH = ("pokemon", "art")  # what the images' rights allow
@@ -87,15 +88,18 @@ def describe(name: str, folders: Sequence[Path], cores: int) -> dict[str, Any]:
         f"{last['data']['name']}.",
         "license": "other" if name in RESEARCH else "apache-2.0",
         "data": last["data"],
-        "recipe": {**last["recipe"], "backend": keras.backend.backend(),
-                   "commands": [f"ganzoo {each}" for each in COMMANDS[name]]},
+        "recipe": {
+            **{part: value for part, value in last["recipe"].items() if value is not None},
+            "backend": keras.backend.backend(),
+            "commands": [f"ganzoo {each}" for each in COMMANDS[name]],
+        },
         "training": {
             **last["training"],
             "images_seen": sum(map(images_seen, runs)),
             "core_hours": round(cores * sum(hours(each) for each in folders), 2),
             "curve": curves(folders),
         },
-    }  # fmt: skip
+    }
 
 
 def about(folder: Path) -> dict[str, Any]:

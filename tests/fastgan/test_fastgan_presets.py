@@ -10,6 +10,12 @@ from ganzoo.layers import Noise
 from ganzoo.testing.promises import vivid
 
 MEANS = {  # of each channel of the first images of seed 0
+    "emoji": [
+        [244.8, 241.8, 249.3],
+        [220.6, 244.3, 231.1],
+        [135.2, 163.3, 175.0],
+        [245.4, 209.9, 150.1],
+    ],
     "emoji-128": [
         [249.8, 231.8, 243.2],
         [248.7, 234.4, 236.1],

@@ -8,6 +8,17 @@ from ganzoo.presets import Preset
 WEIGHTS = Path(__file__).parent / "weights"
 
 PRESETS: Mapping[str, Preset] = {
+    "emoji": Preset(
+        family="fastgan",
+        description="A class-conditional FastGAN, trained on emoji.",
+        dataset="emoji",
+        image_shape=(64, 64, 3),
+        parameters=3_928_754,
+        size=7_869_372,
+        rights="weights Apache-2.0; data Fluent Emoji, Microsoft; WebP by LobeHub; MIT",
+        sha256="5be14261f4ed301d945b3bc32acd4781a369f6390b12c3df66f2720848ea0b01",
+        folder=WEIGHTS / "emoji",
+    ),
     "emoji-128": Preset(
         family="fastgan",
         description="A class-conditional FastGAN, grown from 64 pixels, trained on emoji.",
