@@ -21,13 +21,13 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "emoji-128": Preset(
         family="fastgan",
-        description="A class-conditional FastGAN, grown from 64 pixels, trained on emoji.",
+        description="A class-conditional FastGAN, grown from a smaller one, trained on emoji.",
         dataset="emoji",
         image_shape=(128, 128, 3),
         parameters=3_981_335,
         size=7_978_046,
         rights="weights Apache-2.0; data Fluent Emoji, Microsoft; WebP by LobeHub; MIT",
-        sha256="02b478a10c157884daf62ac80e7f0e7bc8f0e31da4d3923aa3eaa803f7478136",
+        sha256="103d2537a93749c356ea2c31b21e61b905f876669035f5b7cec4ab755e7aaf1e",
         folder=WEIGHTS / "emoji-128",
     ),
 }
