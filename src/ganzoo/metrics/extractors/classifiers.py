@@ -169,12 +169,13 @@ def resized(images: np.ndarray, shape: ImageShape) -> np.ndarray:
 def check_images(name: str, images: np.ndarray) -> None:
     """Check that these are images as the classifier knows them."""
     known = CLASSIFIERS[name]
+    kind = "colour" if known.resizes else "grey"
     shape = ("height", "width", "3 or 4") if known.resizes else known.image_shape
     fits = images.shape[-1] in (3, 4) if known.resizes else images.shape[1:] == known.image_shape
     if not fits or images.ndim != 4 or images.dtype != np.uint8 or not len(images):
         raise ValueError(
-            f"The classifier {name!r} knows images like those of {known.dataset}: uint8 of shape "
-            f"(n, {', '.join(map(str, shape))}), n at least 1, "
+            f"The classifier {name!r} knows {kind} images like those of {known.dataset}: uint8 of "
+            f"shape (n, {', '.join(map(str, shape))}), n at least 1, "
             f"not {images.dtype} of shape {images.shape}. "
             "Resize or convert them if they show such things, or choose another extractor."
         )
