@@ -42,13 +42,13 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "mnist": [f"train mnist {BALANCED} --epochs 30 --out mnist"],
     "fashion_mnist": [f"train fashion_mnist {BALANCED} --epochs 30 --out fashion_mnist"],
     "pokemon": [
-        f"train pokemon {BALANCED} --base-filters 32 --discriminator-filters 32 "
+        f"train pokemon --family dcgan {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--discriminator-norm spectral --loss hinge --discriminator-learning-rate 4e-4 --r1 0 "
         "--noise 0 --augmentation brightness,saturation,contrast,translation,cutout "
         "--batch-size 32 --flip --epochs 450 --out pokemon"
     ],
     "art": [
-        f"train art {BALANCED} --base-filters 32 --discriminator-filters 32 "
+        f"train art --family dcgan {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"
     ],
     "emoji": [EMOJI],

@@ -87,6 +87,8 @@ def test_without_a_time_a_processor_gets_a_small_fastgan(monkeypatch):
     assert planned(10, 64, said={"epochs": 3}).recipe.base_filters == 16
     assert planned(10, 64, parts={"base_filters": 64}).recipe.base_filters == 64
     assert planned(10, 32).recipe.base_filters == 64  # the recipe's
+    begun_before = {"recipe": "paper", "family": "fastgan", "epochs": 3}  # noted by such a run
+    assert planned(10, 64, said=begun_before).recipe.base_filters is None
     monkeypatch.setattr(deciding.ops, "zeros", lambda shape: SimpleNamespace(device="cuda:0"))
     assert planned(10, 64).recipe.base_filters is None  # the family's
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import itertools
 import json
 import re
 import types
@@ -14,6 +15,7 @@ from PIL import Image
 import ganzoo
 from ganzoo import DCGAN
 from ganzoo.gan import families
+from ganzoo.runs import deciding
 from ganzoo.storage import sha256
 from hub_double import faults
 
@@ -50,6 +52,14 @@ def recorded(output, name, weights):
     """Return the record that was printed."""
     entry = output[output.index(f"    {name!r}: Preset(") :]
     return eval("{" + entry + "}", {"Preset": ganzoo.Preset, "WEIGHTS": weights})[name]
+
+
+@pytest.mark.parametrize("name", families.own_presets())
+def test_the_first_command_trains_the_family_of_its_preset(name):
+    preset = families.own_presets()[name]
+    words = tool("train_presets").COMMANDS[name][0].split()
+    said = dict(itertools.pairwise(words)).get("--family")
+    assert (said or deciding.family_for(preset.image_shape).value) == preset.family
 
 
 @pytest.mark.slow

@@ -97,7 +97,7 @@ def planned(
     family = said["family"] or take(choices, deciding.family_for(images.image_shape))
     kind = families.family(family)
     recipe = recipe_of(choices, images, kind, said["recipe"], parts)
-    if not seconds and recipe.base_filters is None:
+    if not seconds and said["recipe"] is None and recipe.base_filters is None:
         for each in deciding.filters_here(kind):
             recipe = with_parts(recipe, {each.name: take(choices, each)})
     batch = said["batch_size"] or take(choices, deciding.batch_size_for(images, kind.batch_size))
