@@ -1,3 +1,7 @@
+import os
+
+# The command line would keep what JAX compiles in a folder that a test has for its own.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
 import ganzoo  # first: it chooses the backend  # isort: skip
 import subprocess
 

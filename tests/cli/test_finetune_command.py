@@ -58,6 +58,32 @@ def test_a_preset_that_was_moved_is_known_again(tmp_path):
     assert "began with another preset than" in " ".join(said.split())
 
 
+def test_a_recipe_is_carried_out_noted_and_kept_to(tmp_path):
+    """What run.toml holds trains as what was said, and as Python does."""
+    said = ["--recipe", "balanced", "--noise", "0", "--r1", "0.5", "--seed", "2"]
+    tuned("pets", "photos", "--out", "run", "--epochs", "2", *said)
+    tuned("pets", "photos", "--out", "again", "--config", "run/run.toml")
+    np.testing.assert_array_equal(drawn("run"), drawn("again"))
+    gan = ganzoo.from_preset("pets", class_names=None, num_classes=None, seed=2, compile=False)
+    recipe = ganzoo.recipes.get("balanced", noise=0.0, r1=0.5)
+    gan.compile(**recipe.training(rounds=4))
+    images = ganzoo.datasets.read("photos", gan.image_shape, labels=False)
+    ganzoo.runs.train(gan, images, "python", 2, 4)
+    np.testing.assert_array_equal(drawn("run"), drawn("python"))
+    noted = read_json("run/metadata.json")["about"]["recipe"]
+    assert (noted["recipe"], noted["r1"], noted["schedule_rounds"]) == ("balanced", 0.5, 4)
+    assert noted["base_filters"] is None  # the preset's
+    output = refused("finetune", "pets", "photos", "--out", "run", "--r1", "0.1")
+    assert "r1 0.5, now 0.1" in " ".join(output.split())
+    output = refused("finetune", "pets", "photos", "--out", "run", "--epochs", "3")
+    assert "come to zero after 4 rounds" in " ".join(output.split())
+
+
+def test_the_networks_are_the_presets():
+    output = refused("finetune", "pets", "photos", "--out", "run", "--base-filters", "4")
+    assert "A preset brings its networks: leave out --base-filters." in output
+
+
 def test_what_starts_afresh_is_named(monkeypatch):
     monkeypatch.setattr(ganzoo.DCGAN, "fit", lambda self, *arguments, **options: None)
     arguments = ["pets", "photos", "--out", "run", "--epochs", "1"]

@@ -51,6 +51,23 @@ def test_the_time_chooses_the_filters_and_the_schedules_end_with_it():
         assert all(choice.why for choice in each.choices)
 
 
+@pytest.mark.parametrize(
+    ("side", "recipe", "parts", "family"),
+    [
+        (64, None, {}, "fastgan"),
+        (63, None, {}, "dcgan"),
+        (64, "balanced", {}, "dcgan"),  # sets what a FastGAN has not
+        (64, "paper", {"r1": 0.1}, "fastgan"),
+        (256, None, {"discriminator_norm": "none"}, "dcgan"),
+    ],
+)
+def test_the_family_suits_the_size_and_has_what_is_said(side, recipe, parts, family):
+    choice = deciding.family_for((side, side + 1, 3), recipe, parts)
+    assert choice.value == family
+    unlike = family == "dcgan" and side >= 64
+    assert ("which fastgan has not" in choice.why) == unlike
+
+
 def test_what_is_said_is_not_chosen():
     parts = {"base_filters": 24, "noise": 0.0, "r1": 0.5, "dtype": "float32"}
     said = {"recipe": "relativistic", "batch_size": 16, "family": "dcgan"}

@@ -6,6 +6,7 @@ mypy checks each call, and each module against this contract.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import keras
@@ -118,6 +119,9 @@ class Backend(Protocol):
 
     def copies(self, model: keras.Model) -> int:
         """Return how often a batch is read that is judged `alone`: each replica takes a part."""
+
+    def keep_programs(self, folder: Path) -> None:
+        """Keep what is compiled in a folder, for the next time; what the user has set stays."""
 
     # Processes that train one model together, where a launcher has started several.
 

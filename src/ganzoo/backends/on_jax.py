@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -62,6 +63,7 @@ __all__ = [
     "is_first",
     "jit_compile",
     "join",
+    "keep_programs",
     "keeping",
     "leaky_relu",
     "leave_out",
@@ -81,6 +83,18 @@ __all__ = [
     "tune",
     "value_and_gradients",
 ]
+
+
+MOST_KEPT = 2**30  # bytes of compiled programs
+WORTH_KEEPING = 0.2  # seconds of compiling
+
+
+def keep_programs(folder: Path) -> None:
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        # Without a largest size, JAX does not lock the folder against other processes.
+        jax.config.update("jax_compilation_cache_max_size", MOST_KEPT)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", WORTH_KEEPING)
 
 
 def value_and_gradients(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -39,6 +40,10 @@ def dealt(model: keras.Model, batch: Any) -> Any:
 
 def copies(model: keras.Model) -> int:
     return 1
+
+
+def keep_programs(folder: Path) -> None:
+    """Do nothing: nothing that is compiled outlives a process."""
 
 
 def alone(*models: keras.Model) -> AbstractContextManager[None]:

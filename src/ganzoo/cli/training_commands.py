@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,10 @@ from ganzoo.datasets import ImageSet
 from ganzoo.files import expanded
 from ganzoo.gan import families
 from ganzoo.gan.saving import describe
-from ganzoo.recipes.recipe import MODEL
+from ganzoo.recipes.recipe import MODEL, lacking
 from ganzoo.runs import deciding
 from ganzoo.runs.length import ENDING, OPEN, Deadline, Plateau
-from ganzoo.runs.planning import Planned, planned
+from ganzoo.runs.planning import Planned, planned, tuned
 from ganzoo.runs.run_folder import WEIGHTS, remember
 from ganzoo.runs.run_folder import noted as noted_before
 from ganzoo.runs.standard_run import scored_images, snapshot_of
@@ -40,6 +39,7 @@ PLAN = (
     "steps_per_epoch",
     "schedule_rounds",
 )
+TUNING = (*PARTS, "recipe", "schedule_rounds")  # the same of a fine-tuning
 BEFORE_RECIPES = {"recipe": "paper"}  # of a run that has noted none
 
 
@@ -96,8 +96,11 @@ def train(
         check_one_length(options)
     ganzoo.runs.check(out, noted(options), defaults() | BEFORE_RECIPES)
 
+    parts = said_parts(options)
+
     def family(shape: ImageShape) -> Any:
-        return families.family(options["family"] or deciding.family_for(shape).value)
+        suited = deciding.family_for(shape, options["recipe"], parts).value
+        return families.family(options["family"] or suited)
 
     def shape_of(data: str, **where: Any) -> ImageShape:
         shape = proposed_shape(data, **where)
@@ -107,7 +110,6 @@ def train(
 
     images = read(lambda shape: family(shape).Arguments(shape), out, shape_of, strict, **options)
     said = {**options, **(BEFORE_RECIPES if goes_on and not options["recipe"] else {})}
-    parts = {name: options[name] for name in PARTS if options[name] is not None}
     check_parts(family(images.image_shape), parts)
     left = None if end is None or goes_on else end - time.monotonic()
     found = planned(images, said, parts, seconds=left, shown=shown)
@@ -127,6 +129,7 @@ def train(
 @click.argument("preset")
 @click.argument("data")
 @run_options(epochs=100, batch_size=32, size="the preset's")
+@recipe_options
 @plain_errors
 @on_devices
 def finetune(
@@ -137,7 +140,7 @@ def finetune(
     PRESET is a preset: the folder of a run, the name of one that comes with ganzoo, or
     hf://user/repo on the Hugging Face Hub. It stays as it is. DATA is a folder or zip archive of
     images, or the name of a dataset. What does not fit another size or other classes starts
-    afresh, and is named.
+    afresh, and is named. It is trained by the recipe `few`, where none is said.
 
     The same command again goes on where it stopped.
 
@@ -146,7 +149,9 @@ def finetune(
       ganzoo finetune pokemon my_sprites/ --out runs/mine --flip
       ganzoo finetune art my_paintings/ --out runs/mine --conditional --epochs 200
       ganzoo finetune hf://me/my-gan my_photos.zip --out runs/mine --image-size 96x64
+      ganzoo finetune mnist mnist --out runs/longer --recipe balanced --noise 0 --epochs 10
     """
+    check_preset_parts(options)
     if preset not in ganzoo.GAN.presets and expanded(preset).is_dir():
         preset = str(expanded(preset).resolve())
     if expanded(out).resolve() == Path(preset):
@@ -156,6 +161,8 @@ def finetune(
     options = {"preset": preset, "data": absolute(data, out), **options}
     options["image_size"] = options["image_size"] or shape[:2]
     options[WEIGHTS] = said.sha256
+    before = noted_before(out)
+    options |= {name: before.get(name) for name in TUNING if options[name] is None}
     ganzoo.runs.check(out, noted(options), defaults())
     images = read(said.family.Arguments, out, lambda data, **where: shape, strict, **options)
     gan = ganzoo.from_preset(
@@ -163,11 +170,21 @@ def finetune(
         image_shape=images.image_shape,
         num_classes=None,  # or as many as there are names
         **asked_for(images),
+        **({"dtype": options["dtype"]} if options["dtype"] else {}),
         seed=options["seed"],
         compile=False,
     )
-    gan.compile(**gan.fine_tuning_recipe() | {"accumulate": options["accumulate"]})
-    carry_out(gan, images, out, dry_run, options)
+    found = tuned(images, gan.family, options, said_parts(options))
+    check_end(found, out)
+    training = found.recipe.training(found.schedule_rounds, gan.inherited_stages)
+    gan.compile(**{"loss": "auto", **training}, accumulate=options["accumulate"])
+    rounds = {"schedule_rounds": found.schedule_rounds}
+    carry_out(gan, images, out, dry_run, options | found.recipe.parts() | rounds)
+
+
+def said_parts(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a recipe that options say."""
+    return {name: options[name] for name in PARTS if options[name] is not None}
 
 
 def asked_for(images: ImageSet) -> dict[str, Any]:
@@ -194,10 +211,16 @@ def check_one_length(options: dict[str, Any]) -> None:
 
 def check_parts(family: Any, parts: Mapping[str, Any]) -> None:
     """Refuse options that a family has no argument for."""
-    known = {"dtype", *(field.name for field in fields(family.Arguments))}
-    if unknown := [name for name in MODEL if name in parts and name not in known]:
+    if unknown := lacking(family, parts):
         option = f"--{unknown[0].replace('_', '-')}"
         raise click.UsageError(f"The family {family.family} has no {option}.")
+
+
+def check_preset_parts(options: Mapping[str, Any]) -> None:
+    """Refuse options of networks, which a preset brings."""
+    if unknown := [name for name in MODEL if name != "dtype" and options[name] is not None]:
+        option = f"--{unknown[0].replace('_', '-')}"
+        raise click.UsageError(f"A preset brings its networks: leave out {option}.")
 
 
 def check_end(found: Planned, out: Path) -> None:

@@ -1,6 +1,6 @@
 """What a recipe is: parts of a model and of its training, each a number, a word or a list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
@@ -35,6 +35,12 @@ class HasArguments(Protocol):
 
     family: str
     Arguments: Any
+
+
+def lacking(family: HasArguments, parts: Iterable[str]) -> list[str]:
+    """Return those parts of a model that a family has no argument for."""
+    known = {"dtype", *(each.name for each in fields(family.Arguments))}
+    return [each for each in parts if each in MODEL and each not in known]
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,8 @@ class Recipe:
         Raises:
             ValueError: the family has no such argument.
         """
-        known = {"dtype", *(each.name for each in fields(family.Arguments))}
         found = {name: getattr(self, name) for name in MODEL if getattr(self, name) is not None}
-        if unknown := [name for name in found if name not in known]:
+        if unknown := lacking(family, found):
             raise ValueError(
                 f"The recipe {self.name!r} sets {unknown[0]}, which the family {family.family} "
                 f"does not have: replace it, get({self.name!r}, {unknown[0]}=None), or take "

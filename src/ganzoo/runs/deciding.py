@@ -13,6 +13,7 @@ from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan import families
 from ganzoo.gan.family import Family
 from ganzoo.recipes import Recipe, get
+from ganzoo.recipes.recipe import MODEL, lacking
 from ganzoo.types import ImageShape
 
 FEW = 2000  # images that are learned by heart if they are always seen as they are
@@ -33,13 +34,30 @@ class Choice(NamedTuple):
     why: str
 
 
-def family_for(shape: ImageShape) -> Choice:
-    """Choose the family that is for the largest images no larger than these."""
+def family_for(shape: ImageShape, recipe: str | None, parts: Mapping[str, Any]) -> Choice:
+    """Choose the family that is for the largest images no larger than these, and has what is said.
+
+    Args:
+        shape: of the images.
+        recipe: its name, if it is said.
+        parts: of the recipe, those that are said.
+    """
     side = min(shape[:2])
-    sides = {name: families.family(name).chosen_from for name in families.FAMILIES}
-    name = max((each for each in sides if sides[each] <= side), key=sides.__getitem__)
-    more = f", and it is for {sides[name]} or more" if sides[name] else ""
-    return Choice("family", name, f"{side} pixels a side{more}")
+    said = with_parts(get(recipe or "paper"), parts)
+    known = {name: families.family(name) for name in families.FAMILIES}
+    fitting = {name: each.chosen_from for name, each in known.items() if each.chosen_from <= side}
+    suited = max(fitting, key=fitting.__getitem__)
+    missing = {
+        name: lacking(known[name], [each for each in MODEL if getattr(said, each) is not None])
+        for name in fitting
+    }
+    able = [name for name in fitting if not missing[name]]
+    if able and missing[suited]:
+        name = max(able, key=fitting.__getitem__)
+        why = f"it has {missing[suited][0].replace('_', ' ')}, which {suited} has not"
+        return Choice("family", name, why)
+    more = f", and it is for {fitting[suited]} or more" if fitting[suited] else ""
+    return Choice("family", suited, f"{side} pixels a side{more}")
 
 
 def recipe_for(images: ImageSet, family: type[Family]) -> Iterator[Choice]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ganzoo import backends
@@ -10,6 +10,7 @@ from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan import GAN, families
 from ganzoo.gan.family import Family
 from ganzoo.recipes import Recipe, get
+from ganzoo.recipes.recipe import MODEL
 from ganzoo.runs import deciding
 from ganzoo.runs.deciding import Choice, with_parts
 from ganzoo.runs.length import OPEN, OPEN_ROUNDS, Length, in_images, in_seconds
@@ -94,7 +95,10 @@ def planned(
     """
     started = time.monotonic()
     choices: list[Choice] = []
-    family = said["family"] or take(choices, deciding.family_for(images.image_shape))
+    family = said["family"]
+    if not family:
+        suited = deciding.family_for(images.image_shape, said["recipe"], parts)
+        family = take(choices, suited)
     kind = families.family(family)
     recipe = recipe_of(choices, images, kind, said["recipe"], parts)
     if not seconds and said["recipe"] is None and recipe.base_filters is None:
@@ -106,6 +110,23 @@ def planned(
     asked = said["recipe"] or any(each in parts for each in ENDS)
     closed = seconds or shown or (said["epochs"] and asked)
     return scheduled(found, parts, said["schedule_rounds"], bool(closed))
+
+
+def tuned(
+    images: ImageSet, family: str, said: Mapping[str, Any], parts: Mapping[str, Any]
+) -> Planned:
+    """Plan a fine-tuning: by the recipe `few`, where none is said, of networks as they are.
+
+    Args:
+        images: to train on.
+        family: the preset's.
+        said: `recipe`, `batch_size`, `epochs`, `steps_per_epoch` and `schedule_rounds`.
+        parts: of the recipe, those that are said.
+    """
+    recipe = replace(get(said["recipe"] or "few"), **{**dict.fromkeys(MODEL), **parts})
+    length = Length(said["epochs"], said["steps_per_epoch"])
+    found = Planned(images, family, recipe, said["batch_size"], length)
+    return scheduled(found, parts, said["schedule_rounds"], closed=True)
 
 
 def recipe_of(
