@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEPENDENCIES = PROJECT["project"]["dependencies"]
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-PROBE = [*EXTRAS["probe"], *EXTRAS["parquet"], *EXTRAS["video"]]
+PROBE = [*EXTRAS["probe"], *EXTRAS["parquet"], *EXTRAS["video"], *EXTRAS["scores"]]
 TEST = [*nox.project.dependency_groups(PROJECT, "test"), *PROBE]
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")

@@ -1,8 +1,8 @@
 """How fast FID's features come: `python benchmarks/inception.py NETWORK.pt`.
 
 The published TorchScript network against ganzoo's extractor on each backend that is
-installed, each in a process of its own, in turns, all on the same core. `network`: from prepared
-images to features. `extractor`: the same from uint8 images of 32x32.
+installed, and in onnxruntime, each in a process of its own, in turns, all on the same core.
+`network`: from prepared images to features. `extractor`: the same from uint8 images of 32x32.
 
 Times are of the processor: on one core they differ from the clock's by what other programs take.
 """
@@ -47,20 +47,23 @@ def published(source, photos):
     return {"network": run}
 
 
-def ours(photos):
+def ours(photos, outside):
     """Return what has to be timed: the network alone, and the extractor."""
     from keras import ops
 
+    from ganzoo.metrics.extractors import inception_onnx
     from ganzoo.metrics.extractors.inception import find_weights, inception
     from ganzoo.metrics.extractors.inception_architecture import shapes
     from ganzoo.metrics.extractors.inception_network import build, prepared
     from ganzoo.storage import load_tensors
 
+    inception_onnx.installed = lambda: outside
     extractor = dataclasses.replace(inception(), batch_size=len(photos))
-    network = build(load_tensors(find_weights(), shapes()))
+    weights = load_tensors(find_weights(), shapes())
+    network = inception_onnx.build(weights) if outside else build(weights).predict_on_batch
     images = ops.convert_to_numpy(prepared(ops.convert_to_tensor(photos)))
     return {
-        "network": lambda: network.predict_on_batch(images),
+        "network": lambda: network(images),
         "extractor": lambda: extractor.features(photos),
     }
 
@@ -70,7 +73,10 @@ def compete(name, source, batch):
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # frameworks print
     photos = np.random.default_rng(0).integers(0, 256, (batch, 32, 32, 3), "uint8")
-    tasks = published(source, photos) if name == "published" else ours(photos)
+    if name == "published":
+        tasks = published(source, photos)
+    else:
+        tasks = ours(photos, name == "onnxruntime")
     results = [task() for task in tasks.values() for _ in range(2)]  # compiled, and warm
     answer = {"tasks": [*tasks], "features": results[0].tolist()}
     print(json.dumps(answer), file=answers, flush=True)
@@ -84,7 +90,7 @@ class Contestant:
     """A process that runs tasks when it is told to."""
 
     def __init__(self, name, source, batch):
-        backend = "torch" if name == "published" else name
+        backend = name if name in BACKENDS else "torch"
         command = [sys.executable, __file__, source, "--batch", str(batch), "--contestant", name]
         if hasattr(os, "sched_setaffinity"):
             command = ["taskset", "-c", str(max(os.sched_getaffinity(0))), *command]
@@ -104,7 +110,7 @@ class Contestant:
 
 
 def main(source, batch, turns):
-    names = ["published", *(name for name in BACKENDS if find_spec(name))]
+    names = ["published", *(name for name in (*BACKENDS, "onnxruntime") if find_spec(name))]
     contestants = {name: Contestant(name, source, batch) for name in names}
     expected = contestants["published"].features
     for name, each in contestants.items():

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from inception_states import draw, images
 from keras import ops
 
-from ganzoo.metrics.extractors import convert_inception
+from ganzoo import backends
+from ganzoo.metrics.extractors import convert_inception, inception_onnx
 from ganzoo.metrics.extractors.inception import find_weights, inception
 from ganzoo.metrics.extractors.inception_architecture import MAXIMUM, MEAN, shapes
 from ganzoo.metrics.extractors.inception_network import build, prepared, resized
@@ -31,22 +32,32 @@ def test_tensors_are_those_of_the_published_network(golden):
     assert sum(np.prod(shape) for shape in shapes().values()) == 21_768_352
 
 
-def test_features_are_those_of_the_published_network_with_drawn_weights(golden):
+@pytest.fixture(params=["keras", "onnxruntime"])
+def built(request):
+    """Return a function that builds the network from weights, as a function of images."""
+    if request.param == "keras":
+        return lambda *arguments: build(*arguments).predict_on_batch
+    if not inception_onnx.installed():
+        pytest.skip("onnx and onnxruntime are not installed")
+    return inception_onnx.build
+
+
+def test_features_are_those_of_the_published_network_with_drawn_weights(golden, built):
     """Every kind of block, its order, padding, pools, batch norms: each moves these numbers."""
-    network = build(convert_inception.folded(draw(golden["kernels"].tolist())))
-    found, expected = network.predict_on_batch(images()), golden["features"]
+    network = built(convert_inception.folded(draw(golden["kernels"].tolist())))
+    found, expected = network(images()), golden["features"]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * expected.max())
 
 
 @pytest.mark.parametrize(("pool", "kind"), [(MEAN, np.mean), (MAXIMUM, np.max)])
-def test_pools_leave_the_padding_out(pool, kind):
+def test_pools_leave_the_padding_out(built, pool, kind):
     maps = np.random.default_rng(0).random((2, 4, 5, 3), "float32") - 2  # a padding of 0 would win
     expected = np.empty_like(maps)
     for row in range(4):
         for column in range(5):
             window = maps[:, max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
             expected[:, row, column] = kind(window, axis=(1, 2))
-    found = build({}, blocks=(((pool,),),)).predict_on_batch(maps)
+    found = built({}, (((pool,),),))(maps)
     np.testing.assert_allclose(found, expected.mean((1, 2)), rtol=1e-6)
 
 
@@ -98,9 +109,12 @@ def test_preparation():
             np.testing.assert_allclose(found[i, j], (value - 128) / 128, atol=1e-5)
 
 
-@pytest.fixture
-def extractor(monkeypatch):
+@pytest.fixture(params=[False, True], ids=["keras", "onnxruntime"])
+def extractor(request, monkeypatch):
     """The extractor, around a network that takes each channel's maximum."""
+    monkeypatch.setattr(inception_onnx, "installed", lambda: request.param)
+    monkeypatch.setattr(backends, "on_processor", lambda: True)
+    monkeypatch.setattr(inception_onnx, "build", lambda weights: lambda maps: maps.max((1, 2)))
     maximum = keras.Sequential([keras.Input((299, 299, 3)), keras.layers.GlobalMaxPooling2D()])
     for name, value in {
         "find_weights": Path,

@@ -1,10 +1,9 @@
 """What is chosen where nobody says, from images and a machine of known speed."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
+from ganzoo import backends
 from ganzoo.datasets import ImageSet
 from ganzoo.runs import deciding, planning
 from ganzoo.runs.deciding import Choice
@@ -100,13 +99,13 @@ def test_larger_pictures_are_a_fastgans(side):
 
 
 def test_without_a_time_a_processor_gets_a_small_fastgan(monkeypatch):
-    monkeypatch.setattr(deciding.ops, "zeros", lambda shape: SimpleNamespace(device="cpu:0"))
+    monkeypatch.setattr(backends, "on_processor", lambda: True)
     assert planned(10, 64, said={"epochs": 3}).recipe.base_filters == 16
     assert planned(10, 64, parts={"base_filters": 64}).recipe.base_filters == 64
     assert planned(10, 32).recipe.base_filters == 64  # the recipe's
     begun_before = {"recipe": "paper", "family": "fastgan", "epochs": 3}  # noted by such a run
     assert planned(10, 64, said=begun_before).recipe.base_filters is None
-    monkeypatch.setattr(deciding.ops, "zeros", lambda shape: SimpleNamespace(device="cuda:0"))
+    monkeypatch.setattr(backends, "on_processor", lambda: False)
     assert planned(10, 64).recipe.base_filters is None  # the family's
 
 

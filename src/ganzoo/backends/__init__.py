@@ -37,7 +37,7 @@ import keras
 from ganzoo.backends.contract import Backend
 from ganzoo.backends.tracking import replace_part
 
-__all__ = ["current", "replace_part"]
+__all__ = ["current", "on_processor", "replace_part"]
 
 current: Backend
 """The running framework's."""
@@ -54,3 +54,8 @@ else:
     from ganzoo.backends import on_torch
 
     current = on_torch
+
+
+def on_processor() -> bool:
+    """Say whether a processor computes, and no accelerator."""
+    return "cpu" in str(keras.ops.zeros(()).device).lower()

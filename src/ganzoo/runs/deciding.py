@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
+from ganzoo import backends
 from ganzoo.datasets.image_set import ImageSet
 from ganzoo.gan import families
 from ganzoo.gan.family import Family
@@ -71,7 +72,7 @@ def recipe_for(images: ImageSet, family: type[Family]) -> Iterator[Choice]:
 
 def filters_here(family: type[Family]) -> Iterator[Choice]:
     """Choose the filters next to the image where no time chooses them: the family's, or less."""
-    if family.chosen_filters and "cpu" in str(ops.zeros(()).device).lower():
+    if family.chosen_filters and backends.on_processor():
         yield Choice("base_filters", family.chosen_filters, "on a processor; more take days")
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from ganzoo import backends
 from ganzoo.files import home
+from ganzoo.metrics.extractors import inception_onnx
 from ganzoo.metrics.extractors.extractor import Extractor
 from ganzoo.metrics.extractors.inception_architecture import shapes
 from ganzoo.metrics.extractors.inception_network import CHANNELS, PREPARATION, build, prepared
@@ -29,7 +31,8 @@ def inception() -> Extractor:
     Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
     Equilibrium", https://arxiv.org/abs/1706.08500. Its 87 MB of weights come from the cache folder
     `inception-2015-12-05` in `GANZOO_HOME`, else from the Hugging Face Hub. The network is built
-    when it first gets images.
+    when it first gets images: in onnxruntime, where a processor computes and `ganzoo[scores]` is
+    installed, else by Keras. The numbers are the same, to rounding.
 
     Returns:
         An `Extractor` that takes images uint8 `(n, height, width, channels)` of any size, with 1, 3
@@ -41,18 +44,22 @@ def inception() -> Extractor:
         ValueError: the file in the cache folder is another one.
     """
     path = find_weights()
-    network = cache(lambda: build(load_tensors(path, shapes())))
+    outside = inception_onnx.installed() and backends.on_processor()
+    make = inception_onnx.build if outside else build
+    network = cache(lambda: make(load_tensors(path, shapes())))
 
     def for_images(image_shape: ImageShape) -> keras.Model:
-        """Return the network with the preparation of images before it."""
+        """Return the preparation of images, and the network behind it where that is Keras'."""
         images = keras.Input(image_shape, dtype="uint8")
-        return keras.Model(images, network()(prepared(images)))
+        ready = prepared(images)
+        return keras.Model(images, ready if outside else network()(ready))
 
     compiled = CompiledNetwork(for_images)
 
     def compute(images: np.ndarray) -> np.ndarray:
         _check(images)
-        return compiled(images)
+        found = compiled(images)
+        return network()(found) if outside else found
 
     return Extractor(NAME, SHA256, PREPARATION, compute, batch_size=BATCH_SIZE)
 
