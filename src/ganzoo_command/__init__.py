@@ -30,7 +30,7 @@ class Later(click.Command):
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:
         from ganzoo import cli
 
-        cli.keep_programs()
+        cli.prepare()
         return cli.COMMANDS[str(self.name)].make_context(*arguments, **options)
 
 

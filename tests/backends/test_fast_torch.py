@@ -1,5 +1,6 @@
 """What torch runs in a true `fit`: the faster ways, and not Keras' own."""
 
+import platform
 from collections import Counter
 
 import keras
@@ -14,7 +15,7 @@ from ganzoo.penalties import R1
 torch = pytest.importorskip("torch")
 if keras.backend.backend() != "torch":
     pytest.skip("of torch", allow_module_level=True)
-from ganzoo.backends import twice_torch  # noqa: E402
+from ganzoo.backends import fast_torch, twice_torch  # noqa: E402
 
 on_a_cpu = pytest.mark.skipif(torch.cuda.is_available(), reason="these ways are for a CPU")
 
@@ -166,3 +167,21 @@ def test_a_penalty_on_gradients_takes_no_more_than_its_arithmetic():
     plain, penalised = ran
     assert penalised["conv2d"] - plain["conv2d"] == 2 * 2
     assert penalised["convolution_backward"] - plain["convolution_backward"] == 2 * 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another malloc")
+def test_memory_is_kept_for_the_next_round():
+    """As many pages as hold the maps of a round come anew with each, and then none."""
+    import resource  # which Windows has not
+
+    def pages():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(3):
+            maps = [torch.ones(2**21) for _ in range(20)]  # 8 MB each
+            del maps
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    anew = pages()
+    fast_torch.keep_memory()
+    pages()
+    assert pages() < anew / 10

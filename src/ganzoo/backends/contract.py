@@ -120,6 +120,9 @@ class Backend(Protocol):
     def copies(self, model: keras.Model) -> int:
         """Return how often a batch is read that is judged `alone`: each replica takes a part."""
 
+    def keep_memory(self) -> None:
+        """Keep memory that is free for what is computed next, in a process that is ours alone."""
+
     def keep_programs(self, folder: Path) -> None:
         """Keep what is compiled in a folder, for the next time; what the user has set stays."""
 

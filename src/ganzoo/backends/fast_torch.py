@@ -6,7 +6,9 @@ one from layer to layer, if nobody copies it. Keras copies it twice before each 
 times where torch has one kernel (keras-team/keras#21313).
 """
 
+import ctypes
 import math
+import platform
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -22,6 +24,18 @@ from ganzoo.backends.replicas_torch import replicas, statistics
 from ganzoo.types import Tensor
 
 DATA_FORMAT = "channels_first"  # Keras' layers copy channels-last maps (keras-team/keras#23649)
+
+
+# What glibc's malloc.h calls them, and as much as it takes.
+TRIM_THRESHOLD, MMAP_THRESHOLD = (-1, 2**31 - 1), (-3, 2**25)
+
+
+def keep_memory() -> None:
+    """Let malloc keep what is freed: else each round gets its maps anew, page by page."""
+    if platform.libc_ver()[0] == "glibc":
+        malloc = ctypes.CDLL(None)
+        for threshold in (TRIM_THRESHOLD, MMAP_THRESHOLD):
+            malloc.mallopt(*threshold)
 
 
 def conv(

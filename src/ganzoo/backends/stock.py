@@ -42,6 +42,10 @@ def copies(model: keras.Model) -> int:
     return 1
 
 
+def keep_memory() -> None:
+    """Do nothing: what allocates has no such setting."""
+
+
 def keep_programs(folder: Path) -> None:
     """Do nothing: nothing that is compiled outlives a process."""
 

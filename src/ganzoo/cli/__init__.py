@@ -13,7 +13,7 @@ from ganzoo.cli.training_commands import finetune, train
 from ganzoo.files import home
 from ganzoo_command import main
 
-__all__ = ["COMMANDS", "keep_programs", "main"]
+__all__ = ["COMMANDS", "main", "prepare"]
 
 COMMANDS = {
     str(command.name): command
@@ -38,9 +38,10 @@ COMMANDS = {
 }
 
 
-def keep_programs() -> None:
-    """Let the next command begin sooner: with what this one compiles, where it can be kept."""
-    with suppress(OSError):
+def prepare() -> None:
+    """Make a process that is this command's alone quick: it keeps memory, and what is compiled."""
+    backends.current.keep_memory()
+    with suppress(OSError):  # a folder for it cannot be had
         folder = home() / "programs"
         folder.mkdir(parents=True, exist_ok=True)
         backends.current.keep_programs(folder)
