@@ -1,6 +1,8 @@
 """Drawing images, many and one: `generate` beside a bare forward loop, and in a cold process.
 
-`KERAS_BACKEND=jax python benchmarks/generate.py`; prints a table of medians.
+`KERAS_BACKEND=jax python benchmarks/generate.py`; prints a table of medians. Where the packages for
+it are installed, the exported file draws in onnxruntime, too. With `BENCHMARK_CLOCK=cpu`, warm
+models are timed by the seconds of the processor, for one thread on a busy machine.
 """
 
 import os
@@ -10,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +20,7 @@ import keras
 import numpy as np
 
 import ganzoo
+from ganzoo.gan import export
 
 COUNT = 10_000
 BATCH_SIZE = 64
@@ -63,11 +67,33 @@ def bare_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[], np
     return loop
 
 
-def seconds(function: Callable, repeats: int = 1) -> float:
-    start = time.perf_counter()
+def exported_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[], np.ndarray]:
+    """Return a loop over the exported generator in onnxruntime."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "gan.onnx")
+        gan.export(path)
+        session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def loop() -> np.ndarray:
+        random = np.random.default_rng(0)
+        batches = []
+        for start in range(0, count, batch_size):
+            latents = random.normal(size=(batch_size, gan.latent_dim)).astype("float32")
+            batches.append(session.run(None, {"latents": latents})[0][: count - start])
+        return np.concatenate(batches)
+
+    return loop
+
+
+def seconds(function: Callable, repeats: int = 1, clock: Callable = time.perf_counter) -> float:
+    start = clock()
     for _ in range(repeats):
         function()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def drawing(gan: ganzoo.DCGAN, count: int, batch_size: int, repeats: int) -> None:
@@ -76,9 +102,12 @@ def drawing(gan: ganzoo.DCGAN, count: int, batch_size: int, repeats: int) -> Non
         "bare loop": bare_loop(gan, count, batch_size),
         "generate": lambda: gan.generate(count, seed=0, batch_size=batch_size),
     }
+    if all(map(find_spec, ("onnxruntime", *export.PAIRS["onnx", keras.backend.backend()]))):
+        contestants["onnxruntime"] = exported_loop(gan, count, batch_size)
     for contestant in contestants.values():
         contestant()  # compiles
-    turns = [{name: seconds(each, repeats) for name, each in contestants.items()}
+    clock = time.process_time if os.environ.get("BENCHMARK_CLOCK") == "cpu" else time.perf_counter
+    turns = [{name: seconds(each, repeats, clock) for name, each in contestants.items()}
              for _ in range(TURNS)]  # fmt: skip
     for name in contestants:
         ratio = median(turn["bare loop"] / turn[name] for turn in turns)
