@@ -1,5 +1,6 @@
 """The command line: a thin layer over the public API. `ganzoo_command` lists the commands."""
 
+import os
 from contextlib import suppress
 
 from ganzoo import backends
@@ -41,7 +42,8 @@ COMMANDS = {
 def prepare() -> None:
     """Make a process that is this command's alone quick: it keeps memory, and what is compiled."""
     backends.current.keep_memory()
-    with suppress(OSError):  # a folder for it cannot be had
+    with suppress(OSError):  # there is no home folder
         folder = home() / "programs"
-        folder.mkdir(parents=True, exist_ok=True)
-        backends.current.keep_programs(folder)
+        nearest = next(each for each in (folder, *folder.parents) if each.exists())
+        if nearest.is_dir() and os.access(nearest, os.W_OK):
+            backends.current.keep_programs(folder)

@@ -31,8 +31,8 @@ def inception() -> Extractor:
     Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
     Equilibrium", https://arxiv.org/abs/1706.08500. Its 87 MB of weights come from the cache folder
     `inception-2015-12-05` in `GANZOO_HOME`, else from the Hugging Face Hub. The network is built
-    when it first gets images: in onnxruntime, where a processor computes and `ganzoo[scores]` is
-    installed, else by Keras. The numbers are the same, to rounding.
+    when it first gets images: in onnxruntime, where a processor computes, and where that and onnx
+    are installed, else by Keras. The numbers are the same, to rounding.
 
     Returns:
         An `Extractor` that takes images uint8 `(n, height, width, channels)` of any size, with 1, 3
