@@ -20,7 +20,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_752,
         rights="weights Apache-2.0; data LeCun, Cortes and Burges; commonly given as CC BY-SA 3.0",
-        sha256="83593a0e416c4d1711ff0f932af7020dc3953bca21b61037f7c42666a1386de5",
+        sha256="79b35470a46cda447a0c7ec8f5cbe8ee227bd14f28dbb33fd15b84c2301e77c9",
         folder=WEIGHTS / "mnist",
     ),
     "fashion_mnist": Preset(
@@ -31,7 +31,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=833_024,
         size=1_667_752,
         rights="weights Apache-2.0; data Zalando Research, MIT",
-        sha256="088f0446cc4094e713fae6e411e427d3e0846c53d410f4a472a596d7007d4d43",
+        sha256="7f802bb96099fa0a8281106523a83570148ae7875dbef92297fbc67dfea0fe79",
         folder=WEIGHTS / "fashion_mnist",
     ),
     "pokemon": Preset(
@@ -43,7 +43,7 @@ PRESETS: Mapping[str, Preset] = {
         size=2_991_490,
         rights="weights for research; data images (c) The Pokemon Company, for research; the "
         "collection is CC0",
-        sha256="86edf980841d8738fc289c6318e5850407a5293bf144c212c7fd6c803cc38856",
+        sha256="e960e723714e424d934442e1f76ccb06d33aa2e782b5f1c831c791ea8e3e2b1d",
         folder=WEIGHTS / "pokemon",
     ),
     "art": Preset(
@@ -55,7 +55,7 @@ PRESETS: Mapping[str, Preset] = {
         size=3_108_232,
         rights="weights for research; data mostly public domain, some in copyright: for "
         "non-commercial research",
-        sha256="c561de11f60a64bb46e1d625e2ae4617bfc00ce9137372aba510c501d1a1fa0a",
+        sha256="c549d7e1c1a882580646b2b13d2d743799302452be6244529f0694b0d46e399a",
         folder=WEIGHTS / "art",
     ),
 }
