@@ -168,9 +168,10 @@ def rows(count: int, shares: int) -> np.ndarray:
 def alone(*models: keras.Model) -> Iterator[None]:
     """Lay copies of the values on one device: a step gives those that it gets away."""
     distribution = keras.distribution.distribution()
+    several = models if jax.device_count() > 1 else ()  # else looking takes a fifth of an image
     before = [
         (each, each.value, each._layout)
-        for model in models
+        for model in several
         for each in [*model.variables, *model.metrics_variables]
         if is_laid(each)
     ]
