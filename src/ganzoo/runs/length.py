@@ -41,13 +41,15 @@ def in_seconds(left: float, round_seconds: float, begin_seconds: float, steps: i
     Raises:
         ValueError: the time is too short for anything.
     """
-    left -= begin_seconds + ENDING
-    rounds = int((left - max(LOOKING * left, LOOKING_SECONDS)) / SLACK / round_seconds)
+    for_rounds = left - begin_seconds - ENDING
+    rounds = int((for_rounds - max(LOOKING * for_rounds, LOOKING_SECONDS)) / SLACK / round_seconds)
     if rounds < 1:
         needed = begin_seconds + ENDING + LOOKING_SECONDS + 100 * round_seconds
         raise ValueError(
             f"The time is too short: this machine takes {round_seconds:.2f} s for a round, and a "
-            f"hundred of them with beginning and end {needed / 3600:.2f} hours at least."
+            f"hundred of them with beginning and end {needed / 3600:.2f} hours, of which "
+            f"{max(left, 0.0) / 3600:.2f} are left after reading and measuring: give "
+            f"{math.ceil((needed - left) / 36) / 100:.2f} more at least."
         )
     if LONGEST * steps <= rounds <= SHORTEST * steps:
         return Length(rounds // steps, None)
