@@ -21,6 +21,7 @@ import numpy as np
 
 import ganzoo
 from ganzoo.gan import export
+from referee import CLOCK
 
 COUNT = 10_000
 BATCH_SIZE = 64
@@ -55,16 +56,11 @@ def bare_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[], np
         def draw(latents: torch.Tensor) -> torch.Tensor:
             return network(latents).permute(0, 2, 3, 1)
 
-    def loop() -> np.ndarray:
-        random = np.random.default_rng(0)
-        batches = []
-        for start in range(0, count, batch_size):
-            latents = random.normal(size=(batch_size, gan.latent_dim)).astype("float32")
-            images = keras.ops.convert_to_numpy(draw(keras.ops.convert_to_tensor(latents)))
-            batches.append(np.round((images + 1.0) * 127.5).astype("uint8")[: count - start])
-        return np.concatenate(batches)
+    def drawn(latents: np.ndarray) -> np.ndarray:
+        images = keras.ops.convert_to_numpy(draw(keras.ops.convert_to_tensor(latents)))
+        return np.round((images + 1.0) * 127.5).astype("uint8")
 
-    return loop
+    return looped(drawn, gan.latent_dim, count, batch_size)
 
 
 def exported_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[], np.ndarray]:
@@ -78,12 +74,23 @@ def exported_loop(gan: ganzoo.DCGAN, count: int, batch_size: int) -> Callable[[]
         gan.export(path)
         session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
+    def drawn(latents: np.ndarray) -> np.ndarray:
+        return session.run(None, {"latents": latents})[0]
+
+    return looped(drawn, gan.latent_dim, count, batch_size)
+
+
+def looped(
+    draw: Callable[[np.ndarray], np.ndarray], latent_dim: int, count: int, batch_size: int
+) -> Callable[[], np.ndarray]:
+    """Return a loop that draws so many images, uint8, in batches."""
+
     def loop() -> np.ndarray:
         random = np.random.default_rng(0)
         batches = []
         for start in range(0, count, batch_size):
-            latents = random.normal(size=(batch_size, gan.latent_dim)).astype("float32")
-            batches.append(session.run(None, {"latents": latents})[0][: count - start])
+            latents = random.normal(size=(batch_size, latent_dim)).astype("float32")
+            batches.append(draw(latents)[: count - start])
         return np.concatenate(batches)
 
     return loop
@@ -106,8 +113,7 @@ def drawing(gan: ganzoo.DCGAN, count: int, batch_size: int, repeats: int) -> Non
         contestants["onnxruntime"] = exported_loop(gan, count, batch_size)
     for contestant in contestants.values():
         contestant()  # compiles
-    clock = time.process_time if os.environ.get("BENCHMARK_CLOCK") == "cpu" else time.perf_counter
-    turns = [{name: seconds(each, repeats, clock) for name, each in contestants.items()}
+    turns = [{name: seconds(each, repeats, CLOCK) for name, each in contestants.items()}
              for _ in range(TURNS)]  # fmt: skip
     for name in contestants:
         ratio = median(turn["bare loop"] / turn[name] for turn in turns)

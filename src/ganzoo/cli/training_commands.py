@@ -29,17 +29,9 @@ from ganzoo.runs.run_folder import noted as noted_before
 from ganzoo.runs.standard_run import scored_images, snapshot_of
 from ganzoo.types import ImageShape
 
-# What is chosen, or noted of what was.
-PLAN = (
-    *PARTS,
-    "recipe",
-    "family",
-    "batch_size",
-    "epochs",
-    "steps_per_epoch",
-    "schedule_rounds",
-)
-TUNING = (*PARTS, "recipe", "schedule_rounds")  # the same of a fine-tuning
+# What is chosen, or noted of what was: of a fine-tuning, and of a training.
+TUNING = (*PARTS, "recipe", "schedule_rounds")
+PLAN = (*TUNING, "family", "batch_size", "epochs", "steps_per_epoch")
 BEFORE_RECIPES = {"recipe": "paper"}  # of a run that has noted none
 
 
@@ -99,8 +91,8 @@ def train(
     parts = said_parts(options)
 
     def family(shape: ImageShape) -> Any:
-        suited = deciding.family_for(shape, options["recipe"], parts).value
-        return families.family(options["family"] or suited)
+        name = options["family"]
+        return families.family(name or deciding.family_for(shape, options["recipe"], parts).value)
 
     def shape_of(data: str, **where: Any) -> ImageShape:
         shape = proposed_shape(data, **where)
@@ -170,14 +162,14 @@ def finetune(
         image_shape=images.image_shape,
         num_classes=None,  # or as many as there are names
         **asked_for(images),
-        **({"dtype": options["dtype"]} if options["dtype"] else {}),
+        dtype=options["dtype"] or said.dtype,
         seed=options["seed"],
         compile=False,
     )
     found = tuned(images, gan.family, options, said_parts(options))
     check_end(found, out)
     training = found.recipe.training(found.schedule_rounds, gan.inherited_stages)
-    gan.compile(**{"loss": "auto", **training}, accumulate=options["accumulate"])
+    gan.compile(**training, accumulate=options["accumulate"])
     rounds = {"schedule_rounds": found.schedule_rounds}
     carry_out(gan, images, out, dry_run, options | found.recipe.parts() | rounds)
 

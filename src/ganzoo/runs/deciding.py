@@ -45,19 +45,17 @@ def family_for(shape: ImageShape, recipe: str | None, parts: Mapping[str, Any]) 
     """
     side = min(shape[:2])
     said = with_parts(get(recipe or "paper"), parts)
+    wanted = [each for each in MODEL if getattr(said, each) is not None]
     known = {name: families.family(name) for name in families.FAMILIES}
-    fitting = {name: each.chosen_from for name, each in known.items() if each.chosen_from <= side}
-    suited = max(fitting, key=fitting.__getitem__)
-    missing = {
-        name: lacking(known[name], [each for each in MODEL if getattr(said, each) is not None])
-        for name in fitting
-    }
-    able = [name for name in fitting if not missing[name]]
-    if able and missing[suited]:
-        name = max(able, key=fitting.__getitem__)
-        why = f"it has {missing[suited][0].replace('_', ' ')}, which {suited} has not"
-        return Choice("family", name, why)
-    more = f", and it is for {fitting[suited]} or more" if fitting[suited] else ""
+    fitting = [name for name, each in known.items() if each.chosen_from <= side]
+    fitting.sort(key=lambda name: known[name].chosen_from, reverse=True)
+    suited = fitting[0]
+    name = next((each for each in fitting if not lacking(known[each], wanted)), suited)
+    if name != suited:
+        missing = lacking(known[suited], wanted)[0].replace("_", " ")
+        return Choice("family", name, f"it has {missing}, which {suited} has not")
+    least = known[suited].chosen_from
+    more = f", and it is for {least} or more" if least else ""
     return Choice("family", suited, f"{side} pixels a side{more}")
 
 

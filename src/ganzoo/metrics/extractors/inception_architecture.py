@@ -4,8 +4,11 @@ It is not the InceptionV3 of today's model libraries: the mean of an average poo
 padding out, and the pool of the last block is a maximum. Without its classes.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import NamedTuple, TypeAlias, TypeVar
+
+Maps = TypeVar("Maps")
 
 
 class Conv(NamedTuple):
@@ -114,27 +117,48 @@ def conv_name(number: int) -> str:
     return f"conv_{number:02}"
 
 
-def shapes(blocks: tuple[Block, ...] = BLOCKS) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every weight by its name: kernels, each with its bias."""
-    found = {}
-    for number, kernel in enumerate(_kernels(blocks)):
-        found[f"{conv_name(number)}.kernel"] = kernel
-        found[f"{conv_name(number)}.bias"] = kernel[-1:]
-    return found
+def led(
+    maps: Maps,
+    blocks: Sequence[Block],
+    convolve: Callable[[Conv, str, Maps], Maps],
+    pool: Callable[[Pool, Maps], Maps],
+    join: Callable[[list[Maps]], Maps],
+) -> Maps:
+    """Lead maps, or what stands for them, through the network.
 
+    Args:
+        maps: the images.
+        blocks: the network as data.
+        convolve: from a convolution, its name and maps to maps.
+        pool: from a pool and maps to maps.
+        join: from maps of several branches to those of all.
+    """
+    names = map(conv_name, count())
 
-def _kernels(blocks: tuple[Block, ...]) -> Iterator[tuple[int, ...]]:
-    channels = 3
+    def along(branch: Branch, maps: Maps) -> Maps:
+        for step in branch:
+            match step:
+                case Pool():
+                    maps = pool(step, maps)
+                case Conv():
+                    maps = convolve(step, next(names), maps)
+                case Fork():
+                    maps = join([convolve(each, next(names), maps) for each in step.prongs])
+        return maps
+
     for block in blocks:
-        ends = []
-        for branch in block:
-            end = channels
-            for step in branch:
-                if isinstance(step, Pool):
-                    continue
-                convs = step.prongs if isinstance(step, Fork) else (step,)
-                for conv in convs:
-                    yield conv.height, conv.width, end, conv.filters
-                end = sum(conv.filters for conv in convs)
-            ends.append(end)
-        channels = sum(ends)
+        maps = join([along(branch, maps) for branch in block])
+    return maps
+
+
+def shapes(blocks: Sequence[Block] = BLOCKS) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every weight by its name: kernels, each with its bias."""
+    found: dict[str, tuple[int, ...]] = {}
+
+    def convolve(conv: Conv, name: str, channels: int) -> int:
+        found[f"{name}.kernel"] = conv.height, conv.width, channels, conv.filters
+        found[f"{name}.bias"] = (conv.filters,)
+        return conv.filters
+
+    led(3, blocks, convolve, pool=lambda pool, channels: channels, join=sum)
+    return found

@@ -1,6 +1,6 @@
 """The network of FID as Keras layers, and the preparation of its images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -8,15 +8,7 @@ from keras import layers, ops
 
 from ganzoo.backends import current as backend
 from ganzoo.layers import Conv2D
-from ganzoo.metrics.extractors.inception_architecture import (
-    BLOCKS,
-    Block,
-    Branch,
-    Conv,
-    Fork,
-    Pool,
-    conv_name,
-)
+from ganzoo.metrics.extractors.inception_architecture import BLOCKS, Block, Conv, Pool, led
 from ganzoo.types import Tensor
 
 POOLS = {"mean": layers.AveragePooling2D, "max": layers.MaxPooling2D}
@@ -30,7 +22,7 @@ PREPARATION = (
 )
 
 
-def build(weights: Mapping[str, np.ndarray], blocks: tuple[Block, ...] = BLOCKS) -> keras.Model:
+def build(weights: Mapping[str, np.ndarray], blocks: Sequence[Block] = BLOCKS) -> keras.Model:
     """Return InceptionV3 up to its features.
 
     Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
@@ -53,31 +45,19 @@ class _Builder:
 
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
         self.weights = weights
-        self.convolutions = 0
         self.format = {"data_format": backend.DATA_FORMAT, "dtype": "float32"}
         self.first = backend.DATA_FORMAT == "channels_first"
 
-    def through(self, blocks: tuple[Block, ...], maps: keras.KerasTensor) -> keras.KerasTensor:
+    def through(self, blocks: Sequence[Block], maps: keras.KerasTensor) -> keras.KerasTensor:
         if self.first:
             maps = layers.Permute(CHANNELS_FIRST, dtype="float32")(maps)
-        for block in blocks:
-            maps = self.joined([self.along(branch, maps) for branch in block])
+        maps = led(maps, blocks, self.convolved, self.pooled, self.joined)
         return layers.GlobalAveragePooling2D(**self.format)(maps)
 
-    def along(self, branch: Branch, maps: keras.KerasTensor) -> keras.KerasTensor:
-        for step in branch:
-            match step:
-                case Pool():
-                    maps = POOLS[step.kind](3, step.strides, step.padding, **self.format)(maps)
-                case Conv():
-                    maps = self.convolved(step, maps)
-                case Fork():
-                    maps = self.joined([self.convolved(each, maps) for each in step.prongs])
-        return maps
+    def pooled(self, pool: Pool, maps: keras.KerasTensor) -> keras.KerasTensor:
+        return POOLS[pool.kind](3, pool.strides, pool.padding, **self.format)(maps)
 
-    def convolved(self, conv: Conv, maps: keras.KerasTensor) -> keras.KerasTensor:
-        name = conv_name(self.convolutions)
-        self.convolutions += 1
+    def convolved(self, conv: Conv, name: str, maps: keras.KerasTensor) -> keras.KerasTensor:
         layer = Conv2D(
             conv.filters,
             (conv.height, conv.width),

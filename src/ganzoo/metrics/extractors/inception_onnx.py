@@ -7,15 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.metrics.extractors.inception_architecture import (
-    BLOCKS,
-    Block,
-    Branch,
-    Conv,
-    Fork,
-    Pool,
-    conv_name,
-)
+from ganzoo.metrics.extractors.inception_architecture import BLOCKS, Block, Conv, Pool, led
 
 PACKAGES = ("onnx", "onnxruntime")  # the extra `scores`
 OPSET = {"opset": 17, "ir": 8}  # that every onnxruntime of the extra reads
@@ -45,7 +37,8 @@ def build(
     from onnxruntime import InferenceSession, SessionOptions
 
     nodes = _Nodes()
-    features = nodes.through(blocks, nodes.added("Transpose", ["images"], perm=[0, 3, 1, 2]))
+    maps = nodes.added("Transpose", ["images"], perm=[0, 3, 1, 2])
+    features = led(maps, blocks, nodes.convolved, nodes.pooled, nodes.joined)
     last = nodes.added("Flatten", [nodes.added("GlobalAveragePool", [features])])
     # ONNX wants a kernel's output channels first.
     order = {".kernel": (3, 2, 0, 1), ".bias": (0,)}
@@ -76,11 +69,10 @@ def build(
 
 
 class _Nodes:
-    """Adds the operations, convolution by convolution; each is named by its result."""
+    """Adds operations; each is named by its result."""
 
     def __init__(self) -> None:
         self.made: list[Any] = []
-        self.convolutions = 0
 
     def added(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
         from onnx import helper
@@ -89,25 +81,7 @@ class _Nodes:
         self.made.append(helper.make_node(kind, inputs, [name], **attributes))
         return name
 
-    def through(self, blocks: Sequence[Block], maps: str) -> str:
-        for block in blocks:
-            maps = self.joined([self.along(branch, maps) for branch in block])
-        return maps
-
-    def along(self, branch: Branch, maps: str) -> str:
-        for step in branch:
-            match step:
-                case Pool():
-                    maps = self.pooled(step, maps)
-                case Conv():
-                    maps = self.convolved(step, maps)
-                case Fork():
-                    maps = self.joined([self.convolved(each, maps) for each in step.prongs])
-        return maps
-
-    def convolved(self, conv: Conv, maps: str) -> str:
-        name = conv_name(self.convolutions)
-        self.convolutions += 1
+    def convolved(self, conv: Conv, name: str, maps: str) -> str:
         inputs = [maps, f"{name}.kernel", f"{name}.bias"]
         size = {"kernel_shape": [conv.height, conv.width], "strides": [conv.strides] * 2}
         return self.added(
