@@ -192,13 +192,10 @@ def gpu(session, backend):
 
 @nox.session
 def bench(session):
-    """Speed and memory against hand-written loops, on every backend."""
+    """One table: speed and memory beside hand-written ways, on every backend."""
     session.install(QUICKLY, *without("jax"), *BACKENDS.values())
     session.install("--no-deps", ".")
-    session.run("python", "benchmarks/run.py", *session.posargs)
-    for backend in BACKENDS:
-        for script in ("parts.py", "generate.py", "whole_run.py"):
-            session.run("python", f"benchmarks/{script}", env={"KERAS_BACKEND": backend})
+    session.run("python", "benchmarks/table.py", *session.posargs)
 
 
 @nox.session

@@ -25,5 +25,5 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     timed = Timed(referee, ("discriminator_loss", "generator_loss"))
     networks = (gan.generator, gan.discriminator)
     parameters = sum(np.prod(v.shape) for network in networks for v in network.trainable_variables)
-    referee.ready(parameters, f"ganzoo {ganzoo.__version__}, keras {keras.__version__}")
+    referee.ready(parameters)
     gan.fit(images, batch_size=BATCH_SIZE, epochs=10**6, verbose=0, callbacks=[timed])

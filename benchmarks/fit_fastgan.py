@@ -1,6 +1,5 @@
 """The contestant: `ganzoo.FastGAN(...).fit` on the backend that `KERAS_BACKEND` names."""
 
-import keras
 import numpy as np
 
 import ganzoo
@@ -14,5 +13,5 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     timed = Timed(referee, ("discriminator_loss", "generator_loss"))
     networks = (gan.generator, gan.discriminator, gan.auxiliary)
     parameters = sum(np.prod(v.shape) for network in networks for v in network.trainable_variables)
-    referee.ready(parameters, f"ganzoo {ganzoo.__version__}, keras {keras.__version__}")
+    referee.ready(parameters)
     gan.fit(images, batch_size=FASTGAN_BATCH, epochs=10**6, verbose=0, callbacks=[timed])

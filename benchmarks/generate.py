@@ -22,6 +22,7 @@ import numpy as np
 import ganzoo
 from ganzoo.gan import export
 from referee import CLOCK
+from table import begin, row
 
 COUNT = 10_000
 BATCH_SIZE = 64
@@ -116,11 +117,9 @@ def drawing(gan: ganzoo.DCGAN, count: int, batch_size: int, repeats: int) -> Non
     turns = [{name: seconds(each, repeats, CLOCK) for name, each in contestants.items()}
              for _ in range(TURNS)]  # fmt: skip
     for name in contestants:
-        ratio = median(turn["bare loop"] / turn[name] for turn in turns)
-        speed = repeats * count / median(turn[name] for turn in turns)
-        print(
-            f"{name:<12} {count:6} at a time {speed:8.0f} images/s  ratio {ratio:.2f}", flush=True
-        )
+        ratios = [turn["bare loop"] / turn[name] for turn in turns]
+        speed = f"{repeats * count / median(turn[name] for turn in turns):.0f} images/s"
+        row(keras.backend.backend(), f"draw {count:,} at a time, 28x28x1", name, speed, ratios)
 
 
 def cold_start() -> None:
@@ -130,8 +129,10 @@ def cold_start() -> None:
         turns = [{name: seconds(partial(run, each)) for name, each in commands.items()}
                  for _ in range(TURNS)]  # fmt: skip
     for name in commands:
-        ratio = median(turn[name] / turn["import keras"] for turn in turns)
-        print(f"{name:<16} {median(turn[name] for turn in turns):5.1f} s  ratio {ratio:.2f}")
+        ratios = [turn["import keras"] / turn[name] for turn in turns]
+        spent = f"{median(turn[name] for turn in turns):.1f} s"
+        times = f"{1 / median(ratios):.2f} times as long"
+        row(keras.backend.backend(), "draw 1, a cold process", name, spent, ratios, times)
 
 
 def run(arguments: list[str]) -> None:
@@ -139,7 +140,7 @@ def run(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
+    begin()
     model = ganzoo.DCGAN((28, 28, 1), seed=0)
     drawing(model, 1, 1, repeats=100)
     drawing(model, COUNT, BATCH_SIZE, repeats=1)

@@ -63,5 +63,5 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     dataset = dataset.batch(BATCH_SIZE, drop_remainder=True)
     dataset = dataset.map(lambda batch: tf.cast(batch, tf.float32) / 127.5 - 1.0)
     parameters = sum(np.prod(v.shape) for v in gan.trainable_variables)
-    referee.ready(parameters, f"tensorflow {tf.__version__}, keras {keras.__version__}")
+    referee.ready(parameters)
     gan.fit(dataset, epochs=10**6, verbose=0, callbacks=[Timed(referee, ("d_loss", "g_loss"))])

@@ -217,6 +217,6 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     networks = prepared(Generator(side, channels)), prepared(Discriminator(side, channels))
     step = trainer(*networks)
     parameters = sum(p.numel() for network in networks for p in network.parameters())
-    referee.ready(parameters, f"torch {torch.__version__}")
+    referee.ready(parameters)
     for batch in batches(images, FASTGAN_BATCH):
         referee.played(step(batch))

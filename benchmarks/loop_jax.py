@@ -142,7 +142,7 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     norms, adams = (statistics(G), statistics(D)), (init_adam(G), init_adam(D))
     state = (G, D, *norms, *adams, jax.random.key(1))
     step = jax.jit(play_round, static_argnames="stem", donate_argnums=0)
-    referee.ready(sum(w.size for w in jax.tree.leaves((G, D))), f"jax {jax.__version__}")
+    referee.ready(sum(w.size for w in jax.tree.leaves((G, D))))
     for batch in batches(images):
         state, losses = step(state, batch, stem=maps[0])
         referee.played(losses)

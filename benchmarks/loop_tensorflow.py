@@ -104,6 +104,6 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     networks = generator(maps), discriminator(maps)
     step = trainer(*networks)
     parameters = sum(np.prod(v.shape) for network in networks for v in network.trainable_variables)
-    referee.ready(parameters, f"tensorflow {tf.__version__}, keras {keras.__version__}")
+    referee.ready(parameters)
     for batch in batches(images):
         referee.played(step(batch))

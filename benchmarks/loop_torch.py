@@ -98,6 +98,6 @@ def compete(referee: Referee, images: np.ndarray) -> None:
     networks = generator(maps), discriminator(maps)
     step = trainer(*networks)
     parameters = sum(p.numel() for network in networks for p in network.parameters())
-    referee.ready(parameters, f"torch {torch.__version__}")
+    referee.ready(parameters)
     for batch in batches(images):
         referee.played(step(batch))

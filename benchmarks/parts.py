@@ -2,11 +2,10 @@
 
 `KERAS_BACKEND=torch OMP_NUM_THREADS=1 python benchmarks/parts.py`: penalties and augmentation, each
 a training of its own, which take turns of sixteen rounds, so that a lazy penalty counts once in
-each. Seconds are the processor's; a ratio is the median over the turns.
+each. Seconds are the processor's.
 """
 
 import argparse
-import os
 import time
 from collections.abc import Mapping
 from statistics import median
@@ -19,6 +18,7 @@ import ganzoo
 from ganzoo.augmentation import Augmentation
 from ganzoo.penalties import R1
 from referee import BATCH_SIZE, parse_size, random_images
+from table import begin, row
 
 ROUNDS = 16
 PLAIN = "plain"
@@ -39,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     norm = None if arguments.norm == "none" else arguments.norm
     images = random_images(parse_size(arguments.size))[:BATCH_SIZE]
-    print(f"{keras.backend.backend()}, {os.cpu_count()} cores, {arguments}")
+    begin()
     gans = {
         name: trained(images, parts, base_filters=arguments.base_filters, discriminator_norm=norm)
         for name, parts in PARTS.items()
@@ -47,10 +47,11 @@ def main() -> None:
     turns = [{name: seconds(gan, images) for name, gan in gans.items()} for _ in
              range(arguments.turns)]  # fmt: skip
     for name in gans:
-        ratios = sorted(turn[name] / turn[PLAIN] for turn in turns)
-        spent = median(turn[name] for turn in turns)
-        print(f"{name:<20} {spent:7.3f} s a round  ratio {median(ratios):.2f}", end="")
-        print(f"  ({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
+        ratios = [turn[PLAIN] / turn[name] for turn in turns]
+        spent = f"{median(turn[name] for turn in turns):.3f} s"
+        what = f"round {arguments.size}, {arguments.base_filters} filters"
+        times = f"{1 / median(ratios):.2f} times as long"
+        row(keras.backend.backend(), what, name, spent, ratios, times)
 
 
 def trained(images: np.ndarray, parts: Mapping[str, Any], **options: Any) -> ganzoo.DCGAN:

@@ -36,7 +36,6 @@ class Process:
         ready = self._answer()
         self.parameters: int = ready["parameters"]
         self.imported: int = ready["imported"]  # bytes
-        self.versions: str = ready["versions"]
         first = self.play(1)
         self.first_seconds: float = first["seconds"]
         self.first_losses: list[float] = first["losses"]

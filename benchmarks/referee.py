@@ -74,9 +74,9 @@ class Referee:
         os.dup2(2, 1)
         self.imported = peak_bytes()
 
-    def ready(self, parameters: int, versions: str) -> None:
+    def ready(self, parameters: int) -> None:
         """Say how large the networks are, and wait for the first command."""
-        self._answer(parameters=int(parameters), versions=versions, imported=self.imported)
+        self._answer(parameters=int(parameters), imported=self.imported)
         self._wait()
 
     def played(self, losses: Sequence[Any]) -> None:

@@ -6,20 +6,20 @@ Those of one backend and size take turns, a block of rounds each, so that whatev
 does hits all of them; only one computes at a time. A ratio is the median over the turns of a
 contestant's speed by that of the hand-written loop in the same turn. `fit` is one long call with
 a callback that takes the time between batches, so its start is in the first round's seconds only.
+Beside each figure stands the most memory, what of it the imports took, and the seconds of the first
+round, which compiles.
 JAX is measured by the loop in torch: XLA's slow ways on a processor make its own loop no measure.
 Exits with an error when `fit` falls behind the ratios in `LEAST`.
 """
 
 import argparse
 import os
-import platform
-from pathlib import Path
 from statistics import median
 
 from process import Process
 from referee import BATCH_SIZE, FASTGAN_BATCH
+from table import BACKENDS, begin, row
 
-BACKENDS = ("torch", "tensorflow", "jax")
 CONTESTANTS = {  # with the backends that they run on; the first is the measure
     "dcgan": {
         "torch": [("loop_torch", "torch"), ("fit", "torch")],
@@ -45,11 +45,6 @@ LEAST = {  # far below what was measured, as machines differ
 }
 SIZES = {"dcgan": ["28x28x1", "64x64x3"], "fastgan": ["64x64x3", "128x128x3"]}
 WARM_UP_TURNS = 2  # not counted
-ROW = "{:<10} {:<8} {:<16} {:>8} {:>6} {:>15} {:>8} {:>8} {:>8} {:>6}"
-HEAD = ROW.format(
-    *("backend", "images", "contestant", "images/s", "ratio", "(quartiles)", "peak MB", "imports"),
-    *("first s", "rounds"),
-)
 
 
 def main() -> None:
@@ -58,30 +53,23 @@ def main() -> None:
         limit_threads(arguments.threads)
     if arguments.cpu:
         os.environ["BENCHMARK_CLOCK"] = "cpu"
-    used = f"{arguments.threads or os.cpu_count()} of {os.cpu_count()} cores"
-    print(f"{processor()}, {used}, {platform.platform()}")
-    batch = BATCHES[arguments.family]
-    print(f"Batches of {batch} noise images; medians of {arguments.rounds} turns; the ratio is")
-    print("speed by that of the first contestant, 'imports' the MB taken before any network,")
-    print("'first s' the first round, which compiles.\n")
-    print(HEAD, flush=True)
-    versions = {f"Python {platform.python_version()}"}
+    begin()
     behind = []
     for size in arguments.sizes or SIZES[arguments.family]:
         for backend in arguments.backends:
             contestants = CONTESTANTS[arguments.family][backend]
             processes = [Process(name, runs_on, size) for name, runs_on in contestants]
             check_equal_work(processes)
-            rounds = take_turns(processes, arguments.rounds, arguments.block_seconds)
+            take_turns(processes, arguments.rounds, arguments.block_seconds)
             for process in processes:
                 process.close()
-                versions.add(process.versions)
-                ratios = sorted(ratios_of(process, processes[0]))
-                print(row(backend, size, process, ratios, rounds, batch), flush=True)
+                ratios = ratios_of(process, processes[0])
+                speed = f"{BATCHES[arguments.family] / median(process.seconds):.1f} images/s"
+                what = f"{arguments.family} {size}"
+                row(backend, what, process.contestant, speed, ratios, costs(process))
                 least = LEAST.get((backend, size), 0.0)
                 if process.contestant == "fit" and median(ratios) < least:
                     behind.append(f"{backend} {size}: {median(ratios):.2f}, expected {least}")
-    print(f"\n{'; '.join(sorted(versions))}")
     if behind:
         raise SystemExit("fit has become slow: " + "; ".join(behind))
 
@@ -125,8 +113,8 @@ def check_equal_work(processes: list[Process]) -> None:
         assert 0.67 < loss / reference < 1.5, (name, loss, reference)
 
 
-def take_turns(processes: list[Process], turns: int, block_seconds: float) -> int:
-    """Fill in each process's seconds for a round, turn by turn; return the rounds of a block."""
+def take_turns(processes: list[Process], turns: int, block_seconds: float) -> None:
+    """Fill in each process's seconds for a round, turn by turn."""
     for process in processes:
         process.play(1)
     rounds = max(1, round(block_seconds / processes[0].play(1)["seconds"]))
@@ -135,7 +123,6 @@ def take_turns(processes: list[Process], turns: int, block_seconds: float) -> in
             seconds = process.play(rounds)["seconds"] / rounds
             if turn >= WARM_UP_TURNS:
                 process.seconds.append(seconds)
-    return rounds
 
 
 def ratios_of(process: Process, measure: Process) -> list[float]:
@@ -143,23 +130,10 @@ def ratios_of(process: Process, measure: Process) -> list[float]:
     return [reference / seconds for reference, seconds in pairs]
 
 
-def row(
-    backend: str, size: str, process: Process, ratios: list[float], rounds: int, batch: int
-) -> str:
-    quartiles = f"({ratios[len(ratios) // 4]:.2f} to {ratios[3 * len(ratios) // 4]:.2f})"
-    return ROW.format(
-        *(backend, size, process.contestant, f"{batch / median(process.seconds):.1f}"),
-        *(f"{median(ratios):.2f}", quartiles, f"{process.peak / 2**20:.0f}"),
-        *(f"{process.imported / 2**20:.0f}", f"{process.first_seconds:.1f}", rounds),
-    )
-
-
-def processor() -> str:
-    """Return the processor's name."""
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+def costs(process: Process) -> str:
+    """Return what else a contestant took."""
+    peak, imported = process.peak / 2**20, process.imported / 2**20
+    return f"{peak:.0f} MB, imports {imported:.0f}, first round {process.first_seconds:.1f} s"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import ganzoo
 from ganzoo.callbacks import ExactResume
 from ganzoo.callbacks.finite_losses import FiniteLosses
 from referee import BATCH_SIZE, MNIST_BYTES
+from table import begin, row
 
 EPOCH_STEPS = 938  # of MNIST
 EPOCHS, STEPS = 4, 60  # that are measured
@@ -86,7 +87,8 @@ def callbacks_share() -> None:
             verbose=0,
         )
     epoch, end = EPOCH_STEPS * median(stopwatch.steps), median(resume.ends)
-    print(f"an epoch of MNIST {epoch:6.1f} s, its callbacks {end:5.2f} s: {end / epoch:.1%}")
+    share = f"its callbacks {end:.2f} s, {end / epoch:.1%}"
+    row(keras.backend.backend(), "an epoch of MNIST", "runs.train", f"{epoch:.1f} s", beside=share)
 
 
 def growth() -> None:
@@ -96,10 +98,12 @@ def growth() -> None:
     memory = Memory()
     gan.fit(images, batch_size=BATCH_SIZE, steps_per_epoch=LONG_RUN, verbose=0, callbacks=[memory])
     before, after = memory.megabytes
-    print(f"memory after {WARM_UP} steps {before:.0f} MB, after {LONG_RUN:,} {after:.0f} MB")
+    before = f"{before:.0f} MB after {WARM_UP}"
+    what = f"memory after {LONG_RUN:,} steps"
+    row(keras.backend.backend(), what, "fit", f"{after:.0f} MB", beside=before)
 
 
 if __name__ == "__main__":
-    print(f"{keras.backend.backend()}, {os.cpu_count()} cores")
+    begin()
     callbacks_share()
     growth()

@@ -14,7 +14,7 @@ from ganzoo.recipes.recipe import MODEL
 from ganzoo.runs import deciding
 from ganzoo.runs.deciding import Choice, with_parts
 from ganzoo.runs.length import OPEN, OPEN_ROUNDS, Length, in_images, in_seconds
-from ganzoo.runs.plan import TRIED, plan
+from ganzoo.runs.measuring import TRIED, plan
 
 ENDS = ("learning_rate_end", "penalty_end")  # what has to know how long the training is
 
