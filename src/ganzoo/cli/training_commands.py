@@ -24,9 +24,10 @@ from ganzoo.recipes.recipe import MODEL, lacking
 from ganzoo.runs import deciding
 from ganzoo.runs.length import ENDING, OPEN, Deadline, Plateau
 from ganzoo.runs.planning import Planned, planned, tuned
+from ganzoo.runs.run_callbacks import snapshot_of
 from ganzoo.runs.run_folder import WEIGHTS, remember
 from ganzoo.runs.run_folder import noted as noted_before
-from ganzoo.runs.standard_run import scored_images, snapshot_of
+from ganzoo.runs.run_images import scored_images
 from ganzoo.types import ImageShape
 
 # What is chosen, or noted of what was: of a fine-tuning, and of a training.

@@ -79,9 +79,8 @@ class Deadline(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._ended = math.inf
-        self._looked = (
-            0.0  # the longest that other callbacks took after an epoch, as after the last
-        )
+        # The longest that other callbacks took after an epoch, as after the last.
+        self._looked = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._begun = time.monotonic()

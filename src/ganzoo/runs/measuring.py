@@ -9,7 +9,7 @@ import numpy as np
 
 from ganzoo.callbacks.state_file import variables
 from ganzoo.gan import GAN
-from ganzoo.runs.standard_run import images_for
+from ganzoo.runs.run_images import images_for
 
 TRIED = 5  # rounds that are timed, after as many to warm up
 

@@ -8,22 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from ganzoo import backends
-from ganzoo.callbacks import BestSnapshot, Doctor, ExactResume, LossCurves, TrainingFilm
-from ganzoo.callbacks.looking import Looking
-from ganzoo.datasets.catalog import DATASETS
 from ganzoo.datasets.folders.prepare import Decode, Fit
-from ganzoo.datasets.hub_sets import address, is_set, parse
+from ganzoo.datasets.hub_sets import is_set
 from ganzoo.datasets.image_set import ImageSet
-from ganzoo.datasets.reading import read
-from ganzoo.files import expanded, folder_at
+from ganzoo.files import folder_at
 from ganzoo.gan import GAN
 from ganzoo.gan.arguments import checked
-from ganzoo.pictures.grid import CHANNELS
 from ganzoo.presets import card
 from ganzoo.presets.hub import is_handle
+from ganzoo.runs.run_callbacks import outcome, spaced, standard_callbacks
 from ganzoo.runs.run_folder import (
     CLASSES,
     IMAGES,
@@ -34,12 +29,9 @@ from ganzoo.runs.run_folder import (
     pinned,
     remember,
 )
-from ganzoo.runs.spacing import Spacing
+from ganzoo.runs.run_images import images_for, place_of, provenance, scored_images
 
-MOST_SCORED = 2000  # generated images, and no more than there are real ones: small sets train fast
-MOST_LOOKED_AT = 500
 UNSAID = ("data", *NOTED, "checkpoint_minutes", WATCH)  # in cards
-FEWEST = 2  # images that can be learned from
 
 
 def train(
@@ -164,17 +156,13 @@ def train(
     real = scored_images(images)
     kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
     kept = spaced(kept, training[WATCH], folder)
-    history = gan.fit(
-        batches,
-        epochs=epochs,
-        verbose=verbose,
-        callbacks=[*callbacks, *kept],
-    )
+    kept = [*callbacks, *kept]
+    history = gan.fit(batches, epochs=epochs, verbose=verbose, callbacks=kept)
     gan.save_to_preset(
         folder,
         metadata={
             "data": provenance(images),
-            "training": {"images": len(images), **outcome([*callbacks, *kept])},
+            "training": {"images": len(images), **outcome(kept)},
             "recipe": recipe(training),
             **(metadata or {}),
         },
@@ -190,141 +178,6 @@ DEFAULTS = {
     if parameter.default is not parameter.empty
 }
 """What the arguments of `train` are when nobody gives them."""
-
-
-def place_of(data: Any, folder: Path) -> str | None:
-    """Return a dataset's name or the whole path of files, which the folder must lie outside of."""
-    if not isinstance(data, str | os.PathLike):
-        return None
-    if isinstance(data, str) and (data in DATASETS or is_set(data)):
-        return data
-    path = expanded(data).resolve()
-    if folder.resolve().is_relative_to(path):
-        raise ValueError(f"{folder} lies among the images in {path}: choose a folder outside.")
-    return str(path)
-
-
-def images_for(
-    gan: GAN, data: Any, labels: str | Sequence[str] | None = None, **reading: Any
-) -> ImageSet:
-    """Read images as a model takes them; one without names for its classes gets theirs.
-
-    Args:
-        gan: the model.
-        data: what `read` takes.
-        labels: the column or columns of files' labels, if they are no sub-folders.
-        **reading: other options of `read`.
-
-    Raises:
-        ValueError: they do not fit, or are too few to learn from.
-    """
-    if labels and not gan.conditional:
-        raise ValueError(
-            f"labels={labels!r} is for a model with classes: build it with num_classes=..., or "
-            "leave labels out."
-        )
-    if gan.attributes and isinstance(labels, str):
-        labels = [labels]
-    named = isinstance(data, str) and data in DATASETS
-    files = isinstance(data, str | os.PathLike | list) and not named
-    asked = labels or ("inferred" if files and gan.num_classes else None)
-    images = read(
-        data,
-        gan.image_shape,
-        labels=asked if gan.conditional else False,
-        class_names=gan.class_names,
-        attributes=gan.attributes,
-        **reading,
-    )
-    if len(images) < FEWEST:
-        raise ValueError(
-            f"One image cannot be learned from: give at least {FEWEST}, and hundreds to learn well."
-        )
-    if gan.num_classes and not gan.class_names and images.class_names:
-        if len(images.class_names) != gan.num_classes:
-            raise ValueError(
-                f"The images have {len(images.class_names)} classes "
-                f"({', '.join(images.class_names)}), the model has {gan.num_classes}. Build it "
-                f"with class_names={list(images.class_names)}, or take other images."
-            )
-        gan.class_names = list(images.class_names)
-    return images
-
-
-def scored_images(images: ImageSet) -> Any:
-    """Return the images as callbacks compare them: uint8, with labels where there are some."""
-    pixels = images.images
-    if pixels.dtype != np.uint8:
-        pixels = np.rint(pixels).astype(np.uint8)
-    return pixels if images.labels is None else (pixels, images.labels)
-
-
-def standard_callbacks(
-    folder: Path,
-    real: Any,
-    channels: int,
-    minutes: float,
-    given: Sequence[keras.callbacks.Callback],
-) -> list[keras.callbacks.Callback]:
-    """Return the run's own callbacks, without those whose kind is given."""
-    count = len(real[0] if isinstance(real, tuple) else real)
-    own = [
-        snapshot_of(folder, real),
-        Doctor(real, n=min(count, MOST_LOOKED_AT)),
-        TrainingFilm(folder / "film.gif", frames=folder / "samples"),
-        LossCurves(folder),
-        ExactResume(folder / "checkpoints", minutes=minutes),
-    ]
-    if channels not in CHANNELS:  # no picture has that many
-        own = [each for each in own if not isinstance(each, TrainingFilm)]
-    return [each for each in own if not any(isinstance(its, type(each)) for its in given)]
-
-
-def snapshot_of(folder: Path, real: Any) -> BestSnapshot:
-    """Return what scores a run, and keeps its best epoch."""
-    count = len(real[0] if isinstance(real, tuple) else real)
-    return BestSnapshot(folder / "best.keras", real, n=min(count, MOST_SCORED))
-
-
-def spaced(
-    own: list[keras.callbacks.Callback], every: int | None, folder: Path
-) -> list[keras.callbacks.Callback]:
-    """Return the run's own callbacks, of which those that look do so after every so many epochs.
-
-    Where that is None, it is measured and noted. The last of them, which saves, stays the last.
-    """
-    looking = [each for each in own if isinstance(each, Looking)]
-    if every is not None:
-        for each in looking:
-            each.every = every
-        return own
-
-    def note(found: int) -> None:
-        if backends.current.is_first():
-            remember(folder, {WATCH: found})
-
-    return [*own[:-1], Spacing(looking, note), own[-1]]
-
-
-def provenance(images: ImageSet) -> dict[str, str]:
-    """Return what a card says of images; of files a name alone, as cards are public."""
-    if images.name and is_set(images.name):
-        handle = parse(images.name)
-        said = {"name": handle.repository, "revision": handle.revision or ""}
-        return {**said, "source": address(images.name)}
-    if images.name not in DATASETS:
-        return {"name": images.name or "images"}
-    dataset = DATASETS[images.name]
-    return {"name": images.name, "source": dataset.source, "rights": dataset.licence}
-
-
-def outcome(callbacks: Sequence[keras.callbacks.Callback]) -> dict[str, Any]:
-    """Return which epoch is kept, and its score."""
-    snapshot = next(each for each in callbacks if isinstance(each, BestSnapshot))
-    if snapshot.best is None:
-        return {}
-    score = f"{snapshot.metric} {snapshot.best.score:.4g} on {snapshot.extractor} features"
-    return {"best_epoch": snapshot.best.epoch, "best_score": score}
 
 
 def recipe(training: Mapping[str, Any]) -> dict[str, Any]:
