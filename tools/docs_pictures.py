@@ -48,7 +48,7 @@ IMAGES = DOCS / "images"
 SAMPLES = {"mnist": "digits.png", "fashion_mnist": "fashion.png", "pokemon": "sprites.png"}
 FROM_PAGE = ("between.png", "walk.gif", "corners.png", "ink.png", "styles.png")
 LOSSES = ("discriminator_loss", "generator_loss")
-SIDE = 64  # pixels of a stage, however small its maps are
+SIDE = 56  # pixels of a stage, however small its maps are
 FRAMES = 30  # of the film of a run, at most
 GAP = 2  # pixels between the images of a grid
 
@@ -128,13 +128,14 @@ def of_page() -> None:
 
 def stages() -> None:
     """What each stage of the generator draws: its maps' three principal components as colours."""
-    gan, count = model("pokemon"), 6
+    gan, count = model("fashion_mnist"), 10
     generator = gan.ema_generator or gan.generator
     layers = [layer for layer in generator.layers if isinstance(layer, keras.layers.ReLU)]
     reader = keras.Model(generator.inputs, [*(layer.output for layer in layers), generator.output])
-    random = np.random.default_rng(3).standard_normal((256, gan.latent_dim)).astype("float32")
-    *maps, _ = reader.predict(random, verbose=0)
-    columns = [in_colours(each, count) for each in maps] + [gan.draw(random[:count])]
+    random, labels = gan.latents(500, seed=3), gan.labels(500)
+    *maps, _ = reader.predict([random, labels], verbose=0)
+    columns = [in_colours(each, count) for each in maps]
+    columns.append(gan.draw(random[:count], labels[:count]).repeat(3, -1))
     columns = [each.repeat(SIDE // each.shape[1], 1).repeat(SIDE // each.shape[2], 2)
                for each in columns]  # fmt: skip
     write("stages.png", pictures.image_grid(np.stack(columns)))

@@ -58,6 +58,30 @@ def check(
             )
         return
     before, now = read(folder / RUN), plain(options)
+    check_origin(folder, before, now)
+    movable = [name for name, same in MOVABLE.items() if same in before]
+    free = {*FREE, *NOTED, *movable}
+    known = plain(defaults or {}) | before
+    changed = [k for k in sorted(options) if k not in free and known.get(k) != now.get(k)]
+    if changed:
+        details = ", ".join(f"{k} {known.get(k)!r}, now {now.get(k)!r}" for k in changed)
+        raise ValueError(
+            f"{folder} holds a run that was started otherwise ({details}). "
+            "Give the same options to go on with it, or another folder for a new run."
+        )
+
+
+def check_origin(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Check that images, their classes and the preset are those that a run began with.
+
+    Args:
+        folder: of the run.
+        before: what it noted.
+        now: what it is to go on with; what is not among it is not compared.
+
+    Raises:
+        ValueError: they are others.
+    """
     if IMAGES in before and now.get(IMAGES, before[IMAGES]) != before[IMAGES]:
         raise ValueError(
             f"The run in {folder} began with other images than these: put those back that it "
@@ -73,21 +97,6 @@ def check(
         raise ValueError(
             f"The run in {folder} began with another preset than {now.get('preset')}: give "
             f"{before.get('preset')}, wherever it is now, or choose another folder for a new run."
-        )
-    free = {
-        *FREE,
-        WEIGHTS,
-        IMAGES,
-        CLASSES,
-        *(each for each, same in MOVABLE.items() if same in before),
-    }
-    known = plain(defaults or {}) | before
-    changed = [k for k in sorted(options) if k not in free and known.get(k) != now.get(k)]
-    if changed:
-        details = ", ".join(f"{k} {known.get(k)!r}, now {now.get(k)!r}" for k in changed)
-        raise ValueError(
-            f"{folder} holds a run that was started otherwise ({details}). "
-            "Give the same options to go on with it, or another folder for a new run."
         )
 
 

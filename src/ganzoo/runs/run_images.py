@@ -13,6 +13,7 @@ from ganzoo.datasets.image_set import ImageSet
 from ganzoo.datasets.reading import read
 from ganzoo.files import expanded
 from ganzoo.gan import GAN
+from ganzoo.runs.run_folder import CLASSES, IMAGES
 
 FEWEST = 2  # images that can be learned from
 
@@ -74,6 +75,16 @@ def images_for(
             )
         gan.class_names = list(images.class_names)
     return images
+
+
+def told(images: ImageSet) -> dict[str, Any]:
+    """Return what a run notes of its images, to know them again."""
+    return {
+        IMAGES: images.fingerprint(),
+        CLASSES: images.attributes or images.class_names,
+        "flip": images.flip,
+        "balanced": images.balanced,
+    }
 
 
 def scored_images(images: ImageSet) -> Any:

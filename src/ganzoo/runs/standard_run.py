@@ -20,8 +20,6 @@ from ganzoo.presets import card
 from ganzoo.presets.hub import is_handle
 from ganzoo.runs.run_callbacks import outcome, spaced, standard_callbacks
 from ganzoo.runs.run_folder import (
-    CLASSES,
-    IMAGES,
     NOTED,
     WATCH,
     check,
@@ -29,7 +27,7 @@ from ganzoo.runs.run_folder import (
     pinned,
     remember,
 )
-from ganzoo.runs.run_images import images_for, place_of, provenance, scored_images
+from ganzoo.runs.run_images import images_for, place_of, provenance, scored_images, told
 
 UNSAID = ("data", *NOTED, "checkpoint_minutes", WATCH)  # in cards
 
@@ -129,9 +127,15 @@ def train(
     card.check(metadata or {})
     if is_set(data):
         data = pinned(data, folder)
-    reading: dict[str, Any] = {"labels": labels, "image_column": image_column}
-    reading |= {"limit": limit, "split": split, "fit": fit, "background": background}
-    reading |= {"decode": decode}
+    reading: dict[str, Any] = {
+        "labels": labels,
+        "image_column": image_column,
+        "limit": limit,
+        "split": split,
+        "fit": fit,
+        "background": background,
+        "decode": decode,
+    }
     training: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
@@ -145,30 +149,24 @@ def train(
     check(folder, training, DEFAULTS)  # before files are read
     images = images_for(gan, data, **reading, strict=strict, verbose=bool(verbose))
     images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
-    names = images.attributes or images.class_names
-    training |= {IMAGES: images.fingerprint(), CLASSES: names}
-    training |= {"flip": images.flip, "balanced": images.balanced}
+    training |= told(images)
     check(folder, training, DEFAULTS)
-    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     training |= {**(options or {}), WATCH: watch_every or noted(folder).get(WATCH)}
     if backends.current.is_first():
         remember(folder, training)
     real = scored_images(images)
-    kept = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
-    kept = spaced(kept, training[WATCH], folder)
-    kept = [*callbacks, *kept]
+    own = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
+    kept = [*callbacks, *spaced(own, training[WATCH], folder)]
+    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     history = gan.fit(batches, epochs=epochs, verbose=verbose, callbacks=kept)
-    gan.save_to_preset(
-        folder,
-        metadata={
-            "data": provenance(images),
-            "training": {"images": len(images), **outcome(kept)},
-            "recipe": recipe(training),
-            **(metadata or {}),
-        },
-        # Weights are float32 in training, and not every machine is fast in half precision.
-        dtype="float32" if gan.dtype_policy.name.startswith("mixed_") else None,
-    )
+    said = {
+        "data": provenance(images),
+        "training": {"images": len(images), **outcome(kept)},
+        "recipe": recipe(training),
+    }
+    # Weights are float32 in training, and not every machine is fast in half precision.
+    dtype = "float32" if gan.dtype_policy.name.startswith("mixed_") else None
+    gan.save_to_preset(folder, metadata={**said, **(metadata or {})}, dtype=dtype)
     return history
 
 

@@ -73,12 +73,7 @@ class Game(NamedTuple):
         real, fake = self.view(batch.real), self.view(fake)
         real_logits, real_features = self.discriminate(real, batch.labels, training)
         fake_logits, fake_features = self.discriminate(fake, batch.labels, training)
-        if batch.weight is None:
-            losses = self.loss.discriminator(real_logits, fake_logits)
-        else:
-            weight = fitting(batch.weight, real_logits)
-            losses = self.loss.weighted(real_logits, fake_logits, weight)
-        total = ops.mean(losses)
+        total = ops.mean(self.told_apart(real_logits, fake_logits, batch.weight))
 
         def gradients(images: Tensor) -> Tensor:
             return backends.current.input_gradients(
@@ -106,6 +101,12 @@ class Game(NamedTuple):
             ops.mean(self.loss.score(real_logits)),
             ops.mean(self.loss.score(fake_logits)),
         )
+
+    def told_apart(self, real: Tensor, fake: Tensor, weight: Tensor | None) -> Tensor:
+        """Return the loss of the discriminator's logits, image by image."""
+        if weight is None:
+            return self.loss.discriminator(real, fake)
+        return self.loss.weighted(real, fake, fitting(weight, real))
 
     def term(self, penalty: Penalty, judged: Judged) -> Tensor:
         """Return what a penalty adds, which is 0 in the rounds that it leaves out."""
