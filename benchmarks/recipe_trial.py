@@ -4,6 +4,7 @@
 in `--minutes`, and draws 500 images after each of 24 epochs into `OUT/RECIPE`. `score OUT` prints,
 for each recipe, the distances of what was drawn from 1,000 real images: by Inception after some of
 the epochs (KID x 1000), and by the quick extractors (FID) with the rank correlation of both orders.
+`judge DATA CHECKPOINTS` does so for what the checkpoints of a run draw, 500 images each.
 How many images that are was measured on an AMD EPYC with AVX-512 BF16, in PyTorch:
 
     export KERAS_BACKEND=torch OMP_NUM_THREADS=1
@@ -81,26 +82,41 @@ def train(name: str, out: Path, minutes: float) -> None:
 
 def score(out: Path) -> None:
     """Print the distances of all recipes' images from real ones."""
-    real = ganzoo.datasets.read("emoji", (SIDE, SIDE, 3), labels=False).images
+    judges = judges_of("emoji")
+    for folder in sorted(path for path in out.iterdir() if (path / "drawn").is_dir()):
+        paths = [folder / "drawn" / f"{epoch:03d}.npz" for epoch in SCORED]
+        compare(folder.name, [np.load(path)["images"] for path in paths], judges)
+
+
+def judge(data: str, checkpoints: list[Path]) -> None:
+    """Print the distances of what checkpoints draw from the images that they learned from."""
+    gans = map(keras.saving.load_model, checkpoints)
+    compare(data, [gan.generate(DRAWN, seed=1) for gan in gans], judges_of(data))
+
+
+def judges_of(data: str) -> dict[str, Evaluator]:
+    """Return what measures the distance from a dataset's images, by extractors."""
+    real = ganzoo.datasets.read(data, (SIDE, SIDE, 3), labels=False).images
     real = real[np.random.default_rng(0).permutation(len(real))[:COMPARED]]
-    judges = {
+    return {
         name: Evaluator(ImageSet(real), name, [metric], labelled=False)
         for name, metric in METRICS.items()
     }
-    for folder in sorted(path for path in out.iterdir() if (path / "drawn").is_dir()):
-        found: dict[str, list[float]] = {}
-        for name, judge in judges.items():
-            found[name] = [distance(judge, folder / "drawn" / f"{each:03d}.npz") for each in SCORED]
-            order = rank_correlation(found["inception"], found[name])
-            row = " | ".join(f"{each:.1f}" for each in found[name])
-            print(f"| {folder.name}, {name} | {row} | {order:.2f} |", flush=True)
 
 
-def distance(judge: Evaluator, path: Path) -> float:
-    """Return the distance of the images in a file from real ones; of KID, a thousandfold."""
-    with np.load(path) as held:
-        evaluation = judge(ImageSet(held["images"]))
-    (metric, score), *_ = evaluation.scores.items()
+def compare(name: str, drawn: list[np.ndarray], judges: dict[str, Evaluator]) -> None:
+    """Print a row for each judge: its distances, and how its order follows Inception's."""
+    found: dict[str, list[float]] = {}
+    for extractor, judge in judges.items():
+        found[extractor] = [distance(judge, images) for images in drawn]
+        order = rank_correlation(found["inception"], found[extractor])
+        row = " | ".join(f"{each:.1f}" for each in found[extractor])
+        print(f"| {name}, {extractor} | {row} | {order:.2f} |", flush=True)
+
+
+def distance(judge: Evaluator, images: np.ndarray) -> float:
+    """Return the distance of images from real ones; of KID, a thousandfold."""
+    (metric, score), *_ = judge(ImageSet(images)).scores.items()
     return 1000 * score if metric == "kid" else score
 
 
@@ -111,17 +127,25 @@ def rank_correlation(one: list[float], other: list[float]) -> float:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Train by one recipe, or score what all drew."""
+    """Train by one recipe, or score what all drew, or what checkpoints draw."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=["train", "score"])
-    parser.add_argument("recipe", nargs="?", choices=TRIALS)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=15.0)
+    tasks = parser.add_subparsers(dest="task", required=True)
+    training = tasks.add_parser("train")
+    training.add_argument("recipe", choices=TRIALS)
+    training.add_argument("out", type=Path)
+    training.add_argument("--minutes", type=float, default=15.0)
+    scoring = tasks.add_parser("score")
+    scoring.add_argument("out", type=Path)
+    judging = tasks.add_parser("judge")
+    judging.add_argument("data")
+    judging.add_argument("checkpoints", nargs="+", type=Path)
     options = parser.parse_args(arguments)
-    if options.task == "score":
+    if options.task == "train":
+        train(options.recipe, options.out, options.minutes)
+    elif options.task == "score":
         score(options.out)
     else:
-        train(options.recipe, options.out, options.minutes)
+        judge(options.data, options.checkpoints)
 
 
 if __name__ == "__main__":

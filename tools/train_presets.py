@@ -34,19 +34,16 @@ from ganzoo.storage import sha256
 
 PACKAGE = Path(__file__).parents[1] / "src" / "ganzoo"
 BALANCED = "--recipe balanced --precision mixed_bfloat16"
-EMOJI = (
-    "train emoji --family fastgan --base-filters 16 --precision mixed_bfloat16 --epochs 60 "
-    "--watch-every 3 --out emoji"
-)
+FASTGAN = "--family fastgan --base-filters 16 --precision mixed_bfloat16"
+EMOJI = f"train emoji {FASTGAN} --epochs 60 --watch-every 3 --out emoji"
 COMMANDS: Mapping[str, Sequence[str]] = {
     "mnist": [f"train mnist {BALANCED} --epochs 30 --out mnist"],
-    "fashion_mnist": [f"train fashion_mnist {BALANCED} --epochs 30 --out fashion_mnist"],
-    "pokemon": [
-        f"train pokemon --family dcgan {BALANCED} --base-filters 32 --discriminator-filters 32 "
-        "--discriminator-norm spectral --loss hinge --discriminator-learning-rate 4e-4 --r1 0 "
-        "--noise 0 --augmentation brightness,saturation,contrast,translation,cutout "
-        "--batch-size 32 --flip --epochs 450 --out pokemon"
+    "fashion_mnist": [
+        f"train fashion_mnist {BALANCED} --epochs 30 --out fashion_mnist-1",
+        "finetune ./fashion_mnist-1 fashion_mnist --recipe balanced --loss relativistic --r2 0.05 "
+        "--noise 0 --batch-size 64 --epochs 36 --watch-every 3 --out fashion_mnist",
     ],
+    "pokemon": [f"train pokemon {FASTGAN} --flip --epochs 200 --watch-every 10 --out pokemon"],
     "art": [
         f"train art --family dcgan {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"
@@ -82,7 +79,8 @@ def describe(name: str, folders: Sequence[Path], cores: int) -> dict[str, Any]:
     gan = ganzoo.from_preset(folders[-1], load_weights=False)
     kind = "class-conditional" if gan.conditional else "unconditional"
     article = "A" if gan.conditional else "An"
-    grown = ", grown from a smaller one" if len(folders) > 1 else ""
+    first = ganzoo.from_preset(folders[0], load_weights=False)
+    grown = "" if first.image_shape == gan.image_shape else ", grown from a smaller one"
     return {
         "description": f"{article} {kind} {type(gan).__name__}{grown}, trained on "
         f"{last['data']['name']}.",
