@@ -46,6 +46,18 @@ TRIALS = {
         ganzoo.DCGAN, recipes.get("relativistic", base_filters=32, **FEW, **HALF), 64, 176.0
     ),
     "fastgan": Trial(ganzoo.FastGAN, recipes.get("paper", base_filters=16, **HALF), 8, 38.2),
+    "fastgan-rest": Trial(
+        ganzoo.FastGAN,
+        recipes.get("paper", base_filters=16, learning_rate_end=0.0, **HALF),
+        8,
+        38.2,
+    ),
+    "fastgan-rest-32": Trial(
+        ganzoo.FastGAN,
+        recipes.get("paper", base_filters=16, learning_rate_end=0.0, **HALF),
+        32,
+        60.0,
+    ),
     "fastgan-f32": Trial(ganzoo.FastGAN, recipes.get("paper", base_filters=16), 8, 30.9),
 }
 

@@ -51,6 +51,7 @@ LOSSES = ("discriminator_loss", "generator_loss")
 SIDE = 56  # pixels of a stage, however small its maps are
 FRAMES = 30  # of the film of a run, at most
 GAP = 2  # pixels between the images of a grid
+COLUMNS = 6  # of a grid that a run draws
 
 
 class MissingError(Exception):
@@ -161,7 +162,8 @@ def views() -> None:
     random = keras.random.SeedGenerator(0)
     rows = [images]
     for _ in range(4):
-        seen = augmentation.view(keras.ops.convert_to_tensor(images / 127.5 - 1, "float32"), random)
+        shown = keras.ops.convert_to_tensor(images / 127.5 - 1, "float32")
+        seen = augmentation.view(shown, random, 0)
         seen = np.clip(keras.ops.convert_to_numpy(seen), -1, 1)
         rows.append(np.rint((seen + 1) * 127.5).astype("uint8"))
     write("views.png", pictures.image_grid(np.stack(rows)))
@@ -204,7 +206,7 @@ def film(run: Path) -> None:
     strip, shown = spread(paths, 6), spread(paths, FRAMES)
     write("film.png", pictures.image_grid(np.stack([cut(path, *shape[:2]) for path in strip])))
     print(f"film.png shows {run.name}: {', '.join(map(caption_of, strip))}")
-    frames = [pictures.image_grid(cut(path, *shape[:2], rows=2), columns=8) for path in shown]
+    frames = [pictures.image_grid(cut(path, *shape[:2], rows=3), columns=COLUMNS) for path in shown]
     pictures.save_film(IMAGES / "film.webp", frames, [caption_of(path) for path in shown], 0.15)
     report("film.webp")
 
@@ -231,14 +233,14 @@ def spread(paths: Sequence[Path], most: int) -> list[Path]:
 
 
 def cut(path: Path, height: int, width: int, rows: int = 1) -> np.ndarray:
-    """Return the first images of rows of a sample grid, eight of each."""
+    """Return the first images of rows of a sample grid."""
     with Image.open(path) as opened:
         pixels = np.asarray(opened)
     pixels = pixels.reshape(*pixels.shape[:2], -1)
     corners = [
         (GAP + row * (height + GAP), GAP + column * (width + GAP))
         for row in range(rows)
-        for column in range(8)
+        for column in range(COLUMNS)
     ]
     return np.stack([pixels[top : top + height, left : left + width] for top, left in corners])
 

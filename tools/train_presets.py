@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
         "finetune ./fashion_mnist-1 fashion_mnist --recipe balanced --loss relativistic --r2 0.05 "
         "--noise 0 --batch-size 64 --epochs 36 --watch-every 3 --out fashion_mnist",
     ],
-    "pokemon": [f"train pokemon {FASTGAN} --flip --epochs 200 --watch-every 10 --out pokemon"],
+    "pokemon": [f"train pokemon {FASTGAN} --flip --epochs 80 --watch-every 10 --out pokemon"],
     "art": [
         f"train art --family dcgan {BALANCED} --base-filters 32 --discriminator-filters 32 "
         "--augmentation translation --batch-size 32 --flip --epochs 25 --out art"

@@ -34,18 +34,6 @@ PRESETS: Mapping[str, Preset] = {
         sha256="7f802bb96099fa0a8281106523a83570148ae7875dbef92297fbc67dfea0fe79",
         folder=WEIGHTS / "fashion_mnist",
     ),
-    "pokemon": Preset(
-        family="dcgan",
-        description="An unconditional DCGAN, trained on the training set of pokemon.",
-        dataset="pokemon",
-        image_shape=(64, 64, 3),
-        parameters=1_494_177,
-        size=2_991_490,
-        rights="weights for research; data images (c) The Pokemon Company, for research; the "
-        "collection is CC0",
-        sha256="e960e723714e424d934442e1f76ccb06d33aa2e782b5f1c831c791ea8e3e2b1d",
-        folder=WEIGHTS / "pokemon",
-    ),
     "art": Preset(
         family="dcgan",
         description="A class-conditional DCGAN, trained on the training set of art.",

@@ -30,4 +30,16 @@ PRESETS: Mapping[str, Preset] = {
         sha256="103d2537a93749c356ea2c31b21e61b905f876669035f5b7cec4ab755e7aaf1e",
         folder=WEIGHTS / "emoji-128",
     ),
+    "pokemon": Preset(
+        family="fastgan",
+        description="An unconditional FastGAN, trained on pokemon.",
+        dataset="pokemon",
+        image_shape=(64, 64, 3),
+        parameters=3_853_865,
+        size=7_719_410,
+        rights="weights for research; data images (c) The Pokemon Company, for research; the "
+        "collection is CC0",
+        sha256="95712618fe13e0a0176ca24936626004e0c71bc25294119b54a4d521ef3dd0bf",
+        folder=WEIGHTS / "pokemon",
+    ),
 }
