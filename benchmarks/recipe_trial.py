@@ -52,12 +52,6 @@ TRIALS = {
         8,
         38.2,
     ),
-    "fastgan-rest-32": Trial(
-        ganzoo.FastGAN,
-        recipes.get("paper", base_filters=16, learning_rate_end=0.0, **HALF),
-        32,
-        60.0,
-    ),
     "fastgan-f32": Trial(ganzoo.FastGAN, recipes.get("paper", base_filters=16), 8, 30.9),
 }
 

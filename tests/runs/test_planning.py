@@ -90,31 +90,11 @@ def test_an_open_training_has_no_schedule_of_rates():
     assert (closed.recipe.learning_rate_end, closed.schedule_rounds) == (0.0, 3 * 47)
 
 
-@pytest.mark.parametrize(
-    ("said", "parts", "until", "end"),
-    [
-        ({}, {}, {"seconds": 600}, 0.0),
-        ({}, {}, {"shown": 800}, 0.0),
-        ({}, {"learning_rate_end": 0.5}, {"seconds": 600}, 0.5),
-        ({"recipe": "paper"}, {}, {"seconds": 600}, None),  # to compare with
-        ({"epochs": 3}, {}, {}, None),  # which may become more
-        ({}, {}, {}, None),
-    ],
-)
-def test_a_training_of_known_length_ends_at_rest(said, parts, until, end):
-    """Whatever the family's recipe says of rates, which is nothing for a FastGAN."""
-    found = planned(10, 64, parts, said, **until)
-    assert found.recipe.learning_rate_end == end
-    closed = found.length.epochs * found.rounds
-    assert found.schedule_rounds == (None if end is None else closed)
-    chosen = "learning_rate_end" in {choice.name for choice in found.choices}
-    assert chosen == (end == 0.0)
-
-
 @pytest.mark.parametrize("side", [64, 128])
 def test_larger_pictures_are_a_fastgans(side):
     found = planned(10, side, seconds=600)
     assert (found.family, found.recipe.name, found.batch_size) == ("fastgan", "paper", 8)
+    assert found.schedule_rounds is None
     assert (found.recipe.base_filters, found.recipe.dtype) == (32, "mixed_bfloat16")
 
 

@@ -35,9 +35,6 @@ class Choice(NamedTuple):
     why: str
 
 
-REST = Choice("learning_rate_end", 0.0, "falls along half a cosine: the training ends at rest")
-
-
 def family_for(shape: ImageShape, recipe: str | None, parts: Mapping[str, Any]) -> Choice:
     """Choose the family that is for the largest images no larger than these, and has what is said.
 

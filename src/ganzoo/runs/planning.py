@@ -108,10 +108,8 @@ def planned(
     found = Planned(images, family, recipe, batch, choices=choices)
     lay(found, said, parts, seconds and started + seconds, shown)
     asked = said["recipe"] or any(each in parts for each in ENDS)
-    closed = bool(seconds or shown or (said["epochs"] and asked))
-    if closed and not said["recipe"] and found.recipe.learning_rate_end is None:
-        found.recipe = with_parts(found.recipe, {"learning_rate_end": take(choices, deciding.REST)})
-    return scheduled(found, parts, said["schedule_rounds"], closed)
+    closed = seconds or shown or (said["epochs"] and asked)
+    return scheduled(found, parts, said["schedule_rounds"], bool(closed))
 
 
 def tuned(
