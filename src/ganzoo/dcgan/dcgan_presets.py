@@ -25,13 +25,13 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "fashion_mnist": Preset(
         family="dcgan",
-        description="A class-conditional DCGAN, trained on the training set of fashion_mnist.",
+        description="A class-conditional DCGAN, trained on fashion_mnist.",
         dataset="fashion_mnist",
         image_shape=(28, 28, 1),
         parameters=833_024,
         size=1_667_752,
         rights="weights Apache-2.0; data Zalando Research, MIT",
-        sha256="7f802bb96099fa0a8281106523a83570148ae7875dbef92297fbc67dfea0fe79",
+        sha256="587f1b667efd62237b7c69b623b4305a884e79913a84ecd9e73502ded932c694",
         folder=WEIGHTS / "fashion_mnist",
     ),
     "art": Preset(
