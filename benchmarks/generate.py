@@ -22,7 +22,7 @@ import numpy as np
 import ganzoo
 from ganzoo.gan import export
 from referee import CLOCK
-from table import begin, row
+from table import begin, longer, row
 
 COUNT = 10_000
 BATCH_SIZE = 64
@@ -131,8 +131,8 @@ def cold_start() -> None:
     for name in commands:
         ratios = [turn["import keras"] / turn[name] for turn in turns]
         spent = f"{median(turn[name] for turn in turns):.1f} s"
-        times = f"{1 / median(ratios):.2f} times as long"
-        row(keras.backend.backend(), "draw 1, a cold process", name, spent, ratios, times)
+        what = "draw 1, a cold process"
+        row(keras.backend.backend(), what, name, spent, ratios, longer(ratios))
 
 
 def run(arguments: list[str]) -> None:

@@ -18,7 +18,7 @@ import ganzoo
 from ganzoo.augmentation import Augmentation
 from ganzoo.penalties import R1
 from referee import BATCH_SIZE, parse_size, random_images
-from table import begin, row
+from table import begin, longer, row
 
 ROUNDS = 16
 PLAIN = "plain"
@@ -50,8 +50,7 @@ def main() -> None:
         ratios = [turn[PLAIN] / turn[name] for turn in turns]
         spent = f"{median(turn[name] for turn in turns):.3f} s"
         what = f"round {arguments.size}, {arguments.base_filters} filters"
-        times = f"{1 / median(ratios):.2f} times as long"
-        row(keras.backend.backend(), what, name, spent, ratios, times)
+        row(keras.backend.backend(), what, name, spent, ratios, longer(ratios))
 
 
 def trained(images: np.ndarray, parts: Mapping[str, Any], **options: Any) -> ganzoo.DCGAN:

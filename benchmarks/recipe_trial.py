@@ -90,8 +90,11 @@ def score(out: Path) -> None:
     """Print the distances of all recipes' images from real ones."""
     judges = judges_of("emoji")
     for folder in sorted(path for path in out.iterdir() if (path / "drawn").is_dir()):
-        paths = [folder / "drawn" / f"{epoch:03d}.npz" for epoch in SCORED]
-        compare(folder.name, [np.load(path)["images"] for path in paths], judges)
+        drawn = []
+        for epoch in SCORED:
+            with np.load(folder / "drawn" / f"{epoch:03d}.npz") as held:
+                drawn.append(held["images"])
+        compare(folder.name, drawn, judges)
 
 
 def judge(data: str, checkpoints: list[Path]) -> None:

@@ -28,6 +28,7 @@ def begin() -> None:
         return
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     print(f"{processor()}, {os.cpu_count()} cores, threads: {threads}; {platform.platform()}")
+    print(f"Options: {' '.join(sys.argv[1:]) or 'none'}")
     print(f"Python {platform.python_version()}, {', '.join(installed())}")
     print("A ratio is of speeds: above 1 is faster than the first contestant.\n")
     print(HEAD, flush=True)
@@ -49,6 +50,11 @@ def row(
         middle, spread = f"{median(ordered):.2f}", f"({low:.2f} to {high:.2f})"
     line = ROW.format(backend, what, contestant, figure, middle, spread, beside)
     print(line.rstrip(), flush=True)
+
+
+def longer(ratios: Sequence[float]) -> str:
+    """Return ratios of speeds as one of times, for what is known to be slower."""
+    return f"{1 / median(ratios):.2f} times as long"
 
 
 def processor() -> str:

@@ -98,9 +98,8 @@ def growth() -> None:
     memory = Memory()
     gan.fit(images, batch_size=BATCH_SIZE, steps_per_epoch=LONG_RUN, verbose=0, callbacks=[memory])
     before, after = memory.megabytes
-    before = f"{before:.0f} MB after {WARM_UP}"
-    what = f"memory after {LONG_RUN:,} steps"
-    row(keras.backend.backend(), what, "fit", f"{after:.0f} MB", beside=before)
+    what, earlier = f"memory after {LONG_RUN:,} steps", f"{before:.0f} MB after {WARM_UP}"
+    row(keras.backend.backend(), what, "fit", f"{after:.0f} MB", beside=earlier)
 
 
 if __name__ == "__main__":

@@ -76,11 +76,10 @@ def train(name: str, runs: Path) -> list[Path]:
 def describe(name: str, folders: Sequence[Path], cores: int) -> dict[str, Any]:
     """Return what is to be known of a preset: its data, its recipe, and how the training went."""
     *_, last = runs = [about(folder) for folder in folders]
-    gan = ganzoo.from_preset(folders[-1], load_weights=False)
+    *_, gan = gans = [ganzoo.from_preset(each, load_weights=False) for each in folders]
     kind = "class-conditional" if gan.conditional else "unconditional"
     article = "A" if gan.conditional else "An"
-    first = ganzoo.from_preset(folders[0], load_weights=False)
-    grown = "" if first.image_shape == gan.image_shape else ", grown from a smaller one"
+    grown = "" if gans[0].image_shape == gan.image_shape else ", grown from a smaller one"
     return {
         "description": f"{article} {kind} {type(gan).__name__}{grown}, trained on "
         f"{last['data']['name']}.",
