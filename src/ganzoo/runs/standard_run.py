@@ -151,13 +151,13 @@ def train(
     images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
     training |= told(images)
     check(folder, training, DEFAULTS)
+    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     training |= {**(options or {}), WATCH: watch_every or noted(folder).get(WATCH)}
     if backends.current.is_first():
         remember(folder, training)
     real = scored_images(images)
     own = standard_callbacks(folder, real, gan.image_shape[-1], checkpoint_minutes, callbacks)
     kept = [*callbacks, *spaced(own, training[WATCH], folder)]
-    batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     history = gan.fit(batches, epochs=epochs, verbose=verbose, callbacks=kept)
     said = {
         "data": provenance(images),
