@@ -13,7 +13,7 @@ from ganzoo import backends
 from ganzoo.datasets.checks import check_vectors
 from ganzoo.datasets.conversions import as_array
 
-FEWEST = 8  # images that are drawn at once
+FEWEST = 8  # of several images, that are drawn at once
 
 
 class Drawer:
@@ -102,8 +102,11 @@ def in_batches(
 
 
 def padded_size(count: int, batch_size: int) -> int:
-    """Return the next power of two, from 8 on and up to the size of a batch."""
-    size = FEWEST
+    """Return 1 for one image, as a slider asks for; else the next power of two, at least 8.
+
+    It is at most the size of a batch.
+    """
+    size = FEWEST if count > 1 else 1
     while size < count:
         size *= 2
     return min(size, batch_size)
