@@ -250,21 +250,27 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
     """Read a list of paths, of pictures or of arrays."""
     if not parts:
         raise ValueError("There is no image to train on: the list is empty.")
-    files = all(isinstance(each, str | os.PathLike) for each in parts)
-    kinds = {type(each).__name__ for each in parts}
-    if not files and not all(isinstance(each, Image.Image) for each in parts):
-        if any(isinstance(each, str | os.PathLike | Image.Image) for each in parts):
-            raise TypeError(
-                "A list of images holds paths, Pillow's pictures or arrays, and not several of "
-                f"them: here are {' and '.join(sorted(kinds))}."
-            )
-        images = as_array(parts)
-        of_python = isinstance(parts[0], list) and images.dtype == np.int64
-        if of_python and (images & 255 == images).all():  # it has one kind of whole numbers
-            images = images.astype(np.uint8)
-        return _of_set(ImageSet(images), options)
-    if files and all(Path(each).suffix.lower() in SHARDS for each in parts):
-        return _of_files(Several(tuple(map(expanded, parts))), options)
+    if all(isinstance(each, str | os.PathLike) for each in parts):
+        if all(Path(each).suffix.lower() in SHARDS for each in parts):
+            return _of_files(Several(tuple(map(expanded, parts))), options)
+        return _of_pictures(parts, options)
+    if all(isinstance(each, Image.Image) for each in parts):
+        return _of_pictures(parts, options)
+    if any(isinstance(each, str | os.PathLike | Image.Image) for each in parts):
+        kinds = sorted({type(each).__name__ for each in parts})
+        raise TypeError(
+            "A list of images holds paths, Pillow's pictures or arrays, and not several of "
+            f"them: here are {' and '.join(kinds)}."
+        )
+    images = as_array(parts)
+    of_python = isinstance(parts[0], list) and images.dtype == np.int64
+    if of_python and (images & 255 == images).all():  # it has one kind of whole numbers
+        images = images.astype(np.uint8)
+    return _of_set(ImageSet(images), options)
+
+
+def _of_pictures(parts: list[Any], options: Options) -> ImageSet:
+    """Read a list of paths or of Pillow's pictures."""
     known = options.given_labels()
     labels, classes = known.get("labels"), None
     if labels is not None and options.attributes:
@@ -275,12 +281,12 @@ def _of_list(parts: list[Any], options: Options) -> ImageSet:
     rows = choosing.first_of(len(parts), classes, options.limit)
     rows = np.arange(len(parts)) if rows is None else rows
     chosen = [parts[row] for row in rows]
-    if files:
+    if isinstance(chosen[0], Image.Image):
+        found = ImageSet(pictures(chosen, options.preparation("pictures")))
+    else:
         prepare = options.preparation("files")
         found, usable = read_files(chosen, prepare, strict=options.strict, verbose=options.verbose)
         rows = rows[usable]
-    else:
-        found = ImageSet(pictures(chosen, options.preparation("pictures")))
     return replace(found, **(known | {"labels": None if labels is None else labels[rows]}))
 
 
