@@ -13,18 +13,15 @@ from ganzoo.metrics.extractors import classifiers
 from ganzoo.metrics.extractors.classifiers import CLASSIFIERS, classifier
 
 DATA = Path(os.environ.get("GANZOO_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+AS_ASKED = {"digits": 0.9, "fashion": 0.8, "objects": 0.5}  # of what presets draw
 LEAST = {"digits": 0.993, "fashion": 0.92, "objects": 0.78}
 MOST_BYTES = 2**20
 
 
 @pytest.fixture(scope="module", params=CLASSIFIERS)
 def drawn(request):
-    """Return a name, its classifier, and images: what its dataset's preset draws, or noise."""
-    known = CLASSIFIERS[request.param]
-    if known.dataset in ganzoo.GAN.presets:
-        images = ganzoo.from_preset(known.dataset).generate(50, seed=0)
-    else:
-        images = np.random.default_rng(0).integers(0, 256, (50, *known.image_shape), "uint8")
+    """Return a name, its classifier, and images: what its dataset's preset draws."""
+    images = ganzoo.from_preset(CLASSIFIERS[request.param].dataset).generate(50, seed=0)
     return request.param, classifier(request.param), images
 
 
@@ -81,12 +78,10 @@ def test_features_and_probabilities_are_the_references(drawn):
 
 
 def test_the_classes_are_those_of_the_dataset(drawn):
-    """The presets were asked for the classes in turn; nine of ten are recognised."""
+    """The presets were asked for the classes in turn; a tenth would be chance."""
     name, extractor, images = drawn
-    if CLASSIFIERS[name].dataset not in ganzoo.GAN.presets:
-        pytest.skip(f"no preset draws {CLASSIFIERS[name].dataset}")
     seen = extractor.probabilities(extractor.features(images)).argmax(axis=1)
-    assert np.mean(seen == np.arange(len(images)) % 10) >= 0.8
+    assert np.mean(seen == np.arange(len(images)) % 10) >= AS_ASKED[name]
 
 
 def test_batches_do_not_matter(drawn):

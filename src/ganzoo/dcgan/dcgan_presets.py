@@ -34,6 +34,17 @@ PRESETS: Mapping[str, Preset] = {
         sha256="587f1b667efd62237b7c69b623b4305a884e79913a84ecd9e73502ded932c694",
         folder=WEIGHTS / "fashion_mnist",
     ),
+    "cifar10": Preset(
+        family="dcgan",
+        description="A class-conditional DCGAN, trained on cifar10.",
+        dataset="cifar10",
+        image_shape=(32, 32, 3),
+        parameters=1_011_392,
+        size=2_025_392,
+        rights="weights Apache-2.0; data Krizhevsky; no licence stated at the source",
+        sha256="cdd99b5bbef46e71bfd1141859f03044fbfd270d055b7f8eeb2c61b94c267811",
+        folder=WEIGHTS / "cifar10",
+    ),
     "art": Preset(
         family="dcgan",
         description="A class-conditional DCGAN, trained on the training set of art.",
