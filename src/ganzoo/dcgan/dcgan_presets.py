@@ -42,7 +42,7 @@ PRESETS: Mapping[str, Preset] = {
         parameters=1_011_392,
         size=2_025_392,
         rights="weights Apache-2.0; data Krizhevsky; no licence stated at the source",
-        sha256="cdd99b5bbef46e71bfd1141859f03044fbfd270d055b7f8eeb2c61b94c267811",
+        sha256="958d7e142c557550917be8098a99c6d82f7a12d6eba552d9ae3dfe24f5ca866a",
         folder=WEIGHTS / "cifar10",
     ),
     "art": Preset(
