@@ -281,7 +281,7 @@ def _of_pictures(parts: list[Any], options: Options) -> ImageSet:
     rows = choosing.first_of(len(parts), classes, options.limit)
     rows = np.arange(len(parts)) if rows is None else rows
     chosen = [parts[row] for row in rows]
-    if isinstance(chosen[0], Image.Image):
+    if isinstance(parts[0], Image.Image):
         found = ImageSet(pictures(chosen, options.preparation("pictures")))
     else:
         prepare = options.preparation("files")

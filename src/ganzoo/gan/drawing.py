@@ -13,7 +13,7 @@ from ganzoo import backends
 from ganzoo.datasets.checks import check_vectors
 from ganzoo.datasets.conversions import as_array
 
-FEWEST = 8  # of several images, that are drawn at once
+FEWEST = 8  # that are drawn at once, unless it is one alone
 
 
 class Drawer:

@@ -151,6 +151,7 @@ def train(
     images = replace(images, flip=flip or images.flip, balanced=balanced or images.balanced)
     training |= told(images)
     check(folder, training, DEFAULTS)
+    # Refuses what cannot be trained, and so comes before anything is written.
     batches = images.batches(batch_size=batch_size, steps=steps_per_epoch, seed=gan.seed)
     training |= {**(options or {}), WATCH: watch_every or noted(folder).get(WATCH)}
     if backends.current.is_first():
